@@ -1,0 +1,19 @@
+// npm run check: types, lint and unit tests.
+import { globSync } from './glob.mjs'
+import { root, run, setup } from './setup.mjs'
+
+/** Run types, lint and unit tests with the given Node. */
+export function check(node) {
+  run(node, ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'])
+  run(node, ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'])
+  const files = globSync(root, ['apps', 'packages', 'bench', 'scripts'], /\.test\.tsx?$/)
+  run(node, [
+    '--disable-warning=ExperimentalWarning',
+    '--test',
+    '--test-reporter=dot',
+    '--test-reporter-destination=stdout',
+    ...files,
+  ])
+}
+
+if (process.argv[1]?.endsWith('check.mjs')) check(setup({ web: false }))

@@ -1,0 +1,105 @@
+// Plain JavaScript on purpose: this runs on whatever Node the machine has (20 or newer),
+// before the Node that Parley targets has been installed.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const nodePath = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+
+/** Run a command, inheriting stdio; exits this process with its status when it fails. */
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
+  if (result.error) fail(`could not run ${command}: ${result.error.message}`)
+  if (result.status !== 0) process.exit(result.status ?? 1)
+}
+
+/** Print one clear line and leave with a failure status. */
+export function fail(message) {
+  console.error(`parley: ${message}`)
+  process.exit(1)
+}
+
+function readJson(path) {
+  return JSON.parse(readFileSync(path, 'utf8'))
+}
+
+function installIsCurrent() {
+  const have = join(root, 'node_modules', '.package-lock.json')
+  if (!existsSync(have)) return false
+  const installed = readJson(have).packages
+  const wanted = readJson(join(root, 'package-lock.json')).packages
+  return Object.entries(wanted).every(
+    ([path, entry]) =>
+      path === '' || entry.optional || entry.link || !path.includes('node_modules') || installed[path]?.version === entry.version,
+  )
+}
+
+function installPackages() {
+  if (!existsSync(join(root, 'package-lock.json'))) fail('package-lock.json is missing; this is not a whole checkout')
+  if (installIsCurrent()) return
+  console.error('parley: installing packages (once) …')
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  const command = existsSync(join(root, 'node_modules')) ? 'install' : 'ci'
+  // stdout is kept for the program that runs next, so npm's goes to stderr.
+  run(npm, [command, '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 2, 'inherit'] })
+}
+
+/** The path of a Node of the major version Parley targets, installed when the machine has none. */
+function findNode() {
+  const target = Number(readJson(join(root, 'package.json')).dependencies.node.split('.')[0])
+  if (Number(process.versions.node.split('.')[0]) >= target) return process.execPath
+  if (!existsSync(nodePath)) {
+    // npm may be configured not to run install scripts; the package's own script is all that is missing.
+    run(process.execPath, ['installArchSpecificPackage'], {
+      cwd: join(root, 'node_modules', 'node'),
+      stdio: ['ignore', 2, 'inherit'],
+    })
+  }
+  if (!existsSync(nodePath)) fail(`Node ${target} could not be installed by npm; install it by hand and try again`)
+  return nodePath
+}
+
+function* filesBelow(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'node_modules' || entry.name === 'dist' || entry.name.startsWith('.')) continue
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* filesBelow(path)
+    else yield path
+  }
+}
+
+function fingerprint(folder) {
+  const hash = createHash('sha256')
+  for (const path of [...filesBelow(folder), join(root, 'package-lock.json')].sort()) {
+    const stat = statSync(path)
+    hash.update(`${path}\0${stat.size}\0${stat.mtimeMs}\0`)
+  }
+  return hash.digest('hex')
+}
+
+/** Build the web pages when a source file changed since the last build. */
+function buildWeb(node) {
+  const web = join(root, 'apps', 'web')
+  if (!existsSync(join(web, 'vite.config.ts'))) return
+  const stampPath = join(root, '.cache', 'web-build.stamp')
+  const stamp = fingerprint(web)
+  if (existsSync(join(web, 'dist')) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) return
+  console.error('parley: building the pages (once) …')
+  run(node, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn'], {
+    cwd: web,
+    stdio: ['ignore', 2, 'inherit'],
+  })
+  mkdirSync(dirname(stampPath), { recursive: true })
+  writeFileSync(stampPath, stamp)
+}
+
+/** Everything `npm start` needs; returns the path of the Node to run with. */
+export function setup({ web = true } = {}) {
+  installPackages()
+  const node = findNode()
+  if (web) buildWeb(node)
+  return node
+}
