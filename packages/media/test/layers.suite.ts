@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Person } from '../rig/browser.ts'
+import { bench, modes, roomName } from '../rig/suite.ts'
+import { until } from '../rig/until.ts'
+
+const rig = bench()
+
+/** Wait until the viewer decodes the track at that width. */
+const width = (viewer: Person, sid: string, wanted: number) =>
+  until(
+    `${viewer.identity} to get ${wanted} px`,
+    async () => {
+      const before = await viewer.call('inbound', sid)
+      return before.width === wanted && before.framesDecoded > 0 ? before : Promise.reject(new Error(`width ${before.width}`))
+    },
+    25_000,
+  )
+
+const layers = (publisher: Person, sid: string, active: boolean[]) =>
+  until(
+    `layers ${active} active`,
+    async () => {
+      const now = (await publisher.call('outbound', sid)).map((layer) => layer.active)
+      return now.join() === active.join() ? now : Promise.reject(new Error(now.join()))
+    },
+    25_000,
+  )
+
+for (const { mode, single } of modes) {
+  test(`each subscriber gets the layer it asks for, ${mode}`, async () => {
+    const [ana, ben, eva] = await rig.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
+    const sid = await ana!.call('camera')
+    await ben!.track('ana', 'camera')
+    await eva!.track('ana', 'camera')
+    await width(ben!, sid, 640)
+    await ben!.call('quality', sid, 'low')
+    await width(ben!, sid, 320)
+    await width(eva!, sid, 640)
+    const before = await ben!.call('inbound', sid)
+    await ben!.call('quality', sid, 'high')
+    await width(ben!, sid, 640)
+    const after = await ben!.watches(sid, 20)
+    assert.equal(after.freezes, before.freezes, 'switching layers does not freeze')
+  })
+
+  test(`adaptive stream follows the size of the tile and stops for a hidden one, ${mode}`, async () => {
+    const room = roomName()
+    const [ana] = await rig.lab.join(room, ['ana'], { single })
+    const [ben] = await rig.lab.join(room, ['ben'], { single, adaptiveStream: true })
+    const sid = await ana!.call('camera')
+    await ben!.track('ana', 'camera')
+    await ben!.call('tile', sid, 160, 90)
+    await width(ben!, sid, 320)
+    await ben!.call('tile', sid, 640, 360)
+    await width(ben!, sid, 640)
+    await ben!.call('tile', sid, 640, 360, false)
+    await ben!.stops(sid)
+    await ben!.call('tile', sid, 640, 360, true)
+    await ben!.watches(sid, 10)
+  })
+
+  test(`disabling a track stops it, enabling it brings it back, ${mode}`, async () => {
+    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
+    const sid = await ana!.call('camera')
+    await ben!.track('ana', 'camera')
+    await ben!.watches(sid)
+    await ben!.call('enable', sid, false)
+    await ben!.stops(sid)
+    await ben!.call('enable', sid, true)
+    await ben!.watches(sid)
+  })
+
+  test(`dynacast pauses the layers nobody looks at, ${mode}`, async () => {
+    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single, dynacast: true })
+    const sid = await ana!.call('camera')
+    await ben!.track('ana', 'camera')
+    await ben!.watches(sid)
+    await layers(ana!, sid, [true, true])
+    await ben!.call('quality', sid, 'low')
+    await layers(ana!, sid, [false, true])
+    await ben!.call('quality', sid, 'high')
+    await layers(ana!, sid, [true, true])
+    await width(ben!, sid, 640)
+  })
+
+  test(`720p arrives with three layers, ${mode}`, async () => {
+    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
+    const sid = await ana!.call('camera', { width: 1280, height: 720, frameRate: 15 })
+    await ben!.track('ana', 'camera')
+    await width(ben!, sid, 1280)
+    await ben!.call('quality', sid, 'medium')
+    await width(ben!, sid, 640)
+    await ben!.call('quality', sid, 'low')
+    await width(ben!, sid, 320)
+  })
+
+  test(`without simulcast one layer reaches everybody, ${mode}`, async () => {
+    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
+    const sid = await ana!.call('camera', { simulcast: false })
+    await ben!.track('ana', 'camera')
+    await width(ben!, sid, 640)
+    await ben!.watches(sid, 20)
+  })
+}
