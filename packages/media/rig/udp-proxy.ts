@@ -1,0 +1,88 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+
+/** What the proxy does to the datagrams of one direction. */
+export interface Path {
+  /** Share of datagrams lost at random, 0 to 1. */
+  loss?: number
+  /** Bits per second; what would wait longer than `queue` milliseconds is dropped, as at a full router. */
+  rate?: number
+  queue?: number
+}
+
+/** A small seeded generator (mulberry32), so that a run of bad luck can be repeated. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+/** A loopback UDP relay in front of a server's media port, which loses and delays what it is told to. */
+export class UdpProxy {
+  up: Path = {}
+  down: Path = {}
+  /** Datagrams relayed and dropped so far, both directions. */
+  relayed = 0
+  dropped = 0
+  #front = createSocket('udp4')
+  #backs = new Map<string, Socket>()
+  #random: () => number
+  #busyUntil = { up: 0, down: 0 }
+
+  constructor(seed = 1) {
+    this.#random = seeded(seed)
+  }
+
+  /** Relay to that port; returns the port clients shall use. */
+  start(serverPort: number): Promise<number> {
+    this.#front.on('message', (data, from) => {
+      this.#pass('up', data, () => this.#back(from, serverPort).send(data, serverPort, '127.0.0.1'))
+    })
+    return new Promise((resolve) => this.#front.bind(0, '127.0.0.1', () => resolve(this.#front.address().port)))
+  }
+
+  #back(client: RemoteInfo, serverPort: number): Socket {
+    const key = `${client.address}:${client.port}`
+    const known = this.#backs.get(key)
+    if (known) return known
+    const back = createSocket('udp4')
+    back.on('error', () => undefined)
+    back.on('message', (data, from) => {
+      if (from.port === serverPort) this.#pass('down', data, () => this.#front.send(data, client.port, client.address))
+    })
+    back.bind(0, '127.0.0.1')
+    this.#backs.set(key, back)
+    return back
+  }
+
+  #pass(direction: 'up' | 'down', data: Buffer, send: () => void): void {
+    const { loss = 0, rate, queue = 200 } = this[direction]
+    if (loss > 0 && this.#random() < loss) {
+      this.dropped++
+      return
+    }
+    if (!rate) {
+      this.relayed++
+      send()
+      return
+    }
+    const now = performance.now()
+    const start = Math.max(now, this.#busyUntil[direction])
+    if (start - now > queue) {
+      this.dropped++
+      return
+    }
+    const end = start + (data.length * 8000) / rate
+    this.#busyUntil[direction] = end
+    this.relayed++
+    setTimeout(send, end - now)
+  }
+
+  close(): void {
+    this.#front.close()
+    for (const back of this.#backs.values()) back.close()
+  }
+}

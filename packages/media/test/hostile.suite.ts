@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { connect, type Socket } from 'node:net'
+import { after, test } from 'node:test'
+import { WebSocket } from 'ws'
+import type { Person } from '../rig/browser.ts'
+import { token } from '../rig/keys.ts'
+import { bench, roomName } from '../rig/suite.ts'
+import { seeded } from '../rig/udp-proxy.ts'
+import { until } from '../rig/until.ts'
+
+const rig = bench()
+const sockets: (Socket | WebSocket)[] = []
+after(() => {
+  for (const socket of sockets) 'destroy' in socket ? socket.destroy() : socket.terminate()
+})
+
+/** Two people in a room, who must notice nothing of what the test does; `check` sees that the picture still moves. */
+async function bystanders(): Promise<() => Promise<void>> {
+  const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'])
+  await ana!.call('camera', { width: 320, height: 180 })
+  const { sid } = await ben!.track('ana', 'camera')
+  await ben!.watches(sid)
+  return async () => {
+    await ben!.watches(sid)
+    for (const person of [ana, ben] as Person[]) {
+      const troubled = (await person.call('events')).filter((event) => /reconnect|disconnected/i.test(event.type))
+      assert.deepEqual(troubled, [], person.identity)
+    }
+    const [late] = await rig.lab.join(roomName(), ['late'])
+    await late!.call('leave')
+    assert.ok(rig.server.alive)
+  }
+}
+
+/** Open a signalling socket by hand, without a peer connection behind it. */
+async function signal(identity: string, room: string, path = '/rtc'): Promise<WebSocket> {
+  const access = await token(rig.server.keys, identity, room)
+  const socket = new WebSocket(
+    `${rig.server.url}${path}?access_token=${access}&protocol=16&sdk=js&version=2.23.0&auto_subscribe=1`,
+  )
+  sockets.push(socket)
+  socket.on('error', () => undefined)
+  await new Promise((resolve, reject) => socket.once('message', resolve).once('error', reject))
+  return socket
+}
+
+test('random and mutated signalling messages disturb nobody', async () => {
+  const check = await bystanders()
+  const random = seeded(7)
+  for (let round = 0; round < 20; round++) {
+    const socket = await signal(`fuzz-${round}`, roomName('fuzz'))
+    for (let n = 0; n < 20 && socket.readyState === WebSocket.OPEN; n++) {
+      const bytes = randomBytes(1 + Math.floor(random() * 400))
+      // A plausible field number first, so that the message reaches the code behind the decoder.
+      bytes[0] = (1 + Math.floor(random() * 19)) * 8 + 2
+      if (bytes.length > 2 && random() < 0.8) bytes[1] = Math.min(127, bytes.length - 2)
+      socket.send(bytes)
+    }
+    socket.send('{"text":"where binary belongs"}')
+    socket.terminate()
+  }
+  await check()
+})
+
+test('a 10 MB signalling message and a 10 MB request disturb nobody', async () => {
+  const check = await bystanders()
+  const socket = await signal('big', roomName())
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  socket.send(Buffer.alloc(10_000_000, 1))
+  const response = await fetch(`${rig.server.httpUrl}/twirp/livekit.RoomService/ListRooms`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.alloc(10_000_000, 0x20),
+  }).catch(() => undefined)
+  assert.ok(!response || (response.status >= 400 && response.status < 500), `status ${response?.status}`)
+  socket.close()
+  await closed
+  await check()
+})
+
+test('a 10 MB data message from a participant disturbs nobody', async () => {
+  const check = await bystanders()
+  const [eve, ben] = await rig.lab.join(roomName(), ['eve', 'ben'])
+  await eve!.call('sendBig', 10_000_000, 'big')
+  await eve!.call('sendBig', 60_000, 'fits').catch(() => undefined)
+  const [fay] = await rig.lab.join(roomName(), ['fay'])
+  await fay!.call('leave')
+  assert.ok((await ben!.call('state')) === 'connected')
+  await check()
+})
+
+test('a thousand sockets that never speak disturb nobody', { timeout: 90_000 }, async () => {
+  const check = await bystanders()
+  const { httpPort } = rig.server
+  await Promise.all(
+    Array.from({ length: 1000 }, () => {
+      const socket = connect(httpPort, '127.0.0.1')
+      sockets.push(socket)
+      return new Promise((resolve) => socket.once('connect', resolve).on('error', resolve))
+    }),
+  )
+  await Promise.all(Array.from({ length: 30 }, (_, n) => signal(`silent-${n}`, roomName('silent'))))
+  await check()
+})
+
+test('random, mutated and replayed datagrams on the media port disturb nobody', { timeout: 60_000 }, async () => {
+  const check = await bystanders()
+  const socket = createSocket('udp4')
+  const random = seeded(9)
+  const firsts = [0, 1, 20, 22, 64, 127, 128, 144, 191, 255]
+  for (let n = 0; n < 5000; n++) {
+    const bytes = randomBytes(Math.floor(random() * 1500))
+    if (bytes.length > 0) bytes[0] = firsts[n % firsts.length]!
+    if (n % 5 === 0 && bytes.length >= 20) {
+      // A STUN binding request with a name nobody has.
+      bytes.writeUInt16BE(1, 0)
+      bytes.writeUInt16BE(bytes.length - 20, 2)
+      bytes.writeUInt32BE(0x2112a442, 4)
+    }
+    await new Promise((resolve) => socket.send(bytes, rig.server.udpPort, '127.0.0.1', resolve))
+  }
+  socket.close()
+  await check()
+})
+
+test('odd paths and methods get an answer below 500', async () => {
+  for (const path of [
+    '/',
+    '/rtc',
+    '/rtc/v1',
+    '/rtc/validate',
+    '/twirp/',
+    '/%00',
+    '/rtc?access_token=%',
+    '/twirp/livekit.RoomService/',
+  ]) {
+    for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      const response = await fetch(rig.server.httpUrl + path, { method })
+      await response.arrayBuffer()
+      assert.ok(response.status < 500, `${method} ${path}: ${response.status}`)
+    }
+  }
+})
+
+test('no secret and no token is in the log', async () => {
+  const access = await token(rig.server.keys, 'logged', roomName())
+  await fetch(`${rig.server.httpUrl}/rtc/validate?access_token=${access}`)
+  await fetch(`${rig.server.httpUrl}/rtc/validate?access_token=${access}x`)
+  await until('output to settle', () => true)
+  assert.equal(rig.server.output.includes(rig.server.keys.secret), false)
+  assert.equal(rig.server.output.includes(access.split('.')[2]!), false)
+})

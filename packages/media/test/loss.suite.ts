@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { bench, modes, roomName } from '../rig/suite.ts'
+import { UdpProxy } from '../rig/udp-proxy.ts'
+import { until } from '../rig/until.ts'
+
+const rig = bench()
+const proxies: UdpProxy[] = []
+after(() => {
+  for (const proxy of proxies) proxy.close()
+})
+
+async function proxied(seed: number): Promise<[UdpProxy, number]> {
+  const proxy = new UdpProxy(seed)
+  proxies.push(proxy)
+  return [proxy, await proxy.start(rig.server.udpPort)]
+}
+
+for (const { mode, single } of modes) {
+  test(`5 % loss both ways: no freeze above one second, ${mode}`, { timeout: 90_000 }, async () => {
+    const room = roomName()
+    const [proxy, via] = await proxied(single ? 11 : 12)
+    const ana = await rig.lab.person('ana', { via })
+    const ben = await rig.lab.person('ben', { via })
+    for (const person of [ana, ben]) {
+      await person.enter(room, { single })
+      await person.call('camera')
+      await person.call('microphone')
+    }
+    const views = await Promise.all(
+      [[ana, 'ben'] as const, [ben, 'ana'] as const].map(async ([viewer, other]) => {
+        const camera = await viewer.track(other, 'camera')
+        const microphone = await viewer.track(other, 'microphone')
+        await viewer.call('tile', camera.sid, 640, 360)
+        await viewer.watches(camera.sid, 40)
+        return { viewer, camera, microphone }
+      }),
+    )
+    const before = proxy.dropped
+    proxy.up.loss = proxy.down.loss = 0.05
+    for (const { viewer, camera } of views) await viewer.call('longestGap', camera.sid)
+    // The loss has to last: the claim is about every moment of these seconds.
+    await pause(20_000)
+    assert.ok(proxy.dropped - before > 100, `the proxy lost ${proxy.dropped - before} of ${proxy.relayed}`)
+    for (const { viewer, camera, microphone } of views) {
+      const gap = await viewer.call('longestGap', camera.sid)
+      assert.ok(gap <= 1000, `${viewer.identity}'s picture stood still for ${Math.round(gap)} ms`)
+      await viewer.watches(camera.sid)
+      await viewer.hears(microphone.sid)
+    }
+  })
+
+  test(`a thin downlink gets the low layer and steady sound, ${mode}`, { timeout: 120_000 }, async () => {
+    const room = roomName()
+    const [proxy, via] = await proxied(single ? 21 : 22)
+    const [ana] = await rig.lab.join(room, ['ana'], { single })
+    const ben = await rig.lab.person('ben', { via })
+    await ben.enter(room, { single })
+    const eva = await rig.lab.person('eva')
+    await eva.enter(room, { single })
+    await ana!.call('camera')
+    await ana!.call('microphone')
+    const camera = await ben.track('ana', 'camera')
+    const microphone = await ben.track('ana', 'microphone')
+    await eva.track('ana', 'camera')
+    const at = (viewer: typeof ben, width: number) =>
+      until(
+        `${viewer.identity} to get ${width} px`,
+        async () => {
+          const stats = await viewer.call('inbound', camera.sid)
+          return stats.width === width || Promise.reject(new Error(`width ${stats.width}`))
+        },
+        40_000,
+      )
+    await at(ben, 640)
+    proxy.down.rate = 350_000
+    await at(ben, 320)
+    await at(eva, 640)
+    await ben.call('tile', camera.sid, 640, 360)
+    await ben.watches(camera.sid, 40)
+    const heard = await ben.call('inbound', microphone.sid)
+    await ben.call('longestGap', camera.sid)
+    await pause(8000)
+    const later = await ben.call('inbound', microphone.sid)
+    const packets = later.packets - heard.packets
+    const lost = later.lost - heard.lost
+    assert.ok(packets > 300 && lost < packets * 0.1, `sound: ${packets} packets, ${lost} lost`)
+    assert.ok((await ben.call('longestGap', camera.sid)) <= 2000, 'the low layer goes on')
+    proxy.down.rate = 0
+    await at(ben, 640)
+  })
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Person } from '../rig/browser.ts'
+import { joinHeadless } from '../rig/headless.ts'
+import { target } from '../rig/server.ts'
+import { bench, modes, roomName } from '../rig/suite.ts'
+import { until } from '../rig/until.ts'
+
+const rig = bench()
+
+/** Two people who see and hear each other. */
+async function pair(single: boolean, room = roomName()): Promise<[Person, Person]> {
+  const [ana, ben] = await rig.lab.join(room, ['ana', 'ben'], { single })
+  for (const person of [ana!, ben!]) {
+    await person.call('camera', { width: 320, height: 180 })
+    await person.call('microphone')
+  }
+  await together(ana!, ben!)
+  return [ana!, ben!]
+}
+
+/** Each sees and hears the other now. A track may be replaced while we look, so look it up again until it holds. */
+async function together(ana: Person, ben: Person): Promise<void> {
+  for (const [viewer, other] of [
+    [ana, ben],
+    [ben, ana],
+  ] as const) {
+    await until(
+      `${viewer.identity} to see and hear ${other.identity}`,
+      async () => {
+        await viewer.watches((await viewer.track(other.identity, 'camera', 3000)).sid, 10, 3000)
+        await viewer.hears((await viewer.track(other.identity, 'microphone', 3000)).sid, 3000)
+        return true
+      },
+      40_000,
+    )
+  }
+}
+
+async function dataGoes(from: Person, to: Person): Promise<void> {
+  const seen = (await to.call('events')).length
+  await from.call('send', 'still there', true)
+  await to.event('dataReceived', (event) => [event.value].flat()[0] === 'still there', seen)
+}
+
+for (const { mode, single } of modes) {
+  test(`a lost signalling socket heals by itself, ${mode}`, async () => {
+    const [ana, ben] = await pair(single)
+    assert.ok((await ana.call('dropSocket')) > 0)
+    await ana.event('reconnected', undefined, 0, 20_000)
+    await together(ana, ben)
+    await dataGoes(ana, ben)
+    await dataGoes(ben, ana)
+    assert.equal((await ben.call('people')).length, 1)
+    await ben.call('leave')
+    await ana.event('participantDisconnected', (event) => event.identity === 'ben')
+  })
+
+  test(`a full reconnect brings the tracks back, ${mode}`, async () => {
+    const [ana, ben] = await pair(single)
+    await ana.call('rehearse', 'full-reconnect')
+    await ana.event('reconnected', undefined, 0, 20_000)
+    await together(ana, ben)
+    await dataGoes(ana, ben)
+  })
+
+  test(`a restart of the server brings everybody back, ${mode}`, { timeout: 120_000 }, async () => {
+    const [ana, ben] = await pair(single)
+    await rig.server.stop('SIGKILL')
+    await ana.event('reconnecting', undefined, 0, 20_000)
+    await rig.server.launch()
+    await ana.event('reconnected', undefined, 0, 40_000)
+    await ben.event('reconnected', undefined, 0, 40_000)
+    await together(ana, ben)
+    await dataGoes(ana, ben)
+  })
+
+  test(`an orderly restart brings everybody back, ${mode}`, {
+    timeout: 120_000,
+    skip: target === 'livekit' && 'livekit-server drains: it waits for the rooms to empty',
+  }, async () => {
+    const [ana, ben] = await pair(single)
+    await rig.server.stop()
+    await rig.server.launch()
+    await ana.event('reconnected', undefined, 0, 40_000)
+    await ben.event('reconnected', undefined, 0, 40_000)
+    await together(ana, ben)
+  })
+
+  test(`a media worker that dies takes only its rooms, which come back, ${mode}`, {
+    timeout: 120_000,
+    skip: target === 'livekit' && 'livekit-server has no worker threads',
+  }, async () => {
+    const [lucky, hit] = await differentWorkers()
+    const [eva, leo] = await rig.lab.join(lucky, ['eva', 'leo'], { single })
+    await eva!.call('camera', { width: 320, height: 180, frameRate: 10 })
+    await leo!.watches((await leo!.track('eva', 'camera')).sid)
+    const [ana, ben] = await pair(single, hit)
+    const answer = await hook('kill-worker', { room: hit })
+    assert.equal(answer.status, 200)
+    await ana.event('reconnected', undefined, 0, 40_000)
+    await ben.event('reconnected', undefined, 0, 40_000)
+    await together(ana, ben)
+    await leo!.watches((await leo!.track('eva', 'camera')).sid)
+    const troubled = (await leo!.call('events')).filter((event) => /reconnect|disconnected/i.test(event.type))
+    assert.deepEqual(troubled, [], 'the room of another worker noticed nothing')
+  })
+}
+
+const hook = (name: string, body: unknown) =>
+  fetch(`${rig.server.httpUrl}/test/${name}`, { method: 'POST', body: JSON.stringify(body) })
+
+/** Two room names which live on different workers, as the hook tells; any two when it does not. */
+async function differentWorkers(): Promise<[string, string]> {
+  const first = roomName('worker')
+  await rig.server.rooms.createRoom({ name: first, emptyTimeout: 60 })
+  const of = async (room: string) => ((await (await hook('worker-of', { room })).json()) as { worker: number }).worker
+  const home = await of(first)
+  for (let tries = 0; tries < 20; tries++) {
+    const other = roomName('worker')
+    await rig.server.rooms.createRoom({ name: other, emptyTimeout: 60 })
+    if ((await of(other)) !== home) return [first, other]
+  }
+  throw new Error('all rooms are on one worker')
+}
+
+test('100 quick joins and leaves disturb nobody and leave nothing behind', { timeout: 180_000 }, async () => {
+  const room = roomName()
+  const [ana, ben] = await pair(true, room)
+  const started = (await ben.call('events')).length
+  let next = 0
+  const visitor = async () => {
+    for (let n = next++; n < 100; n = next++) {
+      const client = await joinHeadless(rig.server, `visitor-${n}`, room)
+      await client.disconnect()
+    }
+  }
+  await Promise.all(Array.from({ length: 4 }, visitor))
+  await until('only two people to be left', async () => {
+    const left = await rig.server.rooms.listParticipants(room)
+    return left.length === 2 || Promise.reject(new Error(left.map((entry) => entry.identity).join()))
+  })
+  await until('ben to see only ana', async () => (await ben.call('people')).length === 1)
+  await together(ana, ben)
+  const troubled = (await ben.call('events', started)).filter((event) => /reconnecting|^disconnected/.test(event.type))
+  assert.deepEqual(troubled, [])
+  assert.equal(rig.hooks.of(room).filter((event) => event.event === 'participant_joined').length, 102)
+})
