@@ -1,0 +1,25 @@
+import type { RunningServer } from './serve.ts'
+
+/** What a start prints: where the data is, a request to paste, and last of all where the server is. */
+export function banner({ config, dev }: RunningServer): string {
+  const lines = [`Data folder: ${config.dataFolder}`]
+  if (dev !== null) {
+    const organizer = dev.users[0]!
+    const body = JSON.stringify({
+      meetingType: 'meetNow',
+      participants: { organizer: { identity: { user: { id: organizer.id } } } },
+      subject: 'subject-value',
+    })
+    lines.push(
+      `Demo tenant, application and passwords: ${config.dataFolder}/dev.json`,
+      '',
+      'Create a meeting:',
+      '',
+      `TOKEN=$(npm run --silent parley -- token --data '${config.dataFolder}')`,
+      `curl -s ${config.baseUrl}/beta/app/onlineMeetings -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '${body}'`,
+      '',
+    )
+  } else lines.push('Create a tenant with: npm run parley -- tenant create --domain example.org --name "Example"')
+  lines.push(`Parley is ready: ${config.publicUrl}`)
+  return lines.join('\n')
+}

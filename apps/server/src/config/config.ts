@@ -1,0 +1,154 @@
+import { isIP, isIPv6 } from 'node:net'
+import { resolve } from 'node:path'
+import { isGuid } from '../identity/directory.ts'
+import { isLoopback, parseFlag, parseHost, parseJsonList, parseOrigin, parsePort, parseTelephone } from './parse.ts'
+import { readEnvironment, SettingError, type SettingName } from './settings.ts'
+
+/** An issuer outside whose tokens count as a tenant's. */
+export interface TrustedIssuer {
+  issuer: string
+  audience: string
+  tenantId: string
+}
+
+export interface IceServer {
+  urls: string[]
+  username?: string
+  credential?: string
+}
+
+/** Everything decided before anything is opened. */
+export interface Config {
+  host: string
+  port: number
+  httpsPort: number
+  dataFolder: string
+  /** Origins as a client on this machine or network writes them. */
+  baseUrl: string
+  httpsBaseUrl: string
+  /** The origin of every link we give out. */
+  publicUrl: string
+  /** The origin tokens name as their issuer. */
+  issuerBase: string
+  tls: { certificateFile: string; keyFile: string } | null
+  demo: boolean
+  dialin: { tollNumber: string | null; tollFreeNumber: string | null }
+  trustedIssuers: TrustedIssuer[]
+  logLevel: string
+  media: {
+    port: number
+    addresses: string[]
+    iceServers: IceServer[]
+    /** Null: the embedded server. */
+    external: { url: string; key: string; secret: string } | null
+  }
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+/** Numbers set apart for fiction, so that no demo ever rings anybody. */
+const fictionalNumbers = { tollNumber: '+12025550143', tollFreeNumber: '+18005550199' }
+
+/** Decide from the environment. Throws SettingError with one clear line. */
+export function decide(environment: Record<string, string | undefined>): Config {
+  const env = readEnvironment(environment)
+  const host = parseHost('PARLEY_HOST', env.PARLEY_HOST ?? '127.0.0.1')
+  const port = parsePort('PARLEY_PORT', env.PARLEY_PORT, 8080)
+  const httpsPort = parsePort('PARLEY_HTTPS_PORT', env.PARLEY_HTTPS_PORT, 8443)
+  if (port !== 0 && port === httpsPort) throw new SettingError('PARLEY_HTTPS_PORT', `must differ from PARLEY_PORT (both ${port})`)
+  if (env.PARLEY_DATABASE_URL !== undefined)
+    throw new SettingError(
+      'PARLEY_DATABASE_URL',
+      'is not supported yet: leave it out to keep everything in SQLite in the data folder',
+    )
+  const publicUrl = env.PARLEY_PUBLIC_URL === undefined ? undefined : parseOrigin('PARLEY_PUBLIC_URL', env.PARLEY_PUBLIC_URL)
+  const loopback = isLoopback(host)
+  const demo = parseFlag('PARLEY_DEMO', env.PARLEY_DEMO) ?? loopback
+  const numbers = demo ? fictionalNumbers : { tollNumber: null, tollFreeNumber: null }
+  return {
+    ...origins({ host, port, httpsPort, publicUrl }),
+    dataFolder: resolve(env.PARLEY_DATA ?? './data'),
+    tls: decideTls(env),
+    demo,
+    dialin: {
+      tollNumber: parseTelephone('PARLEY_DIALIN_TOLL_NUMBER', env.PARLEY_DIALIN_TOLL_NUMBER) ?? numbers.tollNumber,
+      tollFreeNumber:
+        parseTelephone('PARLEY_DIALIN_TOLL_FREE_NUMBER', env.PARLEY_DIALIN_TOLL_FREE_NUMBER) ?? numbers.tollFreeNumber,
+    },
+    trustedIssuers: parseJsonList<TrustedIssuer>('PARLEY_TRUSTED_ISSUERS', env.PARLEY_TRUSTED_ISSUERS, wrongIssuer),
+    logLevel: decideLogLevel(env.PARLEY_LOG_LEVEL),
+    media: decideMedia(env, host),
+  }
+}
+
+/** The part of a decision that follows from ports and names; asked again once port 0 has become a real one. */
+export function origins(decided: { host: string; port: number; httpsPort: number; publicUrl: string | undefined }) {
+  const { host, port, httpsPort, publicUrl } = decided
+  const name = isLoopback(host)
+    ? 'localhost'
+    : host === '0.0.0.0' || host === '::'
+      ? 'localhost'
+      : isIPv6(host)
+        ? `[${host}]`
+        : host
+  const baseUrl = `http://${name}:${port}`
+  const httpsBaseUrl = `https://${name}:${httpsPort}`
+  return {
+    host,
+    port,
+    httpsPort,
+    baseUrl,
+    httpsBaseUrl,
+    // Browsers give camera and microphone to http only on the machine itself.
+    publicUrl: publicUrl ?? (isLoopback(host) ? baseUrl : httpsBaseUrl),
+    issuerBase: publicUrl?.startsWith('https:') ? publicUrl : httpsBaseUrl,
+  }
+}
+
+function decideTls(env: Partial<Record<SettingName, string>>): Config['tls'] {
+  const { PARLEY_TLS_CERT: certificate, PARLEY_TLS_KEY: key } = env
+  if (certificate === undefined && key === undefined) return null
+  if (certificate === undefined) throw new SettingError('PARLEY_TLS_CERT', 'is needed together with PARLEY_TLS_KEY')
+  if (key === undefined) throw new SettingError('PARLEY_TLS_KEY', 'is needed together with PARLEY_TLS_CERT')
+  return { certificateFile: resolve(certificate), keyFile: resolve(key) }
+}
+
+function decideLogLevel(value = 'info'): string {
+  if (logLevels.includes(value)) return value
+  throw new SettingError('PARLEY_LOG_LEVEL', `must be one of ${logLevels.join(', ')}, not "${value}"`)
+}
+
+function wrongIssuer({ issuer, audience, tenantId }: Record<string, unknown>): string | undefined {
+  if (typeof issuer !== 'string' || !URL.canParse(issuer)) return '"issuer" must be an address'
+  if (typeof audience !== 'string' || audience === '') return '"audience" must be text'
+  if (typeof tenantId !== 'string' || !isGuid(tenantId)) return '"tenantId" must be the GUID of a tenant'
+  return undefined
+}
+
+function wrongIceServer({ urls }: Record<string, unknown>): string | undefined {
+  const good =
+    Array.isArray(urls) && urls.length > 0 && urls.every((url) => typeof url === 'string' && /^(turns?|stuns?):/.test(url))
+  return good ? undefined : '"urls" must be a list of turn:, turns: or stun: addresses'
+}
+
+function decideMedia(env: Partial<Record<SettingName, string>>, host: string): Config['media'] {
+  const announced = env.PARLEY_MEDIA_ADDRESSES?.split(',').map((address) => address.trim())
+  const wrong = announced?.find((address) => isIP(address) === 0)
+  if (wrong !== undefined) throw new SettingError('PARLEY_MEDIA_ADDRESSES', `must be IP addresses, not "${wrong}"`)
+  const { PARLEY_MEDIA_URL: url, PARLEY_MEDIA_KEY: key, PARLEY_MEDIA_SECRET: secret } = env
+  if (url !== undefined && (!URL.canParse(url) || !/^(wss?|https?):$/.test(new URL(url).protocol)))
+    throw new SettingError('PARLEY_MEDIA_URL', `must be a ws, wss, http or https address, not "${url}"`)
+  if (url !== undefined && (key === undefined || secret === undefined))
+    throw new SettingError(
+      key === undefined ? 'PARLEY_MEDIA_KEY' : 'PARLEY_MEDIA_SECRET',
+      'is needed together with PARLEY_MEDIA_URL',
+    )
+  if (url === undefined && (key !== undefined || secret !== undefined))
+    throw new SettingError('PARLEY_MEDIA_URL', 'is needed together with PARLEY_MEDIA_KEY and PARLEY_MEDIA_SECRET')
+  return {
+    port: parsePort('PARLEY_MEDIA_PORT', env.PARLEY_MEDIA_PORT, 8081),
+    addresses: announced ?? [isIP(host) !== 0 && host !== '0.0.0.0' && host !== '::' ? host : '127.0.0.1'],
+    iceServers: parseJsonList<IceServer>('PARLEY_MEDIA_ICE_SERVERS', env.PARLEY_MEDIA_ICE_SERVERS, wrongIceServer),
+    external: url === undefined ? null : { url, key: key!, secret: secret! },
+  }
+}

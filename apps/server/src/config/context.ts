@@ -1,0 +1,82 @@
+import { join } from 'node:path'
+import { Metrics } from '../http/metrics.ts'
+import { Throttle } from '../http/throttle.ts'
+import { AccessTokens } from '../identity/access-tokens.ts'
+import { Directory } from '../identity/directory.ts'
+import { SigningKeys } from '../identity/signing-keys.ts'
+import { TokenService } from '../identity/token-service.ts'
+import { TrustedIssuers } from '../identity/trusted-issuers.ts'
+import { MeetingManager } from '../meetings/meeting-manager.ts'
+import { MeetingStore } from '../meetings/meeting-store.ts'
+import { Organizers } from '../meetings/organizers.ts'
+import { type Database, openDatabase } from '../store/database.ts'
+import { type Clock, systemClock } from '../time/clock.ts'
+import type { Config } from './config.ts'
+
+/** Every long-lived object, built once. */
+export interface Context {
+  config: Config
+  clock: Clock
+  db: Database
+  directory: Directory
+  signingKeys: SigningKeys
+  accessTokens: AccessTokens
+  tokenService: TokenService
+  meetingStore: MeetingStore
+  meetings: MeetingManager
+  organizers: Organizers
+  graphThrottle: Throttle
+  metrics: Metrics
+}
+
+/** Graph's published limit: 130,000 requests in 10 seconds for each application (contract C.10). */
+const graphLimit = { burst: 130_000, perSecond: 13_000 }
+
+/** Build everything a decided configuration needs. Close with closeContext. */
+export async function openContext(config: Config, clock: Clock = systemClock): Promise<Context> {
+  const db = await openDatabase({ path: databasePath(config) })
+  const directory = new Directory(db, clock)
+  const signingKeys = await SigningKeys.open(signingKeysPath(config))
+  const origins = ownOrigins(config)
+  const accessTokens = new AccessTokens({
+    keys: signingKeys,
+    clock,
+    issuerBase: config.issuerBase,
+    origins,
+    trusted: new TrustedIssuers(config.trustedIssuers),
+  })
+  const meetingStore = new MeetingStore(db)
+  const meetings = new MeetingManager(meetingStore, clock)
+  const metrics = new Metrics()
+  meetings.onChange(({ kind }) => metrics.meetings.inc({ kind }))
+  return {
+    config,
+    clock,
+    db,
+    directory,
+    signingKeys,
+    accessTokens,
+    tokenService: new TokenService({ directory, tokens: accessTokens, clock, origins }),
+    meetingStore,
+    meetings,
+    organizers: new Organizers(directory),
+    graphThrottle: new Throttle({ ...graphLimit, millis: () => clock.millis() }),
+    metrics,
+  }
+}
+
+export async function closeContext(context: Context): Promise<void> {
+  await context.db.destroy()
+}
+
+export const databasePath = (config: Config) => join(config.dataFolder, 'parley.db')
+export const signingKeysPath = (config: Config) => join(config.dataFolder, 'signing-keys.json')
+
+/** Every origin that is this server, whichever name a client uses for it. */
+function ownOrigins(config: Config): string[] {
+  const local = ['localhost', '127.0.0.1', '[::1]'].flatMap((name) => [
+    `http://${name}:${config.port}`,
+    `https://${name}:${config.httpsPort}`,
+  ])
+  return [...new Set([config.publicUrl, config.baseUrl, config.httpsBaseUrl, ...local])]
+}

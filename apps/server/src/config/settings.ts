@@ -1,0 +1,68 @@
+/** A setting was refused: the line says which and why. */
+export class SettingError extends Error {
+  constructor(setting: string, reason: string) {
+    super(`${setting} ${reason}`)
+    this.name = 'SettingError'
+  }
+}
+
+interface SettingDescription {
+  /** What it decides, for the README and `parley config --help`. */
+  about: string
+  /** What holds when it is absent, in words. */
+  default: string
+  /** Printed as `***`. */
+  secret?: boolean
+}
+
+/** Every setting there is, by environment variable. docs and README are checked against this table. */
+export const settings = {
+  PARLEY_PORT: { about: 'Port of the http server; 0 takes a free one', default: '8080' },
+  PARLEY_HTTPS_PORT: { about: 'Port of the https server; 0 takes a free one', default: '8443' },
+  PARLEY_HOST: { about: 'Address to listen on', default: '127.0.0.1' },
+  PARLEY_DATA: { about: 'Folder that holds everything', default: './data' },
+  PARLEY_PUBLIC_URL: {
+    about: 'Origin that people and applications use, when a proxy or a name stands in front',
+    default: 'the address listened on',
+  },
+  PARLEY_DATABASE_URL: {
+    about: 'Database; SQLite in the data folder when absent (PostgreSQL is not there yet)',
+    default: 'SQLite',
+  },
+  PARLEY_TLS_CERT: { about: 'Certificate chain (PEM file) for https', default: 'made by a local CA in the data folder' },
+  PARLEY_TLS_KEY: { about: 'Private key (PEM file) of that certificate', default: 'made with it' },
+  PARLEY_DEMO: {
+    about: '1 makes the demo tenant when there is no tenant yet, 0 does not',
+    default: '1 on a loopback host, else 0',
+  },
+  PARLEY_DIALIN_TOLL_NUMBER: { about: 'Dial-in number shown (E.164)', default: 'none; the demo shows one reserved for fiction' },
+  PARLEY_DIALIN_TOLL_FREE_NUMBER: {
+    about: 'Toll-free dial-in number shown (E.164)',
+    default: 'none; the demo shows one reserved for fiction',
+  },
+  PARLEY_TRUSTED_ISSUERS: { about: 'Outside token issuers, JSON: [{"issuer","audience","tenantId"}]', default: 'none' },
+  PARLEY_LOG_LEVEL: { about: 'trace, debug, info, warn, error or silent', default: 'info' },
+  PARLEY_MEDIA_PORT: { about: 'UDP port of the media; 0 takes a free one', default: '8081' },
+  PARLEY_MEDIA_ADDRESSES: { about: 'Addresses announced for media, comma-separated', default: 'the address listened on' },
+  PARLEY_MEDIA_ICE_SERVERS: {
+    about: 'External TURN servers, JSON: [{"urls":[…],"username","credential"}]',
+    default: 'none',
+    secret: true,
+  },
+  PARLEY_MEDIA_URL: { about: 'A LiveKit server to use in place of the embedded one', default: 'embedded' },
+  PARLEY_MEDIA_KEY: { about: 'API key on that server', default: 'made on first start' },
+  PARLEY_MEDIA_SECRET: { about: 'API secret on that server', default: 'made on first start', secret: true },
+} satisfies Record<string, SettingDescription>
+
+export type SettingName = keyof typeof settings
+
+/** The settings as the environment has them; empty text counts as absent. Throws SettingError for a name nobody knows. */
+export function readEnvironment(environment: Record<string, string | undefined>): Partial<Record<SettingName, string>> {
+  const found: Partial<Record<SettingName, string>> = {}
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith('PARLEY_') || value === undefined || value === '') continue
+    if (!(name in settings)) throw new SettingError(name, 'is not a setting of Parley; see `parley config --help`')
+    found[name as SettingName] = value
+  }
+  return found
+}

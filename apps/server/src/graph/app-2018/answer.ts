@@ -1,0 +1,30 @@
+import type { Context } from '../../config/context.ts'
+import type { Meeting } from '../../meetings/meeting.ts'
+import { GraphError } from '../errors.ts'
+import { applySelect, parseSelect } from '../odata/select.ts'
+import type { GraphRequest } from '../operation.ts'
+import type { Source } from './applications.ts'
+import { properties2018 } from './schema.ts'
+import { toShape2018 } from './shape.ts'
+
+/** A meeting of the token's tenant by its nine-digit id. Throws GraphError 404. */
+export async function findMeeting(request: GraphRequest, context: Context): Promise<Meeting> {
+  const meeting = await context.meetingStore.findByVtcId(request.keys.meetingId ?? '')
+  if (meeting === undefined || meeting.tenantId !== request.principal.tenantId) throw new GraphError('meetingNotFound')
+  return meeting
+}
+
+/** The entity with its `@odata.context`, reduced by `$select`. */
+export async function entityOf(
+  request: GraphRequest,
+  context: Context,
+  source: Source,
+  meeting: Meeting,
+): Promise<Record<string, unknown>> {
+  const selected = parseSelect(request.query.system.get('$select'), properties2018)
+  const suffix = selected === undefined ? '' : `(${selected.join(',')})`
+  return {
+    '@odata.context': `${request.origin}/${request.version}/$metadata#${source.context}${suffix}/$entity`,
+    ...applySelect(await toShape2018(meeting, context), selected),
+  }
+}

@@ -1,0 +1,93 @@
+/** Every way our Graph refuses: a stable name, then status, Graph's `code` and the text clients compare (contract B.19, C.1). */
+const table = {
+  tokenEmpty: [401, 'InvalidAuthenticationToken', 'Access token is empty.'],
+  tokenInvalid: [401, 'InvalidAuthenticationToken', 'Access token validation failure.'],
+  applicationGone: [
+    401,
+    'InvalidAuthenticationToken',
+    'The application of the access token does not exist any more or is disabled.',
+  ],
+  insufficientPrivileges: [403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.'],
+  otherApplication: [403, 'Authorization_RequestDenied', "The application in the path is not the access token's own."],
+  invalidArgument: [400, 'InvalidArgument', 'Invalid argument.'],
+  invalidQuery: [400, 'BadRequest', 'The query specified in the URI is not valid.'],
+  malformedBody: [400, 'BadRequest', 'Unable to read JSON request payload.'],
+  malformedPath: [400, 'BadRequest', 'The path of the request is not valid.'],
+  unknownSegment: [400, 'BadRequest', 'Resource not found for the segment.'],
+  invalidVersion: [400, 'BadRequest', 'Invalid version.'],
+  contentTypeMissing: [400, 'BadRequest', 'Write requests (excluding DELETE) must contain the Content-Type header declaration.'],
+  notUpdatable: [
+    400,
+    'InvalidArgument',
+    'One or more properties do not support updating. Please refer to Microsoft Graph documentation for more information.',
+  ],
+  userNotFound: [404, 'NotFound', 'The user was not found in the tenant.'],
+  meetingNotFound: [404, 'NotFound', 'The meeting was not found.'],
+  applicationNotFound: [404, 'Request_ResourceNotFound', 'The application was not found.'],
+  methodNotAllowed: [405, 'Request_BadRequest', 'Specified HTTP method is not allowed for the request target.'],
+  notAcceptable: [406, 'NotAcceptable', 'The response can only be written as application/json.'],
+  conflict: [409, 'Conflict', 'Conflict'],
+  preconditionFailed: [412, 'PreconditionFailed', 'The resource has changed since it was read.'],
+  bodyTooLarge: [413, 'RequestEntityTooLarge', 'The request body is larger than 1 MiB.'],
+  unsupportedMediaType: [415, 'UnsupportedMediaType', 'The request body must have the Content-Type application/json.'],
+  tooManyRequests: [429, 'TooManyRequests', 'Too many requests. Try again later.'],
+  internalError: [500, 'InternalServerError', 'Internal Server Error'],
+} as const satisfies Record<string, readonly [number, string, string]>
+
+export type GraphErrorName = keyof typeof table
+
+/** A refusal in Graph's form. `target` is the member at fault, in the client's own spelling of it. */
+export class GraphError extends Error {
+  readonly errorName: GraphErrorName
+  readonly status: number
+  readonly code: string
+  readonly target: string | undefined
+  readonly headers: Record<string, string>
+  /** More specific members of `innerError`. */
+  readonly inner: Record<string, unknown>
+
+  constructor(
+    errorName: GraphErrorName,
+    options: {
+      message?: string
+      code?: string
+      target?: string
+      headers?: Record<string, string>
+      inner?: Record<string, unknown>
+    } = {},
+  ) {
+    super(options.message ?? table[errorName][2])
+    this.name = 'GraphError'
+    this.errorName = errorName
+    this.status = table[errorName][0]
+    this.code = options.code ?? table[errorName][1]
+    this.target = options.target
+    this.headers = options.headers ?? {}
+    this.inner = options.inner ?? {}
+  }
+}
+
+/** An `invalidArgument` that names the member. */
+export function invalidMember(target: string, problem: string): GraphError {
+  return new GraphError('invalidArgument', { target, message: `Invalid value for '${target}': ${problem}.` })
+}
+
+/** The error body (contract C.1). */
+export function errorBody(
+  error: GraphError,
+  ids: { requestId: string; clientRequestId: string; millis: number },
+): Record<string, unknown> {
+  return {
+    error: {
+      code: error.code,
+      message: error.message,
+      ...(error.target === undefined ? {} : { target: error.target }),
+      innerError: {
+        ...error.inner,
+        date: new Date(ids.millis).toISOString().slice(0, 19),
+        'request-id': ids.requestId,
+        'client-request-id': ids.clientRequestId,
+      },
+    },
+  }
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import type { TLSSocket } from 'node:tls'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../../config/context.ts'
+import { originOf } from '../../http/origin.ts'
+import { dispatch } from '../dispatch.ts'
+import { errorBody, GraphError } from '../errors.ts'
+import type { GraphResponse, GraphVersion } from '../operation.ts'
+import type { Router } from '../router.ts'
+
+export const bodyLimit = 1024 * 1024
+
+const jsonType = 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
+const diagnostic = JSON.stringify({
+  ServerInfo: { DataCenter: 'Parley', Slice: 'E', Ring: '1', ScaleUnit: '000', RoleInstance: 'parley' },
+})
+const exposed = 'ETag, Location, Preference-Applied, Content-Range, request-id, client-request-id, Retry-After'
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+/** `/v1.0` and `/beta`: HTTP in front of the dispatcher, with the headers and errors of contract section C. */
+export async function graphPlugin(app: FastifyInstance, context: Context, router: Router): Promise<void> {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body))
+
+  app.addHook('onRequest', async (request, reply) => {
+    const requestId = randomUUID()
+    const sent = request.headers['client-request-id']
+    const clientRequestId = typeof sent === 'string' && /^[\x21-\x7e]{1,128}$/.test(sent) ? sent : requestId
+    request.graphIds = { requestId, clientRequestId }
+    reply.headers({
+      'request-id': requestId,
+      'client-request-id': clientRequestId,
+      'x-ms-ags-diagnostic': diagnostic,
+      'OData-Version': '4.0',
+      'Cache-Control': 'no-cache',
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Expose-Headers': exposed,
+    })
+    if ((request.raw.socket as TLSSocket).encrypted) reply.header('Strict-Transport-Security', 'max-age=31536000')
+  })
+
+  app.setErrorHandler((error, request, reply) => sendError(context, request, reply, error))
+
+  for (const version of ['v1.0', 'beta'] as const)
+    for (const url of [`/${version}`, `/${version}/*`]) {
+      app.route({ method: [...methods], url, handler: async (request, reply) => answer(version, request, reply) })
+      app.options(url, async (request, reply) =>
+        reply
+          .code(204)
+          .header('Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE, OPTIONS')
+          .header('Access-Control-Allow-Headers', request.headers['access-control-request-headers'] ?? '*')
+          .header('Access-Control-Max-Age', '86400')
+          .send(),
+      )
+    }
+
+  async function answer(version: GraphVersion, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    if (request.headers['content-encoding'] !== undefined && request.headers['content-encoding'] !== 'identity')
+      throw new GraphError('unsupportedMediaType', { message: 'Compressed request bodies are not supported.' })
+    const [path, query] = splitUrl(request.raw.url ?? '/', version)
+    const response = await dispatch(
+      {
+        version,
+        method: request.method,
+        path,
+        query,
+        headers: request.headers as Record<string, string | undefined>,
+        body: request.body as Uint8Array | undefined,
+        origin: originOf(request, context.config),
+        address: request.ip,
+      },
+      router,
+      context,
+    )
+    return send(reply, response)
+  }
+}
+
+function splitUrl(url: string, version: GraphVersion): [path: string, query: string] {
+  const mark = url.indexOf('?')
+  const path = mark < 0 ? url : url.slice(0, mark)
+  return [path.slice(version.length + 1), mark < 0 ? '' : url.slice(mark + 1)]
+}
+
+function send(reply: FastifyReply, response: GraphResponse): FastifyReply {
+  reply.code(response.status)
+  if (response.headers !== undefined) reply.headers(response.headers)
+  if (response.raw !== undefined) return reply.send(response.raw)
+  if (response.body === undefined) return reply.send()
+  return reply.header('Content-Type', jsonType).send(JSON.stringify(response.body))
+}
+
+/** Every refusal leaves through here; what is not a GraphError or a refusal of the HTTP layer is a bug of ours. */
+function sendError(context: Context, request: FastifyRequest, reply: FastifyReply, problem: unknown): FastifyReply {
+  const error = toGraphError(problem)
+  if (error.status >= 500) request.log.error({ err: problem, ...request.graphIds }, 'a request failed')
+  else request.log.debug({ code: error.code, status: error.status, ...request.graphIds }, 'refused')
+  context.metrics.graphRefusals.inc({ status: error.status })
+  return reply
+    .code(error.status)
+    .headers(error.headers)
+    .header('Content-Type', jsonType)
+    .send(JSON.stringify(errorBody(error, { ...request.graphIds, millis: context.clock.millis() })))
+}
+
+function toGraphError(problem: unknown): GraphError {
+  if (problem instanceof GraphError) return problem
+  switch ((problem as { code?: string }).code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new GraphError('bodyTooLarge')
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new GraphError('unsupportedMediaType')
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new GraphError('malformedBody', { message: 'The body does not have the length its Content-Length says.' })
+  }
+  const status = (problem as { statusCode?: number }).statusCode
+  return status !== undefined && status >= 400 && status < 500 ? new GraphError('malformedBody') : new GraphError('internalError')
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    graphIds: { requestId: string; clientRequestId: string }
+  }
+}

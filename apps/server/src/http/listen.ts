@@ -1,0 +1,63 @@
+import { createServer, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { createServer as createTcpServer } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Config } from '../config/config.ts'
+import { SettingError, type SettingName } from '../config/settings.ts'
+import type { TlsFiles } from './certificates.ts'
+
+/** Both ports; what one answers the other answers too. */
+export interface Listeners {
+  servers: readonly Server[]
+  /** Stop accepting, let answers under way finish, and end idle connections. */
+  close(): Promise<void>
+}
+
+const graceMs = 3_000
+
+/** A free TCP port on an address, for settings that say 0. */
+export async function freePort(host: string): Promise<number> {
+  const server = createTcpServer()
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** Listen on both ports. Throws SettingError when one is taken. */
+export async function listen(app: FastifyInstance, config: Config, tls: TlsFiles): Promise<Listeners> {
+  await app.ready()
+  const http = createServer((request, response) => app.routing(request, response))
+  const https = createHttpsServer({ cert: tls.cert, key: tls.key }, (request, response) => app.routing(request, response))
+  const listeners = { servers: [http, https], close: () => closeAll([http, https]) }
+  try {
+    await bind(http, 'PARLEY_PORT', config.port, config.host)
+    await bind(https, 'PARLEY_HTTPS_PORT', config.httpsPort, config.host)
+  } catch (error) {
+    await listeners.close()
+    throw error
+  }
+  return listeners
+}
+
+async function bind(server: Server, setting: SettingName, port: number, host: string): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (code === 'EADDRINUSE') throw new SettingError(setting, `${port} is in use by another program`)
+    if (code === 'EACCES') throw new SettingError(setting, `${port} may not be used by this user`)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new SettingError('PARLEY_HOST', 'is no address of this machine')
+    throw error
+  }
+}
+
+async function closeAll(servers: readonly Server[]): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const server of servers) server.closeAllConnections()
+  }, graceMs)
+  await Promise.all(
+    servers.map((server) => new Promise<void>((resolve) => (server.listening ? server.close(() => resolve()) : resolve()))),
+  )
+  clearTimeout(timer)
+}

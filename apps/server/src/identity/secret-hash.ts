@@ -1,0 +1,36 @@
+import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
+
+const cost: ScryptOptions = { N: 16_384, r: 8, p: 1 }
+
+function derive(secret: string, salt: Buffer, options: ScryptOptions): Promise<Buffer> {
+  return new Promise((resolve, reject) =>
+    scrypt(secret.normalize('NFC'), salt, 32, options, (error, key) => (error ? reject(error) : resolve(key))),
+  )
+}
+
+/** Hash a password or client secret with scrypt (RFC 7914): `scrypt$N$r$p$salt$key`. */
+export async function hashSecret(secret: string): Promise<string> {
+  const salt = randomBytes(16)
+  const key = await derive(secret, salt, cost)
+  return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), key.toString('base64url')].join('$')
+}
+
+/** Whether a secret is the hashed one; compared in constant time. False for a hash we cannot read. */
+export async function verifySecret(secret: string, hash: string): Promise<boolean> {
+  const [scheme, N, r, p, salt, key] = hash.split('$')
+  if (scheme !== 'scrypt' || salt === undefined || key === undefined) return false
+  const expected = Buffer.from(key, 'base64url')
+  const actual = await derive(secret, Buffer.from(salt, 'base64url'), { N: Number(N), r: Number(r), p: Number(p) })
+  return expected.length === actual.length && timingSafeEqual(expected, actual)
+}
+
+/** Spend the time a comparison takes, so that an unknown name answers no faster than a wrong secret. */
+export async function verifyNothing(secret: string): Promise<false> {
+  await derive(secret, Buffer.alloc(16), cost)
+  return false
+}
+
+/** A new secret of 256 random bits that survives copying by hand: letters, digits, `-` and `_`. */
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url')
+}

@@ -1,0 +1,122 @@
+import { Throttle } from '../http/throttle.ts'
+import type { Clock } from '../time/clock.ts'
+import { type AccessTokens, graphResources, tokenLifetime } from './access-tokens.ts'
+import { authenticateClient, readClientCredentials } from './client-authentication.ts'
+import type { Directory, Tenant } from './directory.ts'
+import { OAuthError } from './oauth-errors.ts'
+
+export interface TokenAnswer {
+  token_type: 'Bearer'
+  expires_in: number
+  ext_expires_in: number
+  access_token: string
+}
+
+export interface TokenRequest {
+  tenant: string
+  form: URLSearchParams
+  authorization: string | undefined
+  address: string
+  /** The origin the client reached us by. */
+  origin: string
+}
+
+const manyTenants = new Set(['common', 'organizations', 'consumers'])
+
+/** `/{tenant}/oauth2/v2.0/token` in Entra's dialect (contract D.1 to D.3). */
+export class TokenService {
+  readonly #directory: Directory
+  readonly #tokens: AccessTokens
+  readonly #clock: Clock
+  readonly #origins: readonly string[]
+  readonly #requests: Throttle
+  readonly #failures: Throttle
+
+  constructor(options: { directory: Directory; tokens: AccessTokens; clock: Clock; origins: readonly string[] }) {
+    this.#directory = options.directory
+    this.#tokens = options.tokens
+    this.#clock = options.clock
+    this.#origins = options.origins
+    const millis = () => options.clock.millis()
+    this.#requests = new Throttle({ burst: 200, perSecond: 20, millis })
+    this.#failures = new Throttle({ burst: 10, perSecond: 0.2, millis })
+  }
+
+  /** The tenant a path names. Throws OAuthError 90002, or 9001023 for `common` and its like. */
+  async tenant(name: string): Promise<Tenant> {
+    if (manyTenants.has(name.toLowerCase())) throw new OAuthError('AADSTS9001023')
+    const tenant = await this.#directory.findTenant(name)
+    if (tenant === undefined) throw new OAuthError('AADSTS90002')
+    return tenant
+  }
+
+  /** Answer a token request. Throws OAuthError. */
+  async answer(request: TokenRequest): Promise<TokenAnswer> {
+    const key = `${request.form.get('client_id') ?? ''} ${request.address}`
+    const wait = this.#requests.take(key) || this.#failures.wait(key)
+    if (wait > 0) throw new OAuthError('AADSTS90055', '', wait)
+    try {
+      return await this.#grant(request)
+    } catch (error) {
+      if (error instanceof OAuthError && error.status !== 429) this.#failures.take(key)
+      throw error
+    }
+  }
+
+  async #grant(request: TokenRequest): Promise<TokenAnswer> {
+    const { form } = request
+    const repeated = [...form.keys()].find((name) => form.getAll(name).length > 1)
+    if (repeated !== undefined) throw new OAuthError('AADSTS9002313', ` The parameter '${repeated.slice(0, 40)}' is repeated.`)
+    const tenant = await this.tenant(request.tenant)
+    const grant = form.get('grant_type')
+    if (grant === null || grant === '') throw new OAuthError('AADSTS900144', "'grant_type'.")
+    if (grant !== 'client_credentials') throw new OAuthError('AADSTS70003')
+    if (form.has('resource')) throw new OAuthError('AADSTS901002')
+    const client = readClientCredentials(form, request.authorization)
+    const audience = this.#audience(form.get('scope'))
+    const { application, method } = await authenticateClient(
+      { directory: this.#directory, clock: this.#clock },
+      tenant.id,
+      client,
+      this.#assertionAudiences(tenant, request),
+    )
+    const token = await this.#tokens.issueForApp(
+      {
+        tenantId: tenant.id,
+        clientId: application.client_id,
+        servicePrincipalId: application.service_principal_id,
+        displayName: application.display_name,
+        roles: JSON.parse(application.roles) as string[],
+      },
+      audience,
+      method,
+    )
+    return { token_type: 'Bearer', expires_in: tokenLifetime, ext_expires_in: tokenLifetime, access_token: token }
+  }
+
+  #audience(scope: string | null): string {
+    if (scope === null || scope.trim() === '') throw new OAuthError('AADSTS900144', "'scope'.")
+    const scopes = scope.trim().split(/\s+/)
+    if (scopes.length > 1) throw new OAuthError('AADSTS700022')
+    const [name] = scopes as [string]
+    if (!name.endsWith('/.default')) throw new OAuthError('AADSTS1002012')
+    // `https://host//.default` is how a resource with a trailing slash is written.
+    const resource = name.slice(0, -'/.default'.length).replace(/\/$/, '')
+    const known = [...graphResources, ...this.#origins].find((each) => each.toLowerCase() === resource.toLowerCase())
+    if (known === undefined) throw new OAuthError('AADSTS500011', `'${resource.slice(0, 200)}'.`)
+    return known
+  }
+
+  #assertionAudiences(tenant: Tenant, request: TokenRequest): string[] {
+    const names = [...new Set([tenant.id, tenant.domain, request.tenant])]
+    return [...new Set([request.origin, ...this.#origins])].flatMap((origin) =>
+      names.flatMap((name) => [
+        `${origin}/${name}/oauth2/v2.0/token`,
+        `${origin}/${name}/oauth2/token`,
+        `${origin}/${name}/v2.0`,
+        `${origin}/${name}`,
+        `${origin}/${name}/`,
+      ]),
+    )
+  }
+}

@@ -1,0 +1,179 @@
+import type { Clock } from '../time/clock.ts'
+import { addMillis, type Instant } from '../time/instant.ts'
+import { newMeetingIds } from './ids.ts'
+import { checkExpiration, checkTimes, defaultExpiration } from './life-time.ts'
+import type { AccessLevel, Attendee, Meeting, MeetingOptions, MeetingType } from './meeting.ts'
+import { MeetingError } from './meeting-error.ts'
+import type { MeetingStore } from './meeting-store.ts'
+
+/** What a new meeting is made from; whatever is left out has a default. */
+export interface MeetingDraft {
+  tenantId: string
+  organizerId: string
+  meetingType?: MeetingType | undefined
+  subject?: string | null | undefined
+  startAt?: Instant | null | undefined
+  endAt?: Instant | null | undefined
+  expiresAt?: Instant | null | undefined
+  accessLevel?: AccessLevel | undefined
+  entryExitAnnouncement?: boolean | undefined
+  attendees?: Attendee[] | undefined
+  externalId?: string | null | undefined
+  joinPasscode?: string | null | undefined
+  options?: MeetingOptions | undefined
+}
+
+/** What can change afterwards; a member that is absent stays as it is. */
+export interface MeetingPatch {
+  subject?: string | null
+  startAt?: Instant | null
+  endAt?: Instant | null
+  /** Null goes back to the default. */
+  expiresAt?: Instant | null
+  accessLevel?: AccessLevel
+  entryExitAnnouncement?: boolean
+  attendees?: Attendee[]
+  cancelled?: boolean
+  leaderPasscode?: string | null
+  options?: MeetingOptions
+}
+
+export type MeetingEvent = { kind: 'created' | 'updated' | 'deleted'; meeting: Meeting; before?: Meeting }
+
+const idAttempts = 24
+const writeAttempts = 10
+/** A standing link that is used daily need not be written daily. */
+const useResolution = 3_600_000
+
+/** The rules of meetings: what can be made, changed and ended. Knows neither HTTP nor OData. */
+export class MeetingManager {
+  readonly #store: MeetingStore
+  readonly #clock: Clock
+  readonly #listeners = new Set<(event: MeetingEvent) => void>()
+
+  constructor(store: MeetingStore, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /** Be told of every change made through this manager, after it is stored. Returns the way to stop. */
+  onChange(listener: (event: MeetingEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * Make and store a meeting. Throws MeetingError when times or expiry are impossible, and `conflict` on `externalId`
+   * when the organizer has a meeting of that external id already.
+   */
+  async create(draft: MeetingDraft): Promise<Meeting> {
+    const now = this.#clock.now()
+    const meeting = compose(draft, now)
+    for (let attempt = 0; attempt < idAttempts; attempt++) {
+      Object.assign(meeting, newMeetingIds(attempt))
+      if (await this.#store.insert(meeting)) {
+        this.#tell({ kind: 'created', meeting })
+        return meeting
+      }
+      if (
+        meeting.externalId !== null &&
+        (await this.#store.findByExternalId(meeting.tenantId, meeting.organizerId, meeting.externalId))
+      )
+        throw new MeetingError('conflict', 'externalId', 'is the external id of another meeting of this organizer')
+    }
+    throw new Error('no free meeting id was found')
+  }
+
+  /**
+   * Change a meeting. `expectedRevision` makes it conditional: MeetingError `conflict` on `revision` when somebody was
+   * faster. MeetingError `missing` when it is gone.
+   */
+  async update(
+    id: string,
+    patch: MeetingPatch | ((meeting: Meeting) => MeetingPatch),
+    expectedRevision?: number,
+  ): Promise<Meeting> {
+    for (let attempt = 0; attempt < writeAttempts; attempt++) {
+      const before = await this.#store.findById(id)
+      if (before === undefined) throw new MeetingError('missing', 'revision', 'the meeting does not exist')
+      if (expectedRevision !== undefined && before.revision !== expectedRevision)
+        throw new MeetingError('conflict', 'revision', 'the meeting has changed since it was read')
+      const changes = typeof patch === 'function' ? patch(before) : patch
+      const changed = applyPatch(before, changes, this.#clock.now())
+      if (await this.#store.update(changed)) {
+        const meeting = { ...changed, revision: before.revision + 1 }
+        this.#tell({ kind: 'updated', meeting, before })
+        return meeting
+      }
+    }
+    throw new MeetingError('conflict', 'revision', 'the meeting is being changed by too many at once')
+  }
+
+  /** Delete for good. False when there was nothing to delete. */
+  async delete(meeting: Meeting): Promise<boolean> {
+    const deleted = await this.#store.delete(meeting.id)
+    if (deleted) this.#tell({ kind: 'deleted', meeting })
+    return deleted
+  }
+
+  /** Note that somebody used the link; renews a standing one. */
+  async touch(meeting: Meeting): Promise<void> {
+    const now = this.#clock.now()
+    if (meeting.lastUsedAt !== null && addMillis(meeting.lastUsedAt, useResolution) > now) return
+    const expiresAt =
+      meeting.meetingType === 'recurring' && !meeting.expiresExplicit
+        ? defaultExpiration('recurring', meeting.createdAt, meeting.endAt, now)
+        : meeting.expiresAt
+    // Losing a race here means that somebody else noted a use or changed the meeting; the next use will do.
+    await this.#store.update({ ...meeting, lastUsedAt: now, expiresAt })
+  }
+
+  #tell(event: MeetingEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+}
+
+function compose(draft: MeetingDraft, now: Instant): Meeting {
+  const both = draft.startAt != null && draft.endAt != null
+  const meetingType = draft.meetingType ?? (both ? 'scheduled' : 'meetNow')
+  const startAt = draft.startAt ?? (meetingType === 'meetNow' ? now : null)
+  const endAt = draft.endAt ?? null
+  checkTimes(meetingType, startAt, endAt)
+  const explicit = draft.expiresAt != null
+  if (explicit) checkExpiration(draft.expiresAt!, now)
+  return {
+    ...newMeetingIds(),
+    tenantId: draft.tenantId,
+    organizerId: draft.organizerId,
+    joinPasscode: draft.joinPasscode ?? null,
+    leaderPasscode: null,
+    externalId: draft.externalId ?? null,
+    meetingType,
+    subject: draft.subject ?? null,
+    startAt,
+    endAt,
+    createdAt: now,
+    cancelledAt: null,
+    expiresAt: draft.expiresAt ?? defaultExpiration(meetingType, now, endAt),
+    expiresExplicit: explicit,
+    lastUsedAt: null,
+    accessLevel: draft.accessLevel ?? 'everyone',
+    entryExitAnnouncement: draft.entryExitAnnouncement ?? true,
+    attendees: draft.attendees ?? [],
+    options: draft.options ?? {},
+    revision: 1,
+  }
+}
+
+function applyPatch(before: Meeting, patch: MeetingPatch, now: Instant): Meeting {
+  const { cancelled, expiresAt, ...rest } = patch
+  const meeting: Meeting = { ...before, ...rest }
+  checkTimes(meeting.meetingType, meeting.startAt, meeting.endAt)
+  if (cancelled !== undefined) meeting.cancelledAt = cancelled ? (before.cancelledAt ?? now) : null
+  if (expiresAt != null && expiresAt !== before.expiresAt) checkExpiration(expiresAt, now)
+  if (expiresAt !== undefined) meeting.expiresExplicit = expiresAt !== null
+  if (expiresAt != null) meeting.expiresAt = expiresAt
+  else if (!meeting.expiresExplicit)
+    meeting.expiresAt = defaultExpiration(meeting.meetingType, meeting.createdAt, meeting.endAt, meeting.lastUsedAt)
+  return meeting
+}

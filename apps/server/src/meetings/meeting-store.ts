@@ -1,0 +1,148 @@
+import type { CompiledQuery, Selectable } from 'kysely'
+import type { Database } from '../store/database.ts'
+import type { MeetingsTable } from '../store/tables/meetings.ts'
+import type { AccessLevel, Attendee, Meeting, MeetingOptions } from './meeting.ts'
+
+type Row = Selectable<MeetingsTable>
+
+/** Where meetings are kept. SQL only; the rules are the manager's. */
+export class MeetingStore {
+  readonly #db: Database
+  #insert: { query: CompiledQuery; columns: (keyof Row)[] } | undefined
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Store a new meeting. False when one of its unique names is taken; nothing is stored then. */
+  async insert(meeting: Meeting): Promise<boolean> {
+    const row = toRow(meeting)
+    // Building the statement costs more than running it; it is the same for every meeting.
+    this.#insert ??= {
+      query: this.#db
+        .insertInto('meetings')
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing())
+        .compile(),
+      columns: Object.keys(row) as (keyof Row)[],
+    }
+    const { query, columns } = this.#insert
+    const result = await this.#db.executeQuery({ ...query, parameters: columns.map((column) => row[column]) })
+    return result.numAffectedRows === 1n
+  }
+
+  async findById(id: string): Promise<Meeting | undefined> {
+    return this.#find('id', id)
+  }
+
+  async findByVtcId(vtcId: string): Promise<Meeting | undefined> {
+    return this.#find('vtc_id', vtcId)
+  }
+
+  async findByThread(threadGuid: string): Promise<Meeting | undefined> {
+    return this.#find('thread_guid', threadGuid)
+  }
+
+  async findByPasscode(passcode: string): Promise<Meeting | undefined> {
+    return this.#find('participant_passcode', passcode)
+  }
+
+  async findByJoinCode(joinCode: string): Promise<Meeting | undefined> {
+    return this.#find('join_code', joinCode)
+  }
+
+  async findByExternalId(tenantId: string, organizerId: string, externalId: string): Promise<Meeting | undefined> {
+    const row = await this.#db
+      .selectFrom('meetings')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('organizer_id', '=', organizerId)
+      .where('external_id', '=', externalId)
+      .executeTakeFirst()
+    return row && toMeeting(row)
+  }
+
+  /** Write a meeting if nobody changed it since it was read (`revision`). False when somebody did, or it is gone. */
+  async update(meeting: Meeting): Promise<boolean> {
+    const { id, revision, ...row } = toRow(meeting)
+    const result = await this.#db
+      .updateTable('meetings')
+      .set({ ...row, revision: revision + 1 })
+      .where('id', '=', id)
+      .where('revision', '=', revision)
+      .executeTakeFirst()
+    return result.numUpdatedRows === 1n
+  }
+
+  async delete(id: string): Promise<boolean> {
+    const result = await this.#db.deleteFrom('meetings').where('id', '=', id).executeTakeFirst()
+    return result.numDeletedRows === 1n
+  }
+
+  async #find(
+    column: 'id' | 'vtc_id' | 'thread_guid' | 'participant_passcode' | 'join_code',
+    value: string,
+  ): Promise<Meeting | undefined> {
+    const row = await this.#db.selectFrom('meetings').selectAll().where(column, '=', value).executeTakeFirst()
+    return row && toMeeting(row)
+  }
+}
+
+/** A stored row as the domain sees it. */
+export function toMeeting(row: Row): Meeting {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    organizerId: row.organizer_id,
+    vtcId: row.vtc_id,
+    threadGuid: row.thread_guid,
+    joinCode: row.join_code,
+    joinPasscode: row.join_passcode,
+    participantPasscode: row.participant_passcode,
+    leaderPasscode: row.leader_passcode,
+    externalId: row.external_id,
+    meetingType: row.meeting_type,
+    subject: row.subject,
+    startAt: row.start_at,
+    endAt: row.end_at,
+    createdAt: row.created_at,
+    cancelledAt: row.cancelled_at,
+    expiresAt: row.expires_at,
+    expiresExplicit: row.expires_explicit === 1,
+    lastUsedAt: row.last_used_at,
+    accessLevel: row.access_level as AccessLevel,
+    entryExitAnnouncement: row.entry_exit_announcement === 1,
+    attendees: JSON.parse(row.attendees) as Attendee[],
+    options: JSON.parse(row.options) as MeetingOptions,
+    revision: row.revision,
+  }
+}
+
+function toRow(meeting: Meeting): Row {
+  return {
+    id: meeting.id,
+    tenant_id: meeting.tenantId,
+    organizer_id: meeting.organizerId,
+    vtc_id: meeting.vtcId,
+    thread_guid: meeting.threadGuid,
+    join_code: meeting.joinCode,
+    join_passcode: meeting.joinPasscode,
+    participant_passcode: meeting.participantPasscode,
+    leader_passcode: meeting.leaderPasscode,
+    external_id: meeting.externalId,
+    meeting_type: meeting.meetingType,
+    subject: meeting.subject,
+    start_at: meeting.startAt,
+    end_at: meeting.endAt,
+    created_at: meeting.createdAt,
+    cancelled_at: meeting.cancelledAt,
+    expires_at: meeting.expiresAt,
+    expires_explicit: meeting.expiresExplicit ? 1 : 0,
+    last_used_at: meeting.lastUsedAt,
+    access_level: meeting.accessLevel,
+    entry_exit_announcement: meeting.entryExitAnnouncement ? 1 : 0,
+    attendees: JSON.stringify(meeting.attendees),
+    options: JSON.stringify(meeting.options),
+    revision: meeting.revision,
+  }
+}

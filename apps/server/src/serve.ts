@@ -1,0 +1,67 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import type { FastifyInstance } from 'fastify'
+import { type Config, origins } from './config/config.ts'
+import { type Context, closeContext, openContext } from './config/context.ts'
+import { buildApp } from './http/app.ts'
+import { openCertificates } from './http/certificates.ts'
+import { freePort, type Listeners, listen } from './http/listen.ts'
+import { addresses, type DevFile, devFilePath, makeDemo, writeDevFile } from './identity/demo.ts'
+import { lockFolder } from './store/sqlite/lock.ts'
+
+export interface RunningServer {
+  config: Config
+  context: Context
+  /** Present when this data folder holds the demo. */
+  dev: DevFile | null
+  close(): Promise<void>
+}
+
+/** Start everything a configuration asks for; the returned server is ready. Throws SettingError, FolderInUseError, NewerSchemaError. */
+export async function serve(decided: Config): Promise<RunningServer> {
+  mkdirSync(decided.dataFolder, { recursive: true, mode: 0o700 })
+  const lock = lockFolder(decided.dataFolder)
+  try {
+    return await start(await withRealPorts(decided), lock)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function start(config: Config, lock: { release(): void }): Promise<RunningServer> {
+  const tls = await openCertificates(config)
+  const context = await openContext(config)
+  let app: FastifyInstance | undefined
+  let listeners: Listeners | undefined
+  const close = async () => {
+    await listeners?.close()
+    await app?.close()
+    await closeContext(context)
+    lock.release()
+  }
+  try {
+    if (config.demo && !(await context.directory.hasTenants())) await makeDemo(context.directory, config, tls.caFile)
+    app = await buildApp(context)
+    listeners = await listen(app, config, tls)
+    return { config, context, dev: refreshDevFile(config, tls.caFile), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function withRealPorts(config: Config): Promise<Config> {
+  const port = config.port === 0 ? await freePort(config.host) : config.port
+  const httpsPort = config.httpsPort === 0 ? await freePort(config.host) : config.httpsPort
+  const named = config.publicUrl === config.baseUrl || config.publicUrl === config.httpsBaseUrl ? undefined : config.publicUrl
+  return { ...config, ...origins({ host: config.host, port, httpsPort, publicUrl: named }) }
+}
+
+/** dev.json, with its addresses brought up to date when the ports have changed since it was made. */
+function refreshDevFile(config: Config, caFile: string | null): DevFile | null {
+  if (!existsSync(devFilePath(config))) return null
+  const stored = JSON.parse(readFileSync(devFilePath(config), 'utf8')) as DevFile
+  const current = { ...stored, ...addresses(config, caFile, stored.tenantId) }
+  if (JSON.stringify(current) !== JSON.stringify(stored)) writeDevFile(config, current)
+  return current
+}
