@@ -5,6 +5,7 @@ import { graphPlugin } from '../graph/http/plugin.ts'
 import { operations } from '../graph/operations.ts'
 import { Router } from '../graph/router.ts'
 import { tokenRoutes } from '../identity/token-routes.ts'
+import { pageRoutes } from '../pages/routes.ts'
 import { healthRoutes } from './health.ts'
 
 const redacted = ['req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]']
@@ -27,6 +28,7 @@ export async function buildApp(context: Context): Promise<FastifyInstance> {
   await app.register(async (scope) => graphPlugin(scope, context, new Router(operations)))
   await app.register(async (scope) => tokenRoutes(scope, context))
   await app.register(async (scope) => healthRoutes(scope, context))
+  await app.register(async (scope) => pageRoutes(scope, context))
   app.setNotFoundHandler((request, reply) => {
     if (!/^\/v\d/i.test(request.url)) return reply.code(404).type('text/plain; charset=utf-8').send('Not found\n')
     const id = request.id

@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyReply } from 'fastify'
+import type { Context } from '../config/context.ts'
+import type { Assets } from './assets.ts'
+import { type Html, html } from './html.ts'
+import type { Language } from './language.ts'
+
+export interface PageContent {
+  lang: Language
+  title: string
+  body: Html
+  /** Load the application built from apps/web. */
+  app?: Assets | undefined
+}
+
+/** Send a whole HTML document under a strict Content-Security-Policy. Nothing in it comes from outside this server. */
+export function sendPage(reply: FastifyReply, context: Context, status: number, content: PageContent): FastifyReply {
+  const nonce = randomBytes(16).toString('base64')
+  return reply
+    .code(status)
+    .headers({
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy': securityPolicy(context, nonce),
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'Cache-Control': 'no-store',
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Permissions-Policy': 'camera=(self), microphone=(self), display-capture=(self), geolocation=()',
+      Vary: 'Accept-Language',
+    })
+    .send(document(content, nonce).text)
+}
+
+function securityPolicy(context: Context, nonce: string): string {
+  const external = context.config.media.external
+  const media = external === null ? '' : ` ${mediaOrigins(external.url).join(' ')}`
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' blob: data:",
+    "media-src 'self' blob:",
+    "font-src 'self'",
+    `connect-src 'self' ws://${new URL(context.config.publicUrl).host} wss://${new URL(context.config.publicUrl).host}${media}`,
+    "worker-src 'self' blob:",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+/** livekit-client asks the same host over WebSocket and over http. */
+function mediaOrigins(url: string): string[] {
+  const { host, protocol } = new URL(url)
+  return protocol === 'ws:' || protocol === 'http:' ? [`ws://${host}`, `http://${host}`] : [`wss://${host}`, `https://${host}`]
+}
+
+function document({ lang, title, body, app }: PageContent, nonce: string): Html {
+  return html`<!doctype html>
+<html lang="${lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex, nofollow">
+<meta property="csp-nonce" nonce="${nonce}">
+<title>${title}</title>
+<link rel="icon" href="/static/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/static/parley.css">
+${app?.styles.map((href) => html`<link rel="stylesheet" href="${href}">\n`)}${app && html`<script type="module" src="${app.script}"></script>`}
+</head>
+<body>
+${body}
+</body>
+</html>
+`
+}

@@ -1,0 +1,90 @@
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../config/context.ts'
+import { dialinUrl, threadGuidOf, threadId } from '../meetings/links.ts'
+import { type Meeting, stateOf } from '../meetings/meeting.ts'
+import { distFolder, readAssets } from './assets.ts'
+import { dialinPage } from './dialin-page.ts'
+import { html, jsonForScript } from './html.ts'
+import { languageOf } from './language.ts'
+import { type Dialin, meetingSummary } from './meeting-summary.ts'
+import { type PageContent, sendPage } from './page.ts'
+import { texts } from './texts.ts'
+
+/** The pages people see: a meeting's, the form for a code, and the dial-in numbers. */
+export async function pageRoutes(app: FastifyInstance, context: Context): Promise<void> {
+  const assets = readAssets()
+  const staticFolder = fileURLToPath(new URL('./static', import.meta.url))
+  await app.register(fastifyStatic, { root: staticFolder, prefix: '/static/', maxAge: '1h' })
+  if (assets !== undefined)
+    await app.register(fastifyStatic, {
+      root: `${distFolder}/assets`,
+      prefix: '/assets/',
+      decorateReply: false,
+      immutable: true,
+      maxAge: '1y',
+    })
+
+  app.get<{ Params: { thread: string } }>('/l/meetup-join/:thread/:message', async (request, reply) => {
+    const guid = threadGuidOf(request.params.thread)
+    const meeting = guid === undefined ? undefined : await context.meetingStore.findByThread(guid)
+    return meeting === undefined ? sendUnknown(request, reply) : sendMeeting(request, reply, meeting)
+  })
+
+  app.get('/join', async (request, reply) => {
+    const lang = languageOf(request)
+    const data = { page: 'join', lang, link: null, meeting: null, user: null, signInUrl: '/signin' }
+    return sendPage(reply, context, 200, { lang, title: texts[lang].meeting, app: assets, body: shell(lang, data) })
+  })
+
+  app.get<{ Params: { dialinId: string }; Querystring: { id?: string } }>('/dialin/:dialinId', async (request, reply) => {
+    const lang = languageOf(request)
+    const tenant = await context.directory.findTenantByDialinId(request.params.dialinId)
+    if (tenant === undefined) return sendUnknown(request, reply)
+    const passcode = typeof request.query.id === 'string' && /^\d{4,14}$/.test(request.query.id) ? request.query.id : null
+    return sendPage(reply, context, 200, dialinPage(lang, context.config.dialin, passcode, tenant.display_name))
+  })
+
+  function shell(lang: PageContent['lang'], data: unknown, summary = html``) {
+    return html`<div id="app">${summary}${assets === undefined && html`<p class="note">${texts[lang].notBuilt}</p>`}</div>
+<script type="application/json" id="parley">${jsonForScript(data)}</script>`
+  }
+
+  async function sendMeeting(request: FastifyRequest, reply: FastifyReply, meeting: Meeting): Promise<FastifyReply> {
+    const lang = languageOf(request)
+    const { organizer, tenant } = await context.organizers.of(meeting)
+    const state = stateOf(meeting, context.clock.now())
+    const summary = meetingSummary({
+      lang,
+      meeting,
+      state,
+      organizer: organizer.displayName,
+      dialin: dialinOf(meeting, tenant.dialinId),
+    })
+    const title = meeting.subject ?? texts[lang].meeting
+    const closed = state === 'cancelled' || state === 'expired'
+    if (closed) return sendPage(reply, context, 410, { lang, title, body: summary })
+    const link = { threadId: threadId(meeting.threadGuid, 'thread.v2'), messageId: '0' }
+    const data = await pageData(request, lang, link, meeting)
+    return sendPage(reply, context, 200, { lang, title, app: assets, body: shell(lang, data, summary) })
+  }
+
+  async function pageData(_request: FastifyRequest, lang: PageContent['lang'], link: unknown, _meeting: Meeting) {
+    return { page: 'meeting', lang, link, meeting: null, user: null, signInUrl: '/signin' }
+  }
+
+  function dialinOf(meeting: Meeting, dialinId: string): Dialin | null {
+    const { tollNumber, tollFreeNumber } = context.config.dialin
+    if (meeting.participantPasscode === null || (tollNumber === null && tollFreeNumber === null)) return null
+    const url = dialinUrl(context.config.publicUrl, dialinId, meeting.participantPasscode)
+    return { tollNumber, tollFreeNumber, passcode: meeting.participantPasscode, url }
+  }
+
+  async function sendUnknown(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const lang = languageOf(request)
+    const text = texts[lang]
+    const body = html`<main class="card"><h1>${text.unknown}</h1><p>${text.unknownAbout}</p></main>`
+    return sendPage(reply, context, 404, { lang, title: text.unknown, body })
+  }
+}
