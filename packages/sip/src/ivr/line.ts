@@ -1,0 +1,88 @@
+import type { Call } from '../call/call.ts'
+import type { MediaClock } from '../media/clock.ts'
+import { mixAll, scale } from '../media/mixer.ts'
+import { frameSamples } from '../media/pcm.ts'
+import { Resampler } from '../media/resample.ts'
+
+/** A sound to play: 8 kHz mono. */
+export type Clip = Int16Array
+
+const clipRate = 8_000
+/** How much of the room stays under a prompt. */
+const duck = 0.25
+
+interface Playing {
+  pcm: Int16Array
+  offset: number
+  done: (finished: boolean) => void
+}
+
+/** The sound of one call, beat by beat: clips in a queue over a background, and what the caller says. */
+export class Line {
+  /** The caller's last 20 ms, at `rate`. */
+  onHeard: ((pcm: Int16Array) => void) | undefined
+  /** What is heard under and between clips, a frame of `rate` at a time; nothing is comfort noise. */
+  background: (() => Int16Array | undefined) | undefined
+  readonly #call: Call
+  readonly #leave: () => void
+  readonly #queue: Playing[] = []
+
+  constructor(call: Call, clock: MediaClock) {
+    this.#call = call
+    this.#leave = clock.join(() => this.#beat())
+  }
+
+  /** PCM samples a second; 0 until the media are agreed. */
+  get rate(): number {
+    return this.#call.leg.rate
+  }
+
+  get playing(): boolean {
+    return this.#queue.length > 0
+  }
+
+  /** Play clips one after another, behind what is playing. False when stopped before their end. */
+  async play(clips: readonly Clip[]): Promise<boolean> {
+    const results = await Promise.all(
+      clips.map((clip) => new Promise<boolean>((done) => this.#queue.push({ pcm: clip, offset: 0, done }))),
+    )
+    return results.every(Boolean)
+  }
+
+  /** Drop what is playing and queued. */
+  stop(): void {
+    for (const playing of this.#queue.splice(0)) playing.done(false)
+  }
+
+  close(): void {
+    this.#leave()
+    this.stop()
+    this.onHeard = undefined
+    this.background = undefined
+  }
+
+  #beat(): void {
+    const { rate } = this
+    if (rate === 0 || this.#call.state === 'ended') return
+    const heard = this.#call.leg.pull()
+    this.onHeard?.(heard)
+    const under = this.background?.()
+    const over = this.#nextFrame(rate)
+    this.#call.leg.send(over && under ? mixAll([over, scale(under.slice(), duck)], over.length) : (over ?? under))
+  }
+
+  #nextFrame(rate: number): Int16Array | undefined {
+    const playing = this.#queue[0]
+    if (!playing) return undefined
+    if (playing.offset === 0 && rate !== clipRate) playing.pcm = new Resampler(clipRate, rate).process(playing.pcm)
+    const samples = frameSamples(rate)
+    const frame = new Int16Array(samples)
+    frame.set(playing.pcm.subarray(playing.offset, playing.offset + samples))
+    playing.offset += samples
+    if (playing.offset >= playing.pcm.length) {
+      this.#queue.shift()
+      playing.done(true)
+    }
+    return frame
+  }
+}

@@ -1,0 +1,60 @@
+import { SipParseError } from './errors.ts'
+import { splitOutside } from './headers.ts'
+import { formatParams, type Params, parseParams, quote, unquote } from './params.ts'
+import { schemeOf } from './uri.ts'
+
+/** From, To, Contact, Route: a display name, a URI kept as text, and the header's own parameters. */
+export interface NameAddr {
+  name: string
+  uri: string
+  params: Params
+}
+
+/** Read one name-addr or addr-spec with parameters (RFC 3261 section 20.10). `where` names the header in errors. */
+export function parseAddress(text: string, where: string): NameAddr {
+  const open = angleStart(text)
+  if (open < 0) return parseBare(text, where)
+  const close = text.indexOf('>', open)
+  if (close < 0) throw new SipParseError('header', where)
+  const uri = text.slice(open + 1, close).trim()
+  if (uri === '' || /\s/.test(uri) || schemeOf(uri) === undefined) throw new SipParseError('header', where)
+  const tail = text.slice(close + 1).trim()
+  if (tail !== '' && !tail.startsWith(';')) throw new SipParseError('header', where)
+  return {
+    name: decodeName(text.slice(0, open).trim(), where),
+    uri,
+    params: tail === '' ? new Map() : parseParams(tail.slice(1), where),
+  }
+}
+
+function angleStart(text: string): number {
+  let quoted = false
+  for (let index = 0; index < text.length; index++) {
+    if (quoted && text[index] === '\\') index++
+    else if (text[index] === '"') quoted = !quoted
+    else if (!quoted && text[index] === '<') return index
+  }
+  return -1
+}
+
+function parseBare(text: string, where: string): NameAddr {
+  const [uri, ...rest] = splitOutside(text, ';', where)
+  // Without brackets a comma or question mark would be the header's, not the URI's (RFC 3261 section 20.10).
+  if (!uri || /[\s,?"<>]/.test(uri) || schemeOf(uri) === undefined) throw new SipParseError('header', where)
+  return { name: '', uri, params: rest.length === 0 ? new Map() : parseParams(rest.join(';'), where) }
+}
+
+function decodeName(text: string, where: string): string {
+  if (text.startsWith('"')) {
+    if (!/^"(?:[^"\\]|\\.)*"$/.test(text)) throw new SipParseError('header', where)
+    return Buffer.from(unquote(text), 'latin1').toString('utf8')
+  }
+  if (text.includes('"')) throw new SipParseError('header', where)
+  return Buffer.from(text, 'latin1').toString('utf8')
+}
+
+/** Write a name-addr, always in brackets. */
+export function formatAddress(address: NameAddr): string {
+  const name = address.name === '' ? '' : `${quote(Buffer.from(address.name, 'utf8').toString('latin1'))} `
+  return `${name}<${address.uri}>${formatParams(address.params)}`
+}

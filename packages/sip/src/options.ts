@@ -1,0 +1,38 @@
+import type { Call } from './call/call.ts'
+import type { SessionTimerSettings } from './dialog/session-timer.ts'
+import type { PortRange } from './media/ports.ts'
+import type { SipTimers } from './transaction/timers.ts'
+import type { GuardLimits } from './transport/guard.ts'
+import type { TlsSettings } from './transport/stream.ts'
+import type { CodecName, Trunk } from './trunk/trunk.ts'
+
+/** Where to listen. Port 0 takes a free one; a transport that is left out is off. */
+export interface ListenOptions {
+  /** Address to bind; default all IPv4 addresses. */
+  address?: string
+  udp?: number
+  tcp?: number
+  tls?: number
+}
+
+export interface SipServerOptions {
+  listen: ListenOptions
+  /** Certificate and key for TLS, and whom to trust when connecting out. Required when `listen.tls` is set. */
+  tls?: TlsSettings
+  /** The address peers reach us at, for Contact and media, when it is not the local one (NAT). */
+  publicAddress?: string
+  /** Name in digest challenges; digest trunks' passwords are bound to it. Default `sip`. */
+  realm?: string
+  trunks: readonly Trunk[]
+  mediaPorts?: PortRange
+  codecs?: readonly CodecName[]
+  /** Calls at once. Default 200. */
+  maxCalls?: number
+  sessionTimer?: SessionTimerSettings
+  /** Milliseconds without a packet before a peer is probed, and before its call is ended. */
+  liveness?: { probe: number; giveUp: number }
+  guard?: GuardLimits
+  timers?: SipTimers
+  /** Called with every call that may come in; it rings until `answer` or `refuse`. */
+  onCall: (call: Call) => void
+}
