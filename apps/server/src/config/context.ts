@@ -3,6 +3,7 @@ import { Metrics } from '../http/metrics.ts'
 import { Throttle } from '../http/throttle.ts'
 import { AccessTokens } from '../identity/access-tokens.ts'
 import { Directory } from '../identity/directory.ts'
+import { Sessions } from '../identity/session.ts'
 import { SigningKeys } from '../identity/signing-keys.ts'
 import { TokenService } from '../identity/token-service.ts'
 import { TrustedIssuers } from '../identity/trusted-issuers.ts'
@@ -19,6 +20,7 @@ export interface Context {
   clock: Clock
   db: Database
   directory: Directory
+  sessions: Sessions
   signingKeys: SigningKeys
   accessTokens: AccessTokens
   tokenService: TokenService
@@ -54,6 +56,7 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     clock,
     db,
     directory,
+    sessions: new Sessions(db, clock, config),
     signingKeys,
     accessTokens,
     tokenService: new TokenService({ directory, tokens: accessTokens, clock, origins }),

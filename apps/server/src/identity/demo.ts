@@ -18,8 +18,8 @@ export interface DevFile {
 /** The tenant and the organizer of the 2018 page's answer, and somebody for them to meet. */
 const tenant = { id: '72f988bf-86f1-41af-91ab-2d7cd011db47', domain: 'parley.example', displayName: 'Parley Demo' }
 const people = [
-  { id: '550fae72-d251-43ec-868c-373732c2704f', upn: 'heidi@parley.example', displayName: 'Heidi Steen' },
-  { id: 'c4d8b8a1-2f0e-4f6b-9a57-6d1f3b7e9a20', upn: 'ines@parley.example', displayName: 'Inés Cordero' },
+  { id: '550fae72-d251-43ec-868c-373732c2704f', upn: 'heidi@parley.example', displayName: 'Heidi Steen', isAdmin: true },
+  { id: 'c4d8b8a1-2f0e-4f6b-9a57-6d1f3b7e9a20', upn: 'ines@parley.example', displayName: 'Inés Cordero', isAdmin: false },
 ]
 
 export const devFilePath = (config: Config) => join(config.dataFolder, 'dev.json')
@@ -31,7 +31,7 @@ export async function makeDemo(directory: Directory, config: Config, caFile: str
   for (const person of people) {
     const password = newPassword()
     await directory.createUser({ ...person, tenantId, password })
-    users.push({ ...person, password })
+    users.push({ id: person.id, upn: person.upn, displayName: person.displayName, password })
   }
   const application = await directory.createApplication({
     tenantId,

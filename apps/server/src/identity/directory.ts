@@ -25,6 +25,7 @@ export interface NewUser {
   displayName: string
   mail?: string | null
   password?: string
+  isAdmin?: boolean
 }
 
 export interface NewApplication {
@@ -119,6 +120,7 @@ export class Directory {
       display_name: checkedName(user.displayName),
       password_hash: user.password === undefined ? null : await hashSecret(user.password),
       enabled: 1,
+      is_admin: user.isAdmin === true ? 1 : 0,
       created_at: this.#clock.now(),
     }
     return this.#insert('users', row, 'a user of this id or upn exists already')

@@ -1,5 +1,6 @@
 import type { ApplicationsTable, CredentialsTable } from './tables/applications.ts'
 import type { MeetingsTable } from './tables/meetings.ts'
+import type { SessionsTable } from './tables/sessions.ts'
 import type { TenantsTable } from './tables/tenants.ts'
 import type { UsersTable } from './tables/users.ts'
 
@@ -10,4 +11,5 @@ export interface Schema {
   applications: ApplicationsTable
   credentials: CredentialsTable
   meetings: MeetingsTable
+  sessions: SessionsTable
 }

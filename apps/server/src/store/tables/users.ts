@@ -11,5 +11,7 @@ export interface UsersTable {
   /** scrypt; null for people who cannot sign in with a password. */
   password_hash: string | null
   enabled: number
+  /** 1 for administrators of their tenant. */
+  is_admin: number
   created_at: Instant
 }
