@@ -15,11 +15,11 @@ export function banner({ config, dev }: RunningServer): string {
       '',
       'Create a meeting:',
       '',
-      `TOKEN=$(npm run --silent parley -- token --data '${config.dataFolder}')`,
+      `TOKEN=$(npx parley token --data '${config.dataFolder}')`,
       `curl -s ${config.baseUrl}/beta/app/onlineMeetings -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '${body}'`,
       '',
     )
-  } else lines.push('Create a tenant with: npm run parley -- tenant create --domain example.org --name "Example"')
+  } else lines.push('Create a tenant with: npx parley tenant create --domain example.org --name "Example"')
   lines.push(`Parley is ready: ${config.publicUrl}`)
   return lines.join('\n')
 }

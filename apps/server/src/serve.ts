@@ -6,6 +6,7 @@ import { buildApp } from './http/app.ts'
 import { openCertificates } from './http/certificates.ts'
 import { freePort, type Listeners, listen } from './http/listen.ts'
 import { addresses, type DevFile, devFilePath, makeDemo, writeDevFile } from './identity/demo.ts'
+import { writeServerFile } from './server-file.ts'
 import { lockFolder } from './store/sqlite/lock.ts'
 
 export interface RunningServer {
@@ -43,6 +44,7 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
     if (config.demo && !(await context.directory.hasTenants())) await makeDemo(context.directory, config, tls.caFile)
     app = await buildApp(context)
     listeners = await listen(app, config, tls)
+    writeServerFile(config)
     return { config, context, dev: refreshDevFile(config, tls.caFile), close }
   } catch (error) {
     await close()

@@ -1,0 +1,222 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { Application, Credential, Tenant, User } from '../identity/directory.ts'
+import { newPassword } from '../identity/directory.ts'
+import { DirectoryError } from '../identity/directory-error.ts'
+import { applicationPermissions } from '../identity/permissions.ts'
+import { applicationOf, tenantOf, userOf, withContext } from './open.ts'
+import { NotFoundError, print } from './output.ts'
+import { options } from './program.ts'
+
+const tenantView = ({ id, domain, display_name, created_at }: Tenant) => ({
+  id,
+  domain,
+  displayName: display_name,
+  createdAt: created_at,
+})
+
+const userView = (user: User) => ({
+  id: user.id,
+  upn: user.upn,
+  displayName: user.display_name,
+  mail: user.mail,
+  enabled: user.enabled === 1,
+})
+
+const applicationView = (application: Application) => ({
+  id: application.id,
+  clientId: application.client_id,
+  displayName: application.display_name,
+  tenantId: application.tenant_id,
+  roles: JSON.parse(application.roles) as string[],
+  enabled: application.enabled === 1,
+})
+
+const credentialView = ({ id, kind, display_name, hint, expires_at }: Credential) => ({
+  id,
+  kind,
+  displayName: display_name,
+  hint,
+  expiresAt: expires_at,
+})
+
+/** `parley tenant create|list|show|delete`. */
+export function tenantCommands(program: Command): void {
+  const tenant = program.command('tenant').description('directories: people, applications and meetings that belong together')
+  tenant
+    .command('create')
+    .requiredOption('--domain <domain>', 'domain name, e.g. example.org')
+    .requiredOption('--name <name>', 'display name')
+    .option('--id <guid>', 'object id to use instead of a new one')
+    .action(async (given: { domain: string; name: string; id?: string }, command: Command) =>
+      withContext(options(command), async ({ directory }) => {
+        const created = await directory.createTenant({ ...given, displayName: given.name })
+        print(tenantView(created), options(command).json === true)
+      }),
+    )
+  tenant.command('list').action(async (_given, command: Command) =>
+    withContext(options(command), async ({ directory }) => {
+      print((await directory.listTenants()).map(tenantView), options(command).json === true)
+    }),
+  )
+  tenant
+    .command('show <tenant>')
+    .action(async (name: string, _given, command: Command) =>
+      withContext(options(command), async (context) =>
+        print(tenantView(await tenantOf(context, name)), options(command).json === true),
+      ),
+    )
+  tenant
+    .command('delete <tenant>')
+    .description('delete a tenant with its people, applications and meetings')
+    .action(async (name: string, _given, command: Command) =>
+      withContext(options(command), async (context) => {
+        const { id } = await tenantOf(context, name)
+        await context.directory.deleteTenant(id)
+        print({ deleted: id }, options(command).json === true)
+      }),
+    )
+}
+
+/** `parley user create|list|show|delete`. */
+export function userCommands(program: Command): void {
+  const user = program.command('user').description('people of a tenant')
+  user
+    .command('create')
+    .requiredOption('--upn <upn>', 'user principal name, e.g. ada@example.org')
+    .requiredOption('--name <name>', 'display name')
+    .option('--tenant <tenant>', 'tenant by id or domain; the only one when left out')
+    .option('--mail <address>', 'e-mail address; the upn when left out')
+    .option('--id <guid>', 'object id to use instead of a new one')
+    .option('--password', 'make a password and show it once')
+    .action(
+      async (
+        given: { upn: string; name: string; tenant?: string; mail?: string; id?: string; password?: boolean },
+        command: Command,
+      ) =>
+        withContext(options(command), async (context) => {
+          const { id: tenantId } = await tenantOf(context, given.tenant)
+          const password = given.password === true ? newPassword() : undefined
+          const created = await context.directory.createUser({
+            tenantId,
+            upn: given.upn,
+            displayName: given.name,
+            ...(given.id === undefined ? {} : { id: given.id }),
+            ...(given.mail === undefined ? {} : { mail: given.mail }),
+            ...(password === undefined ? {} : { password }),
+          })
+          print({ ...userView(created), ...(password === undefined ? {} : { password }) }, options(command).json === true)
+        }),
+    )
+  user
+    .command('list')
+    .option('--tenant <tenant>', 'tenant by id or domain; the only one when left out')
+    .action(async (given: { tenant?: string }, command: Command) =>
+      withContext(options(command), async (context) => {
+        const { id } = await tenantOf(context, given.tenant)
+        print((await context.directory.listUsers(id)).map(userView), options(command).json === true)
+      }),
+    )
+  user
+    .command('show <user>')
+    .action(async (name: string, _given, command: Command) =>
+      withContext(options(command), async (context) =>
+        print(userView(await userOf(context, name)), options(command).json === true),
+      ),
+    )
+  user
+    .command('delete <user>')
+    .description('delete a person with the meetings they organize')
+    .action(async (name: string, _given, command: Command) =>
+      withContext(options(command), async (context) => {
+        const { id } = await userOf(context, name)
+        await context.directory.deleteUser(id)
+        print({ deleted: id }, options(command).json === true)
+      }),
+    )
+}
+
+/** `parley app create|list|show|delete|add-secret|add-certificate|grant`. */
+export function applicationCommands(program: Command): void {
+  const app = program.command('app').description('applications that call the API')
+  app
+    .command('create')
+    .requiredOption('--name <name>', 'display name')
+    .option('--tenant <tenant>', 'tenant by id or domain; the only one when left out')
+    .option('--role <role...>', `permissions to grant: ${applicationPermissions.join(', ')}`)
+    .action(async (given: { name: string; tenant?: string; role?: string[] }, command: Command) =>
+      withContext(options(command), async (context) => {
+        const { id: tenantId } = await tenantOf(context, given.tenant)
+        const created = await context.directory.createApplication({ tenantId, displayName: given.name, roles: given.role ?? [] })
+        print(applicationView(created), options(command).json === true)
+      }),
+    )
+  app
+    .command('list')
+    .option('--tenant <tenant>', 'tenant by id or domain; the only one when left out')
+    .action(async (given: { tenant?: string }, command: Command) =>
+      withContext(options(command), async (context) => {
+        const { id } = await tenantOf(context, given.tenant)
+        print((await context.directory.listApplications(id)).map(applicationView), options(command).json === true)
+      }),
+    )
+  app.command('show <app>').action(async (name: string, _given, command: Command) =>
+    withContext(options(command), async (context) => {
+      const application = await applicationOf(context, name)
+      const credentials = (await context.directory.credentialsOf(application.id)).map(credentialView)
+      print({ ...applicationView(application), credentials }, options(command).json === true)
+    }),
+  )
+  app.command('delete <app>').action(async (name: string, _given, command: Command) =>
+    withContext(options(command), async (context) => {
+      const { id } = await applicationOf(context, name)
+      await context.directory.deleteApplication(id)
+      print({ deleted: id }, options(command).json === true)
+    }),
+  )
+  app
+    .command('add-secret <app>')
+    .description('make a client secret; it is shown this once')
+    .option('--name <name>', 'what the secret is for')
+    .option('--years <count>', 'how long it is valid', '2')
+    .action(async (name: string, given: { name?: string; years: string }, command: Command) =>
+      withContext(options(command), async (context) => {
+        const { id } = await applicationOf(context, name)
+        const years = Number(given.years)
+        if (!Number.isInteger(years) || years < 1 || years > 100)
+          throw new DirectoryError('invalid', 'years', 'a secret is valid for 1 to 100 years')
+        const { secret, credential } = await context.directory.addSecret(id, {
+          years,
+          ...(given.name === undefined ? {} : { displayName: given.name }),
+        })
+        print({ ...credentialView(credential), secret }, options(command).json === true)
+      }),
+    )
+  app
+    .command('add-certificate <app> <file>')
+    .description('register a certificate (PEM) whose key signs client assertions')
+    .action(async (name: string, file: string, _given, command: Command) =>
+      withContext(options(command), async (context) => {
+        const { id } = await applicationOf(context, name)
+        print(credentialView(await context.directory.addCertificate(id, readPem(file))), options(command).json === true)
+      }),
+    )
+  app
+    .command('grant <app> [roles...]')
+    .description('set the permissions of an application; none when no role is named')
+    .action(async (name: string, roles: string[], _given, command: Command) =>
+      withContext(options(command), async (context) => {
+        const { id } = await applicationOf(context, name)
+        await context.directory.grant(id, roles)
+        print(applicationView(await applicationOf(context, id)), options(command).json === true)
+      }),
+    )
+}
+
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw new NotFoundError('file', file)
+  }
+}

@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { type Config, decide } from '../config/config.ts'
+import { type Context, closeContext, openContext } from '../config/context.ts'
+import type { Application, Tenant, User } from '../identity/directory.ts'
+import { type ServerFile, serverFilePath } from '../server-file.ts'
+import { NotFoundError } from './output.ts'
+
+export interface GlobalOptions {
+  data?: string
+  json?: boolean
+}
+
+/** The configuration of the folder a command works on: what the server that uses it decided, when one has run. */
+export function configOf(options: GlobalOptions): Config {
+  const environment = options.data === undefined ? process.env : { ...process.env, PARLEY_DATA: options.data }
+  const config = decide(environment)
+  const path = serverFilePath(config)
+  if (!existsSync(path)) return config
+  return { ...config, ...(JSON.parse(readFileSync(path, 'utf8')) as ServerFile) }
+}
+
+/** Work on a data folder, whether or not a server is running on it, and leave it closed. */
+export async function withContext<T>(options: GlobalOptions, work: (context: Context) => Promise<T>): Promise<T> {
+  const config = configOf(options)
+  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 })
+  const context = await openContext(config)
+  try {
+    return await work(context)
+  } finally {
+    await closeContext(context)
+  }
+}
+
+/** The tenant an option names, by id or domain; without one, the only tenant there is. */
+export async function tenantOf(context: Context, name: string | undefined): Promise<Tenant> {
+  if (name === undefined) {
+    const tenants = await context.directory.listTenants()
+    if (tenants.length === 1) return tenants[0]!
+    throw new NotFoundError('only', 'tenant: name one with --tenant')
+  }
+  const tenant = await context.directory.findTenant(name)
+  if (tenant === undefined) throw new NotFoundError('tenant', name)
+  return tenant
+}
+
+/** A user by upn or object id. */
+export async function userOf(context: Context, name: string, tenant?: Tenant): Promise<User> {
+  const user = name.includes('@')
+    ? await context.directory.findUserByUpn(name)
+    : await context.directory.findUser((tenant ?? (await tenantOf(context, undefined))).id, name)
+  if (user === undefined) throw new NotFoundError('user', name)
+  return user
+}
+
+export async function applicationOf(context: Context, id: string): Promise<Application> {
+  const application = await context.directory.findApplication(id)
+  if (application === undefined) throw new NotFoundError('application', id)
+  return application
+}
