@@ -10,6 +10,8 @@ import { TrustedIssuers } from '../identity/trusted-issuers.ts'
 import { MeetingManager } from '../meetings/meeting-manager.ts'
 import { MeetingStore } from '../meetings/meeting-store.ts'
 import { Organizers } from '../meetings/organizers.ts'
+import { type Admissions, noAdmissions } from '../rooms/admissions.ts'
+import { RoomEvents } from '../rooms/room-events.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import type { Config } from './config.ts'
@@ -27,6 +29,9 @@ export interface Context {
   meetingStore: MeetingStore
   meetings: MeetingManager
   organizers: Organizers
+  roomEvents: RoomEvents
+  /** The door's word on who is in; the door sets it. */
+  admissions: Admissions
   graphThrottle: Throttle
   metrics: Metrics
 }
@@ -63,6 +68,8 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     meetingStore,
     meetings,
     organizers: new Organizers(directory),
+    roomEvents: new RoomEvents(),
+    admissions: noAdmissions,
     graphThrottle: new Throttle({ ...graphLimit, millis: () => clock.millis() }),
     metrics,
   }
