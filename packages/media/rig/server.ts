@@ -20,6 +20,8 @@ export interface ServerOptions {
   keys?: Keys
   webhookUrl?: string
   workers?: number
+  /** Hold the process and its children on this core (needs taskset). */
+  core?: number
   /** Extra environment of the embedded server. */
   env?: Record<string, string>
   /** Extra flags of Node for the embedded server. */
@@ -97,7 +99,9 @@ export class MediaServer {
   /** Start the process again on the same ports, after stop() or kill(). */
   async launch(): Promise<void> {
     const [command, args, env] = this.target === 'livekit' ? this.#livekit() : this.#embedded()
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+    const core = this.#options.core
+    const held = core === undefined ? [command, ...args] : ['taskset', '-c', String(core), command, ...args]
+    const child = spawn(held[0]!, held.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
     this.#child = child
     const keep = (chunk: Buffer) => {
       this.output = (this.output + chunk.toString('utf8')).slice(-500_000)

@@ -18,7 +18,7 @@ for (const { mode, single } of modes) {
         Array.from({ length: 100 }, (_, n) => `message ${n}`),
       )
       assert.equal(events[0]!.identity, 'ana')
-      assert.equal((events[0]!.value as unknown[]).at(-1), 'order')
+      assert.ok((events[0]!.value as unknown[]).includes('order'), 'with its topic')
     }
     assert.equal(
       (await ana!.call('events')).some((event) => event.type === 'dataReceived'),

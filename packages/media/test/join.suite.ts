@@ -66,6 +66,7 @@ for (const { mode, single } of modes) {
     const quiet = await rig.lab.person('quiet')
     await quiet.enter(room, { single }, { canPublishData: false })
     await quiet.call('send', 'not allowed', true).catch(() => undefined)
+    await ben!.sees('ana')
     await ana!.call('send', 'allowed', true)
     await ben!.event('dataReceived', (event) => event.identity === 'ana')
     assert.equal((await ben!.call('events')).filter((event) => event.type === 'dataReceived').length, 1)
@@ -125,10 +126,10 @@ async function validate(access: string, path = '/rtc/validate') {
   return response.status
 }
 
-test('validate answers 200 for a good token on both paths', async () => {
+test('validate answers 200 for a good token, and 400 on the v1 path without a join request', async () => {
   const good = await token(rig.server.keys, 'ana', roomName())
   assert.equal(await validate(good), 200)
-  assert.equal(await validate(good, '/rtc/v1/validate'), 200)
+  assert.equal(await validate(good, '/rtc/v1/validate'), 400)
 })
 
 test('validate refuses each bad token with 401', async () => {

@@ -10,5 +10,9 @@ const files = readdirSync(folder)
   .filter((name) => name.endsWith('.suite.ts') && (filters.length === 0 || filters.some((filter) => name.includes(filter))))
   .map((name) => join(folder, name))
 const flags = ['--disable-warning=ExperimentalWarning', '--expose-gc', '--test', '--test-concurrency=1', '--test-reporter=spec']
-const result = spawnSync(process.execPath, [...flags, ...files], { stdio: 'inherit' })
+const result = spawnSync(process.execPath, [...flags, ...files], {
+  stdio: 'inherit',
+  // LiveKit's headless client is silent only in production.
+  env: { ...process.env, NODE_ENV: 'production' },
+})
 process.exit(result.status ?? 1)

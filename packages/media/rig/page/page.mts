@@ -124,7 +124,10 @@ async function join(url: string, token: string, options: JoinOptions = {}): Prom
   for (const type of Object.values(RoomEvent)) watch(type)
   // Chromium decodes audio only when something plays it.
   room.on(RoomEvent.TrackSubscribed, (track) => {
-    if (track.kind === Track.Kind.Audio) document.body.append(track.attach())
+    if (track.kind !== Track.Kind.Audio) return
+    const element = track.attach(document.createElement('audio'))
+    document.body.append(element)
+    element.play().catch(() => undefined)
   })
   room.registerTextStreamHandler('chat', async (reader, from) => {
     const value = await reader.readAll()
