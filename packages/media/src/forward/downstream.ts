@@ -1,0 +1,259 @@
+import { isAfter } from '../rtp/sequence.ts'
+import type { Layer } from './layer.ts'
+import type { Outlet } from './outlet.ts'
+import type { Layout, PublishedMedia } from './published-media.ts'
+
+/** A stretch of output taken from one layer: how its numbers map to ours. */
+interface Segment {
+  layer: Layer
+  generation: number
+  inStart: number
+  outStart: number
+  timestampOffset: number
+  pictureIdOffset: number
+  tl0Offset: number
+}
+
+export interface DownstreamIds {
+  ssrc: number
+  /** 0 when retransmissions go out on the primary SSRC. */
+  rtxSsrc: number
+  rtxPayloadType: number
+  /** Our payload type for each codec name. */
+  payloadTypes: Map<string, number>
+}
+
+const KEPT_SEGMENTS = 4
+const RETRY_KEYFRAME_MS = 600
+
+/** One track on its way to one subscriber. Picks the layer, keeps the numbers the subscriber sees without gaps. */
+export class Downstream {
+  readonly media: PublishedMedia
+  readonly outlet: Outlet
+  ids: DownstreamIds
+  /** Highest layer the subscriber wants and may have; -1: nothing. */
+  targetLayer = -1
+  /** True while nothing is to be sent: muted by the subscriber, or no bandwidth. */
+  isPaused = false
+  packets = 0
+  octets = 0
+  lastTimestamp = 0
+  lastSentAt = 0
+  fractionLost = 0
+  #segments: Segment[] = []
+  #outHighest: number
+  #rtxSequence = Math.floor(Math.random() * 0x8000)
+  #pictureId = 0
+  #tl0 = 0
+  #wantedKeyframeAt = 0
+
+  constructor(media: PublishedMedia, outlet: Outlet, ids: DownstreamIds) {
+    this.media = media
+    this.outlet = outlet
+    this.ids = ids
+    this.#outHighest = 0x10000 + Math.floor(Math.random() * 0x4000)
+  }
+
+  /** The layer now being sent, -1 for none. */
+  get currentLayer(): number {
+    return this.isPaused ? -1 : (this.#segments.at(-1)?.layer.spatial ?? -1)
+  }
+
+  get currentSegmentLayer(): Layer | undefined {
+    return this.#segments.at(-1)?.layer
+  }
+
+  /** Stops sending; sending again starts at a keyframe. */
+  pause(): void {
+    this.isPaused = true
+  }
+
+  /** Sending may (re)start; video waits for a keyframe. */
+  resume(): void {
+    if (!this.isPaused) return
+    this.isPaused = false
+    this.#restart = true
+  }
+  #restart = false
+
+  /** Whether this packet of the layer is to be sent; switches layers when it may. */
+  accepts(layer: Layer, layout: Layout, now: number): boolean {
+    if (this.isPaused || !this.outlet.isOpen) return false
+    const segment = this.#segments.at(-1)
+    const isCurrent =
+      segment !== undefined && segment.layer === layer && segment.generation === layer.generation && !this.#restart
+    if (isCurrent) {
+      if (layer.sequence >= segment.inStart) {
+        // A better layer is reached at its keyframe; the current one keeps flowing until then.
+        return true
+      }
+      return false
+    }
+    if (!this.#maySwitchTo(layer, layout, now)) return false
+    this.#begin(layer, layout, now)
+    return true
+  }
+
+  #maySwitchTo(layer: Layer, layout: Layout, now: number): boolean {
+    if (this.media.kind === 'audio') return true
+    if (!layout.isKeyframe) return false
+    if (layer.spatial === this.targetLayer) return true
+    const current = this.#segments.at(-1)
+    const isIdle =
+      current === undefined || this.#restart || !current.layer.isLive(now) || current.generation !== current.layer.generation
+    if (isIdle) return layer.spatial < this.targetLayer || !this.media.isLayerLive(this.targetLayer, now)
+    const from = current.layer.spatial
+    if (this.media.isLayerLive(this.targetLayer, now)) {
+      // Between the current and the wanted layer is already progress.
+      return from < this.targetLayer
+        ? layer.spatial > from && layer.spatial < this.targetLayer
+        : layer.spatial < from && layer.spatial > this.targetLayer
+    }
+    const best = this.media.bestLayer(this.targetLayer, now)
+    return best !== undefined && best === layer && best !== current.layer
+  }
+
+  #begin(layer: Layer, layout: Layout, now: number): void {
+    const previous = this.#segments.at(-1)
+    this.#restart = false
+    const outStart = this.#outHighest + 1
+    this.#segments.push({
+      layer,
+      generation: layer.generation,
+      inStart: layer.sequence,
+      outStart,
+      timestampOffset: this.#timestampOffset(previous, layer, layout.timestamp, now),
+      pictureIdOffset: (this.#pictureId + 1 - layout.pictureId) & 0x7fff,
+      tl0Offset: (this.#tl0 + 1 - layout.tl0PicIdx) & 0xff,
+    })
+    if (previous === undefined) {
+      const segment = this.#segments[0]!
+      segment.pictureIdOffset = 0
+      segment.tl0Offset = 0
+    }
+    if (this.#segments.length > KEPT_SEGMENTS) this.#segments.shift()
+  }
+
+  /** Sender reports of both layers give the exact offset; without them time passed since the last packet must do. */
+  #timestampOffset(previous: Segment | undefined, layer: Layer, timestamp: number, now: number): number {
+    if (previous === undefined) return 0
+    const old = previous.layer
+    if (old === layer && previous.generation === layer.generation) return previous.timestampOffset
+    const elapsed = Math.max(1, Math.round(((now - this.lastSentAt) * layer.clockRate) / 1000))
+    if (old.srNtpMs !== 0 && layer.srNtpMs !== 0 && previous.generation === old.generation) {
+      const oldAtNew = old.srRtp + Math.round(((layer.srNtpMs - old.srNtpMs) * layer.clockRate) / 1000)
+      const offset = (previous.timestampOffset + oldAtNew - layer.srRtp) | 0
+      const ahead = (timestamp + offset - this.lastTimestamp) | 0
+      if (ahead > 0 && ahead < elapsed + layer.clockRate * 2) return offset
+    }
+    return (this.lastTimestamp + elapsed - timestamp) | 0
+  }
+
+  /**
+   * Writes this subscriber's numbers into the laid-out packet and sends it. The same buffer serves every subscriber of
+   * the same layout, one after the other: the native side copies it.
+   */
+  forward(layer: Layer, layout: Layout, now: number): void {
+    const segment = this.#segments.at(-1)!
+    const payloadType = this.ids.payloadTypes.get(layout.codec)
+    if (payloadType === undefined) return
+    const out = segment.outStart + layer.sequence - segment.inStart
+    const timestamp = (layout.timestamp + segment.timestampOffset) >>> 0
+    if (out > this.#outHighest) {
+      this.#outHighest = out
+      this.lastTimestamp = timestamp
+      this.lastSentAt = now
+      if (layout.pictureIdAt >= 0) {
+        this.#pictureId = (layout.pictureId + segment.pictureIdOffset) & 0x7fff
+        this.#tl0 = (layout.tl0PicIdx + segment.tl0Offset) & 0xff
+      }
+    }
+    this.packets++
+    this.octets += layout.payloadSize
+    this.#patch(layout, segment, payloadType, out, timestamp, this.ids.ssrc)
+    this.#dispatch(layout, now)
+  }
+
+  #patch(layout: Layout, segment: Segment, payloadType: number, out: number, timestamp: number, ssrc: number): void {
+    const packet = layout.packet
+    packet[1] = layout.markerBit | payloadType
+    packet[2] = (out >> 8) & 0xff
+    packet[3] = out & 0xff
+    packet[4] = timestamp >>> 24
+    packet[5] = (timestamp >>> 16) & 0xff
+    packet[6] = (timestamp >>> 8) & 0xff
+    packet[7] = timestamp & 0xff
+    packet[8] = ssrc >>> 24
+    packet[9] = (ssrc >>> 16) & 0xff
+    packet[10] = (ssrc >>> 8) & 0xff
+    packet[11] = ssrc & 0xff
+    if (layout.pictureIdAt >= 0) {
+      const pictureId = (layout.pictureId + segment.pictureIdOffset) & 0x7fff
+      packet[layout.pictureIdAt] = 0x80 | (pictureId >> 8)
+      packet[layout.pictureIdAt + 1] = pictureId & 0xff
+    }
+    if (layout.tl0At >= 0) packet[layout.tl0At] = (layout.tl0PicIdx + segment.tl0Offset) & 0xff
+  }
+
+  #dispatch(layout: Layout, now: number): void {
+    const packet = layout.packet
+    if (layout.transportSequenceAt >= 0) {
+      const sequence = this.outlet.nextTransportSequence(packet.length, now)
+      packet[layout.transportSequenceAt] = sequence >> 8
+      packet[layout.transportSequenceAt + 1] = sequence & 0xff
+    }
+    this.outlet.send(packet)
+  }
+
+  /** Answers a NACK from the publisher's packets still held. Returns whether it could. */
+  retransmit(sequence: number, now: number): boolean {
+    const out = this.#outHighest - ((this.#outHighest - sequence) & 0xffff)
+    let index = this.#segments.length - 1
+    while (index >= 0 && this.#segments[index]!.outStart > out) index--
+    const segment = this.#segments[index]
+    if (segment === undefined || segment.generation !== segment.layer.generation) return false
+    const stored = segment.layer.history.get(segment.inStart + out - segment.outStart)
+    if (stored === undefined) return false
+    const rtxPayloadType = this.ids.rtxSsrc === 0 ? 0 : this.ids.rtxPayloadType
+    const layout = this.media.layOut(stored, this.outlet, rtxPayloadType !== 0 ? 2 : 0, this)
+    if (layout === undefined) return false
+    const payloadType = this.ids.payloadTypes.get(layout.codec)
+    if (payloadType === undefined) return false
+    const timestamp = (layout.timestamp + segment.timestampOffset) >>> 0
+    if (rtxPayloadType === 0) this.#patch(layout, segment, payloadType, out, timestamp, this.ids.ssrc)
+    else {
+      this.#rtxSequence = (this.#rtxSequence + 1) & 0xffff
+      this.#patch(layout, segment, rtxPayloadType, this.#rtxSequence, timestamp, this.ids.rtxSsrc)
+      // RFC 4588: the original sequence number comes first in the payload.
+      layout.packet[layout.payloadAt - 2] = (out >> 8) & 0xff
+      layout.packet[layout.payloadAt - 1] = out & 0xff
+    }
+    this.#dispatch(layout, now)
+    return true
+  }
+
+  /** The layer to ask a keyframe of, undefined when none is needed now. */
+  wantsKeyframe(now: number): Layer | undefined {
+    if (this.media.kind === 'audio' || this.isPaused || this.targetLayer < 0 || !this.outlet.isOpen) return undefined
+    const wanted = this.media.bestLayer(this.targetLayer, now)
+    const current = this.#segments.at(-1)
+    if (wanted === undefined) return undefined
+    if (!this.#restart && current?.layer === wanted && current.generation === wanted.generation) return undefined
+    if (now - this.#wantedKeyframeAt < RETRY_KEYFRAME_MS) return undefined
+    this.#wantedKeyframeAt = now
+    return wanted
+  }
+
+  /** Our RTP timestamp at the time of the current layer's last sender report. */
+  senderReport(): { ntpHigh: number; ntpLow: number; rtpTimestamp: number } | undefined {
+    const segment = this.#segments.at(-1)
+    if (segment === undefined || segment.layer.srNtpMs === 0 || this.packets === 0) return undefined
+    const { srNtpHigh, srNtpLow, srRtp } = segment.layer
+    return { ntpHigh: srNtpHigh, ntpLow: srNtpLow, rtpTimestamp: (srRtp + segment.timestampOffset) >>> 0 }
+  }
+
+  /** Whether `sequence` could be one of ours. */
+  isKnown(sequence: number): boolean {
+    return !isAfter(sequence, this.#outHighest & 0xffff)
+  }
+}

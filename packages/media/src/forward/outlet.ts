@@ -1,0 +1,13 @@
+import type { ExtensionIds } from '../rtp/extensions.ts'
+
+/** The way out to one client: what a forwarded packet needs of its connection. */
+export interface Outlet {
+  readonly extensions: ExtensionIds
+  /** Equal for connections whose packets differ in nothing but numbers, so that the packet is laid out once for all. */
+  readonly layoutKey: string
+  readonly isOpen: boolean
+  /** Sends a packet; `size` is counted for the bandwidth estimate under that transport-wide sequence number. */
+  send(packet: Buffer): void
+  /** The next transport-wide sequence number, noting that `size` bytes go out under it now. */
+  nextTransportSequence(size: number, now: number): number
+}

@@ -1,0 +1,214 @@
+import { type ExtensionIds, findExtension } from '../rtp/extensions.ts'
+import { RtpHeader } from '../rtp/header.ts'
+import { beginsKeyframe, type VideoCodec } from '../rtp/keyframe.ts'
+import { primaryBlock } from '../rtp/red.ts'
+import { Vp8Descriptor } from '../rtp/vp8.ts'
+import type { Downstream } from './downstream.ts'
+import { Layer } from './layer.ts'
+import type { Outlet } from './outlet.ts'
+
+/** A packet laid out for subscribers with equal extension ids; the numbers are filled in for each. Reused, never kept. */
+export class Layout {
+  packet: Buffer = Buffer.alloc(0)
+  codec = ''
+  markerBit = 0
+  timestamp = 0
+  payloadAt = 0
+  payloadSize = 0
+  transportSequenceAt = -1
+  isKeyframe = false
+  pictureIdAt = -1
+  pictureId = 0
+  tl0At = -1
+  tl0PicIdx = 0
+}
+
+const AUDIO_HISTORY = 256
+const VIDEO_HISTORY = 1024
+const FORWARDED = ['audioLevel', 'orientation', 'dependencyDescriptor', 'playoutDelay'] as const
+
+const scratch = Buffer.alloc(2048)
+const header = new RtpHeader()
+const vp8 = new Vp8Descriptor()
+const layout = new Layout()
+
+/** A published track's media: its layers and everyone it is sent to. */
+export class PublishedMedia {
+  readonly kind: 'audio' | 'video'
+  /** The publisher's extension ids. */
+  extensions: ExtensionIds
+  /** Codec name by the publisher's payload type; RTX is not among them. */
+  readonly codecs = new Map<number, string>()
+  readonly layers: Layer[] = []
+  /** While muted nothing is forwarded, whatever the publisher sends. */
+  isMuted = false
+  /** Packets sent to subscribers. */
+  forwarded = 0
+  bytesForwarded = 0
+  readonly #groups = new Map<string, Downstream[]>()
+
+  constructor(kind: 'audio' | 'video', extensions: ExtensionIds) {
+    this.kind = kind
+    this.extensions = extensions
+  }
+
+  /** The layer of that number, made when it is new. */
+  layer(spatial: number): Layer {
+    let found = this.layers.find((layer) => layer.spatial === spatial)
+    if (found === undefined) {
+      found = new Layer(spatial, this.kind === 'audio' ? 48000 : 90000, this.kind === 'audio' ? AUDIO_HISTORY : VIDEO_HISTORY)
+      this.layers.push(found)
+      this.layers.sort((a, b) => a.spatial - b.spatial)
+    }
+    return found
+  }
+
+  isLayerLive(spatial: number, now: number): boolean {
+    for (const layer of this.layers) if (layer.spatial === spatial) return layer.isLive(now)
+    return false
+  }
+
+  /** The best layer being sent that is not above `wanted`, else the lowest being sent. */
+  bestLayer(wanted: number, now: number): Layer | undefined {
+    let best: Layer | undefined
+    for (const layer of this.layers) {
+      if (!layer.isLive(now)) continue
+      if (best === undefined || layer.spatial <= wanted) best = layer
+    }
+    return best ?? this.layers.find(({ ssrc }) => ssrc !== 0)
+  }
+
+  get downstreamCount(): number {
+    let count = 0
+    for (const group of this.#groups.values()) count += group.length
+    return count
+  }
+
+  *downstreams(): Generator<Downstream> {
+    for (const group of this.#groups.values()) yield* group
+  }
+
+  add(downstream: Downstream): void {
+    const key = groupKey(downstream)
+    const group = this.#groups.get(key)
+    if (group === undefined) this.#groups.set(key, [downstream])
+    else group.push(downstream)
+  }
+
+  remove(downstream: Downstream): void {
+    for (const [key, group] of this.#groups) {
+      const index = group.indexOf(downstream)
+      if (index < 0) continue
+      group.splice(index, 1)
+      if (group.length === 0) this.#groups.delete(key)
+    }
+  }
+
+  /** Sends a packet the layer has just taken to everyone who is to have it. */
+  forward(layer: Layer, packet: Buffer, now: number): void {
+    if (this.isMuted) return
+    let sent = 0
+    for (const group of this.#groups.values()) {
+      const laidOut = this.layOut(packet, group[0]!.outlet, 0, group[0]!)
+      if (laidOut === undefined) continue
+      for (let i = 0; i < group.length; i++) {
+        const downstream = group[i]!
+        if (!downstream.accepts(layer, laidOut, now)) continue
+        downstream.forward(layer, laidOut, now)
+        sent++
+      }
+    }
+    this.forwarded += sent
+    this.bytesForwarded += sent * packet.length
+  }
+
+  /**
+   * Lays a publisher's packet out for one kind of connection, leaving `gap` bytes before the payload.
+   * Returns undefined for a packet that is malformed or of an unknown payload type. The result is valid until the next call.
+   */
+  layOut(source: Buffer, outlet: Outlet, gap: number, downstream?: Downstream): Layout | undefined {
+    if (source.length > 1700 || !header.read(source)) return undefined
+    let codec = this.codecs.get(header.payloadType)
+    if (codec === undefined) return undefined
+    let start = header.payloadStart
+    const end = header.payloadEnd
+    if (codec === 'red' && downstream !== undefined && !downstream.ids.payloadTypes.has('red')) {
+      start = primaryBlock(source, start, end)
+      if (start < 0) return undefined
+      codec = 'opus'
+    }
+    layout.codec = codec
+    layout.markerBit = header.marker ? 0x80 : 0
+    layout.timestamp = header.timestamp
+    const at = this.#writeHeader(source, outlet) + gap
+    layout.payloadAt = at
+    layout.payloadSize = end - start
+    source.copy(scratch, at, start, end)
+    this.#describe(source, codec, start, end, at)
+    layout.packet = scratch.subarray(0, at + end - start)
+    return layout
+  }
+
+  #describe(source: Buffer, codec: string, start: number, end: number, at: number): void {
+    layout.isKeyframe = false
+    layout.pictureIdAt = -1
+    layout.tl0At = -1
+    if (codec === 'vp8') {
+      if (!vp8.read(source, start, end)) return
+      layout.isKeyframe = vp8.isKeyframe
+      if (vp8.isLongPictureId) {
+        layout.pictureIdAt = vp8.pictureIdOffset < 0 ? -1 : at + vp8.pictureIdOffset - start
+        layout.pictureId = vp8.pictureId
+      }
+      if (vp8.tl0Offset >= 0) {
+        layout.tl0At = at + vp8.tl0Offset - start
+        layout.tl0PicIdx = vp8.tl0PicIdx
+      }
+    } else if (this.kind === 'video') layout.isKeyframe = beginsKeyframe(codec as VideoCodec, source, start, end)
+  }
+
+  /** Writes RTP header and extensions into the scratch buffer; returns where the payload goes. */
+  #writeHeader(source: Buffer, { extensions }: Outlet): number {
+    scratch[0] = 0x80
+    layout.transportSequenceAt = -1
+    let at = 16
+    const sequenceId = extensions.transportSequence
+    if (sequenceId !== 0) {
+      scratch[at] = (sequenceId << 4) | 1
+      layout.transportSequenceAt = at + 1
+      at += 3
+    }
+    if (header.profile !== 0) at = this.#copyExtensions(source, extensions, at)
+    if (at === 16) return 12
+    while ((at & 3) !== 0) scratch[at++] = 0
+    scratch[0] = 0x90
+    scratch[12] = 0xbe
+    scratch[13] = 0xde
+    const words = (at - 16) >> 2
+    scratch[14] = words >> 8
+    scratch[15] = words & 0xff
+    return at
+  }
+
+  #copyExtensions(source: Buffer, extensions: ExtensionIds, start: number): number {
+    let at = start
+    for (let i = 0; i < FORWARDED.length; i++) {
+      const name = FORWARDED[i]!
+      const id = extensions[name]
+      if (id === 0 || id > 14 || this.extensions[name] === 0) continue
+      const found = findExtension(source, header.profile, header.extensionStart, header.extensionEnd, this.extensions[name])
+      if (found < 0) continue
+      const length = found % 256
+      // A longer element needs the two-byte form; AV1's structures, the only such, also travel in the frames themselves.
+      if (length === 0 || length > 16) continue
+      const from = (found - length) / 256
+      scratch[at++] = (id << 4) | (length - 1)
+      for (let j = 0; j < length; j++) scratch[at++] = source[from + j]!
+    }
+    return at
+  }
+}
+
+function groupKey({ outlet, ids }: Downstream): string {
+  return `${outlet.layoutKey} ${ids.payloadTypes.has('red')}`
+}

@@ -1,0 +1,25 @@
+import type {
+  DisconnectReason,
+  ICEServer,
+  LeaveRequest_Action,
+  ServerInfo,
+  SignalResponse,
+  WebhookEvent,
+} from '@livekit/protocol'
+import type { Room } from './room.ts'
+import type { TransportOptions } from './transport.ts'
+
+/** What a room needs of the process it lives in. */
+export interface RoomHost {
+  readonly transport: TransportOptions
+  readonly serverInfo: ServerInfo
+  readonly iceServers: ICEServer[]
+  /** Sends to the client of that session. */
+  signal(session: string, response: SignalResponse): void
+  /** Closes the session's socket after what was sent. */
+  end(session: string): void
+  /** Tells a client that was not let in why, and closes its socket. */
+  refuse(session: string, reason: DisconnectReason, action: LeaveRequest_Action): void
+  event(room: string, name: string, fields: Partial<Pick<WebhookEvent, 'room' | 'participant' | 'track'>>): void
+  closed(room: Room): void
+}

@@ -1,0 +1,32 @@
+import { TwirpError } from '../http/twirp-error.ts'
+
+const MAX_NAME = 256
+const MAX_METADATA = 64_000
+const MAX_ATTRIBUTES = 64_000
+
+/** Throws TwirpError invalid_argument when a participant's name is too long. */
+export function checkName(name: string): void {
+  if (name.length > MAX_NAME) throw new TwirpError('invalid_argument', 'name length exceeds limits')
+}
+
+/** Throws TwirpError invalid_argument when metadata is too large. */
+export function checkMetadata(metadata: string): void {
+  if (Buffer.byteLength(metadata) > MAX_METADATA) throw new TwirpError('invalid_argument', 'metadata size exceeds limits')
+}
+
+/** Throws TwirpError invalid_argument when the attributes together are too large. */
+export function checkAttributes(attributes: Record<string, string>): void {
+  let size = 0
+  for (const [name, value] of Object.entries(attributes)) size += Buffer.byteLength(name) + Buffer.byteLength(value)
+  if (size > MAX_ATTRIBUTES) throw new TwirpError('invalid_argument', 'attribute size exceeds limits')
+}
+
+/** Attributes after an update: an empty value deletes. */
+export function mergeAttributes(current: Record<string, string>, update: Record<string, string>): Record<string, string> {
+  const merged: Record<string, string> = { ...current }
+  for (const [name, value] of Object.entries(update)) {
+    if (value === '') delete merged[name]
+    else merged[name] = value
+  }
+  return merged
+}

@@ -1,0 +1,103 @@
+import { randomInt } from 'node:crypto'
+import { BandwidthEstimator } from '../bandwidth/estimator.ts'
+import type { Outlet } from '../forward/outlet.ts'
+import { Peer, type PeerEvents, type PeerOptions } from '../peer/peer.ts'
+import { EXTENSION_URIS, type ExtensionIds, extensionName, noExtensions } from '../rtp/extensions.ts'
+import type { SdpSection, SdpSession } from '../sdp/parse.ts'
+import type { LocalTransport } from '../sdp/write.ts'
+
+export interface TransportOptions extends PeerOptions {
+  announcedAddresses: string[]
+  /** What is announced; differs from the bound one when a router maps it. */
+  announcedPort: number
+}
+
+/** One peer connection of a client, with what was negotiated for all its sections. */
+export class Transport implements Outlet {
+  readonly peer: Peer
+  readonly estimator = new BandwidthEstimator()
+  extensions: ExtensionIds = noExtensions()
+  layoutKey = ''
+  readonly #options: TransportOptions
+  readonly #sessionId = String(randomInt(1, 2 ** 47))
+  #version = 0
+
+  constructor(options: TransportOptions, events: PeerEvents) {
+    this.#options = options
+    this.peer = new Peer(options, events)
+  }
+
+  get isOpen(): boolean {
+    return this.peer.isOpen
+  }
+
+  send(packet: Buffer): void {
+    this.peer.send(packet)
+  }
+
+  nextTransportSequence(size: number, now: number): number {
+    return this.estimator.next(size, now)
+  }
+
+  /** Starts towards the far end described there, unless started already. */
+  start(remote: SdpSession, setup: 'active' | 'passive', channels: { label: string; reliable: boolean }[]): void {
+    if (this.peer.isStarted) return
+    const hasData = remote.sections.some(({ kind, rejected }) => kind === 'application' && !rejected)
+    this.peer.connect(
+      { ufrag: remote.ufrag, password: remote.password, fingerprint: remote.fingerprint, setup, hasData },
+      channels,
+    )
+  }
+
+  /** What our next SDP says of the connection. */
+  describe(setup: LocalTransport['setup']): LocalTransport {
+    const { certificate, announcedAddresses, announcedPort } = this.#options
+    return {
+      ufrag: this.peer.ufrag,
+      password: this.peer.password,
+      fingerprint: certificate.fingerprint,
+      setup,
+      candidates: announcedAddresses.map((address) => ({ address, port: announcedPort })),
+      sessionId: this.#sessionId,
+      version: ++this.#version,
+    }
+  }
+
+  /** Takes over the extension ids of an offer: the same for all sections of a bundle. Returns those the section keeps. */
+  acceptExtensions(section: SdpSection): { id: number; uri: string }[] {
+    const accepted: { id: number; uri: string }[] = []
+    for (const extension of section.extensions) {
+      const name = extensionName(extension.uri)
+      if (name === undefined || extension.id > 14) continue
+      this.extensions[name] = extension.id
+      accepted.push(extension)
+    }
+    this.layoutKey = layoutKey(this.extensions)
+    return accepted
+  }
+
+  /** Uses ids of our own choice, for offers we write. */
+  chooseExtensions(ids: Partial<ExtensionIds>): void {
+    this.extensions = { ...noExtensions(), ...ids }
+    this.layoutKey = layoutKey(this.extensions)
+  }
+
+  /** The extensions to offer for that kind of section. */
+  offeredExtensions(kind: 'audio' | 'video'): { id: number; uri: string }[] {
+    const names: (keyof ExtensionIds)[] =
+      kind === 'audio'
+        ? ['audioLevel', 'transportSequence']
+        : ['transportSequence', 'orientation', 'playoutDelay', 'dependencyDescriptor']
+    return names
+      .filter((name) => this.extensions[name] !== 0)
+      .map((name) => ({ id: this.extensions[name], uri: EXTENSION_URIS[name] }))
+  }
+
+  close(): void {
+    this.peer.close()
+  }
+}
+
+function layoutKey(ids: ExtensionIds): string {
+  return [ids.transportSequence, ids.audioLevel, ids.orientation, ids.dependencyDescriptor, ids.playoutDelay].join('.')
+}

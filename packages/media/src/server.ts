@@ -1,0 +1,369 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { availableParallelism } from 'node:os'
+import type { Duplex } from 'node:stream'
+import type { Message } from '@bufbuild/protobuf'
+import * as protocol from '@livekit/protocol'
+import {
+  LeaveRequest,
+  LeaveRequest_Action,
+  ListRoomsRequest,
+  ListRoomsResponse,
+  type ParticipantInfo,
+  ParticipantInfo_State,
+  Room,
+  type RoomParticipantIdentity,
+  SignalResponse,
+  WebhookEvent,
+} from '@livekit/protocol'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { Directory } from './cluster/directory.ts'
+import type { FromWorker, WorkerMetrics } from './cluster/wire.ts'
+import type { WorkerProcess } from './cluster/worker-process.ts'
+import { isRoomServicePath, serveRoomService } from './http/room-service-route.ts'
+import { TwirpError } from './http/twirp-error.ts'
+import { type Log, silentLog } from './log.ts'
+import { createCertificate } from './peer/certificate.ts'
+import { newId } from './room/ids.ts'
+import { ClientSocket, MAX_SIGNAL } from './signal/client-socket.ts'
+import { ConnectError, readConnectRequest, tokenOf } from './signal/connect-request.ts'
+import type { Grants } from './token/grants.ts'
+import { Revocations } from './token/revocations.ts'
+import { TokenError, Tokens } from './token/token.ts'
+import { WebhookQueue } from './webhook/queue.ts'
+
+export interface MediaServerOptions {
+  /** API key to secret. */
+  keys: Record<string, string>
+  /** UDP port of the first worker; the next workers take the following ones. 0: free ones. */
+  udpPort: number
+  /** Address to bind, e.g. 127.0.0.1 or 0.0.0.0. */
+  udpHost: string
+  /** Addresses clients are told to send media to. */
+  announcedAddresses: string[]
+  /** External STUN and TURN servers clients are told of. */
+  iceServers?: { urls: string[]; username?: string; credential?: string }[]
+  webhooks?: { url: string; key: string }[]
+  /** Worker processes; by default one for each core but one, at most four. */
+  workers?: number
+  log?: Log
+}
+
+export interface MediaServerMetrics {
+  workers: WorkerMetrics[]
+  sockets: number
+  udpPorts: number[]
+}
+
+const PATHS = new Set(['/rtc', '/rtc/v1', '/rtc/validate', '/rtc/v1/validate'])
+const REFRESH_MS = 5 * 60_000
+const FLUSH_MS = 2_000
+
+/** A LiveKit-compatible media server to embed: give it the HTTP requests and upgrades it says are its own. */
+export class MediaServer {
+  readonly #log: Log
+  readonly #tokens: Tokens
+  readonly #webhooks: WebhookQueue
+  readonly #revocations = new Revocations()
+  readonly #sockets = new Map<string, ClientSocket>()
+  /** Last known of each session's participant, to report it left when its worker dies. */
+  readonly #present = new Map<string, Map<string, ParticipantInfo>>()
+  readonly #upgrader = new WebSocketServer({ noServer: true, maxPayload: MAX_SIGNAL, perMessageDeflate: false })
+  readonly #refresher: NodeJS.Timeout
+  #directory: Directory | undefined
+  #isClosed = false
+
+  private constructor(options: MediaServerOptions) {
+    this.#log = options.log ?? silentLog
+    this.#tokens = new Tokens(options.keys)
+    const webhooks = options.webhooks ?? []
+    for (const { key } of webhooks) if (!this.#tokens.has(key)) throw new Error(`webhooks: no API key ${key}`)
+    this.#webhooks = new WebhookQueue(webhooks, this.#tokens, this.#log)
+    this.#refresher = setInterval(() => this.#refreshAll(), REFRESH_MS)
+    this.#refresher.unref()
+  }
+
+  /** Starts the workers. Rejects when the options are wrong or a UDP port is taken. */
+  static async start(options: MediaServerOptions): Promise<MediaServer> {
+    if (Object.keys(options.keys).length === 0) throw new Error('keys: at least one API key is needed')
+    if (options.announcedAddresses.length === 0) throw new Error('announcedAddresses: at least one address is needed')
+    const server = new MediaServer(options)
+    const workers = options.workers ?? Math.max(1, Math.min(4, availableParallelism() - 1))
+    server.#directory = await Directory.start(
+      {
+        certificate: createCertificate(),
+        udpHost: options.udpHost,
+        udpPort: options.udpPort,
+        announcedAddresses: options.announcedAddresses,
+        iceServers: options.iceServers ?? [],
+      },
+      workers,
+      {
+        message: (worker, message) => server.#onMessage(worker, message),
+        lost: (_worker, rooms) => server.#onLost(rooms),
+      },
+      server.#log,
+    )
+    return server
+  }
+
+  /** UDP ports of the workers. */
+  get udpPorts(): number[] {
+    return this.#directory!.ports
+  }
+
+  /** Takes a WebSocket upgrade when its path is ours (/rtc, /rtc/v1); returns false when it is not. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const url = urlOf(request)
+    if (url === undefined || (url.pathname !== '/rtc' && url.pathname !== '/rtc/v1')) return false
+    socket.on('error', () => {})
+    void this.#admit(url, request).then(
+      ({ grants, room, init }) => {
+        this.#upgrader.handleUpgrade(request, socket, head, (client) => this.#accept(client, room, grants, init))
+      },
+      (error: unknown) => {
+        const { status, message } = statusOf(error)
+        socket.end(
+          `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
+        )
+      },
+    )
+    return true
+  }
+
+  /** Serves a request when its path is ours (validate, RoomService); returns false when it is not. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
+    const url = urlOf(request)
+    if (url === undefined) return false
+    if (isRoomServicePath(url.pathname)) {
+      void serveRoomService(
+        url.pathname,
+        request,
+        response,
+        (incoming) => this.#verifyCall(incoming),
+        (method, message) => this.#call(method, message),
+      )
+      return true
+    }
+    if (!PATHS.has(url.pathname)) return false
+    response.setHeader('access-control-allow-origin', '*')
+    if (!url.pathname.endsWith('/validate')) {
+      response.writeHead(404).end()
+      return true
+    }
+    void this.#admit(url, request).then(
+      () => response.writeHead(200, { 'content-type': 'text/plain' }).end('success'),
+      (error: unknown) => {
+        const { status, message } = statusOf(error)
+        response.writeHead(status, { 'content-type': 'text/plain' }).end(message)
+      },
+    )
+    return true
+  }
+
+  /** Figures of every worker. */
+  async metrics(): Promise<MediaServerMetrics> {
+    const directory = this.#directory!
+    return { workers: await directory.metrics(), sockets: this.#sockets.size, udpPorts: directory.ports }
+  }
+
+  /** Process ids of the workers, for supervision and tests. */
+  get workerPids(): number[] {
+    return this.#directory!.workers.map(({ pid }) => pid)
+  }
+
+  /** Sends everyone away, delivers what webhooks are left, ends the workers. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    clearInterval(this.#refresher)
+    await this.#directory?.close()
+    for (const socket of this.#sockets.values()) socket.close()
+    await this.#webhooks.flush(FLUSH_MS)
+    this.#webhooks.close()
+    this.#upgrader.close()
+  }
+
+  async #admit(url: URL, request: IncomingMessage) {
+    const grants = await this.#tokens.verify(tokenOf(url, request.headers.authorization))
+    const isV1 = url.pathname.startsWith('/rtc/v1')
+    const { room, init } = readConnectRequest(url, grants, isV1)
+    if (this.#revocations.isRevoked(room, grants.identity, grants.notBefore))
+      throw new ConnectError(401, 'token has been revoked')
+    return { grants, room, init }
+  }
+
+  #accept(client: WebSocket, room: string, grants: Grants, init: ReturnType<typeof readConnectRequest>['init']): void {
+    const worker = this.#directory!.assign(room)
+    if (worker === undefined || this.#isClosed) {
+      client.close(1013)
+      return
+    }
+    const socket = new ClientSocket(client, room, init.grants, this.#log, {
+      signal: (data) => worker.post({ kind: 'signal', session: socket.session, data }),
+      closed: () => {
+        this.#sockets.delete(socket.session)
+        worker.post({ kind: 'gone', session: socket.session })
+      },
+    })
+    this.#sockets.set(socket.session, socket)
+    this.#log.debug({ session: socket.session, room, identity: grants.identity }, 'a client connected')
+    worker.post({ kind: 'join', session: socket.session, room, init })
+  }
+
+  // RoomService.
+
+  async #verifyCall(request: IncomingMessage): Promise<Grants> {
+    try {
+      const authorization = request.headers.authorization ?? ''
+      return await this.#tokens.verify(authorization.startsWith('Bearer ') ? authorization.slice('Bearer '.length) : '')
+    } catch (error) {
+      throw new TwirpError('unauthenticated', error instanceof TokenError ? error.message : 'permissions denied')
+    }
+  }
+
+  async #call(method: string, message: Message): Promise<Message> {
+    if (method === 'ListRooms') return this.#listRooms((message as ListRoomsRequest).names)
+    const { room: of, name } = message as unknown as { room?: string; name?: string }
+    const room = method === 'CreateRoom' ? (name ?? '') : (of ?? '')
+    if (room === '') throw new TwirpError('invalid_argument', method === 'CreateRoom' ? 'no room name' : 'room cannot be empty')
+    const directory = this.#directory!
+    const worker = method === 'CreateRoom' ? directory.assign(room) : directory.find(room)
+    if (method === 'RemoveParticipant') this.#revoke(message as RoomParticipantIdentity)
+    if (worker === undefined) {
+      if (method === 'ListParticipants') return new protocol.ListParticipantsResponse()
+      const noRoom = method === 'DeleteRoom' || method === 'UpdateRoomMetadata' || method === 'SendData'
+      throw new TwirpError('not_found', noRoom ? 'requested room does not exist' : 'participant does not exist')
+    }
+    const body = await worker.call(method, room, message.toBinary())
+    return RESPONSES[method]!.fromBinary(body)
+  }
+
+  async #listRooms(names: string[]): Promise<Message> {
+    const request = new ListRoomsRequest().toBinary()
+    const replies = await Promise.all(
+      this.#directory!.workers.filter(({ isAlive }) => isAlive).map((worker) => worker.call('ListRooms', '', request)),
+    )
+    const rooms = replies.flatMap((body) => ListRoomsResponse.fromBinary(body).rooms)
+    return new ListRoomsResponse({ rooms: names.length === 0 ? rooms : rooms.filter(({ name }) => names.includes(name)) })
+  }
+
+  /** Tokens of a removed participant issued until now (or until the time the caller names) are dead. */
+  #revoke({ room, identity, revokeTokenTs }: RoomParticipantIdentity): void {
+    const explicit = Number(revokeTokenTs)
+    this.#revocations.revoke(room, identity, explicit > 0 ? explicit - 1 : Math.floor(Date.now() / 1000))
+  }
+
+  // Workers.
+
+  #onMessage(worker: WorkerProcess, message: FromWorker): void {
+    switch (message.kind) {
+      case 'signal':
+        this.#sockets.get(message.session)?.send(message.data)
+        return
+      case 'end':
+        this.#sockets.get(message.session)?.close()
+        return
+      case 'grants':
+        this.#regrant(message.session, message.grants)
+        return
+      case 'event':
+        this.#onEvent(message.room, WebhookEvent.fromBinary(message.body))
+        return
+      case 'room-closed':
+        this.#directory?.forget(message.room, worker)
+        this.#present.delete(message.room)
+        return
+      case 'log':
+        this.#log[message.level](message.fields, message.message)
+        return
+    }
+  }
+
+  #onEvent(room: string, event: WebhookEvent): void {
+    const { participant } = event
+    if (participant !== undefined) {
+      let present = this.#present.get(room)
+      if (present === undefined) {
+        present = new Map()
+        this.#present.set(room, present)
+      }
+      if (event.event === 'participant_joined') present.set(participant.sid, participant)
+      else if (event.event === 'participant_left') present.delete(participant.sid)
+    }
+    this.#webhooks.push(room, event)
+  }
+
+  /** A worker died: clients of its rooms connect again by themselves, and their rooms begin anew. */
+  #onLost(rooms: string[]): void {
+    const lost = new Set(rooms)
+    const leave = new LeaveRequest({
+      action: LeaveRequest_Action.RECONNECT,
+      canReconnect: true,
+      reason: protocol.DisconnectReason.MIGRATION,
+    })
+    const data = new SignalResponse({ message: { case: 'leave', value: leave } }).toBinary()
+    for (const socket of this.#sockets.values()) {
+      if (!lost.has(socket.room)) continue
+      socket.send(data)
+      socket.close()
+    }
+    for (const room of rooms) {
+      for (const participant of this.#present.get(room)?.values() ?? []) {
+        participant.state = ParticipantInfo_State.DISCONNECTED
+        this.#webhooks.push(room, this.#event('participant_left', room, participant))
+      }
+      this.#present.delete(room)
+      this.#webhooks.push(room, this.#event('room_finished', room))
+    }
+  }
+
+  #event(name: string, room: string, participant?: ParticipantInfo): WebhookEvent {
+    const createdAt = BigInt(Math.floor(Date.now() / 1000))
+    const fields = participant === undefined ? {} : { participant }
+    return new WebhookEvent({ event: name, id: newId('EV'), createdAt, room: new Room({ name: room }), ...fields })
+  }
+
+  // Tokens.
+
+  #regrant(session: string, grants: Grants): void {
+    const socket = this.#sockets.get(session)
+    if (socket === undefined) return
+    socket.grants = grants
+    void this.#refresh(socket)
+  }
+
+  #refreshAll(): void {
+    for (const socket of this.#sockets.values()) void this.#refresh(socket)
+  }
+
+  async #refresh(socket: ClientSocket): Promise<void> {
+    const value = await this.#tokens.refresh(socket.grants)
+    socket.send(new SignalResponse({ message: { case: 'refreshToken', value } }).toBinary())
+  }
+}
+
+const RESPONSES: Record<string, { fromBinary(body: Uint8Array): Message }> = {
+  CreateRoom: protocol.Room,
+  DeleteRoom: protocol.DeleteRoomResponse,
+  ListParticipants: protocol.ListParticipantsResponse,
+  GetParticipant: protocol.ParticipantInfo,
+  RemoveParticipant: protocol.RemoveParticipantResponse,
+  MutePublishedTrack: protocol.MuteRoomTrackResponse,
+  UpdateParticipant: protocol.ParticipantInfo,
+  UpdateSubscriptions: protocol.UpdateSubscriptionsResponse,
+  SendData: protocol.SendDataResponse,
+  UpdateRoomMetadata: protocol.Room,
+}
+
+function urlOf(request: IncomingMessage): URL | undefined {
+  const text = request.url ?? ''
+  // LiveKit servers forgive a doubled slash, which careless joining of addresses makes.
+  const path = text.startsWith('//') ? text.slice(1) : text
+  return URL.canParse(path, 'http://media') ? new URL(path, 'http://media') : undefined
+}
+
+function statusOf(error: unknown): { status: number; message: string } {
+  if (error instanceof ConnectError) return { status: error.status, message: error.message }
+  if (error instanceof TokenError) return { status: 401, message: error.message }
+  return { status: 500, message: 'internal error' }
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import { SignalRequest, SignalResponse } from '@livekit/protocol'
+import type { WebSocket } from 'ws'
+import type { Log } from '../log.ts'
+import type { Grants } from '../token/grants.ts'
+
+/** No client message is expected to be larger; SDP of a room full of tracks is the largest. */
+export const MAX_SIGNAL = 1_000_000
+/** LiveKit clients ping every few seconds; one silent for this long is gone. */
+const SILENT_MS = 45_000
+
+export interface ClientSocketEvents {
+  /** A binary SignalRequest. */
+  signal(data: Uint8Array): void
+  closed(): void
+}
+
+/** A client's signalling connection. Knows nothing of rooms. */
+export class ClientSocket {
+  readonly session = randomUUID()
+  readonly room: string
+  grants: Grants
+  readonly #socket: WebSocket
+  readonly #log: Log
+  #isJson = false
+  #hasFailed = false
+  #timer: NodeJS.Timeout
+
+  constructor(socket: WebSocket, room: string, grants: Grants, log: Log, events: ClientSocketEvents) {
+    this.#socket = socket
+    this.room = room
+    this.grants = grants
+    this.#log = log
+    this.#timer = this.#watch()
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      this.#timer.refresh()
+      const decoded = isBinary ? data : this.#fromJson(data)
+      if (decoded !== undefined) events.signal(decoded)
+    })
+    socket.on('error', (error) => this.#fail(error.message))
+    socket.once('close', () => {
+      clearTimeout(this.#timer)
+      events.closed()
+    })
+  }
+
+  /** Sends a binary SignalResponse, as JSON to a client that speaks JSON. */
+  send(data: Uint8Array): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    if (this.#isJson) this.#socket.send(SignalResponse.fromBinary(data).toJsonString())
+    else this.#socket.send(data, { binary: true })
+  }
+
+  close(): void {
+    this.#socket.close(1000)
+    // A client that does not answer the close must not keep the socket.
+    setTimeout(() => this.#socket.terminate(), 2_000).unref()
+  }
+
+  #fromJson(data: Buffer): Uint8Array | undefined {
+    try {
+      this.#isJson = true
+      return SignalRequest.fromJsonString(data.toString(), { ignoreUnknownFields: true }).toBinary()
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : 'unreadable')
+      this.#socket.close(1003)
+      return undefined
+    }
+  }
+
+  #watch(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#fail('silent for too long')
+      this.#socket.terminate()
+    }, SILENT_MS)
+  }
+
+  #fail(reason: string): void {
+    if (this.#hasFailed) return
+    this.#hasFailed = true
+    this.#log.warn({ session: this.session, room: this.room, reason: reason.slice(0, 200) }, 'a signalling connection failed')
+  }
+}

@@ -1,0 +1,120 @@
+import { gunzipSync } from 'node:zlib'
+import { JoinRequest, WrappedJoinRequest, WrappedJoinRequest_Compression } from '@livekit/protocol'
+import type { JoinInit } from '../cluster/wire.ts'
+import type { Grants } from '../token/grants.ts'
+
+/** A connect request was refused: HTTP status and what the client is told. */
+export class ConnectError extends Error {
+  override name = 'ConnectError'
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+const MAX_JOIN_REQUEST = 1_000_000
+const MAX_IDENTITY = 256
+const MAX_ROOM = 256
+
+/** The token of a request: the Authorization header, else the access_token parameter. */
+export function tokenOf(url: URL, authorization: string | undefined): string {
+  if (authorization === undefined || authorization === '') return url.searchParams.get('access_token') ?? ''
+  if (!authorization.startsWith('Bearer ')) {
+    throw new ConnectError(401, 'invalid authorization header. Must start with Bearer ')
+  }
+  return authorization.slice('Bearer '.length)
+}
+
+/** Room and settings a client connects with. Throws ConnectError. */
+export function readConnectRequest(url: URL, grants: Grants, isV1: boolean): { room: string; init: JoinInit } {
+  if (!grants.roomJoin) throw new ConnectError(401, 'permissions denied')
+  if (grants.identity === '') throw new ConnectError(400, 'identity cannot be empty')
+  if (grants.identity.length > MAX_IDENTITY)
+    throw new ConnectError(400, `participant identity length exceeds limits: max length ${MAX_IDENTITY}`)
+  if (grants.room === '') throw new ConnectError(400, 'no room name')
+  if (grants.room.length > MAX_ROOM) throw new ConnectError(400, `room name length exceeds limits: max length ${MAX_ROOM}`)
+  const wrapped = url.searchParams.get('join_request') ?? ''
+  if (wrapped !== '') return { room: grants.room, init: fromJoinRequest(decodeJoinRequest(wrapped), grants) }
+  if (isV1) throw new ConnectError(400, 'join_request is required')
+  return { room: grants.room, init: fromParameters(url.searchParams, grants) }
+}
+
+function fromParameters(parameters: URLSearchParams, grants: Grants): JoinInit {
+  const flag = (name: string, otherwise: boolean): boolean => {
+    const value = parameters.get(name)
+    return value === null || value === '' ? otherwise : value === '1' || value === 'true'
+  }
+  const attributes = readAttributes(parameters.get('attributes') ?? '')
+  return {
+    grants: withOwn(grants, '', attributes),
+    singleConnection: false,
+    autoSubscribe: flag('auto_subscribe', true),
+    adaptiveStream: flag('adaptive_stream', false),
+    reconnect: flag('reconnect', false),
+    reconnectSid: parameters.get('sid') ?? '',
+    subscriberAllowPause: flag('subscriber_allow_pause', true),
+    clientProtocol: Number(parameters.get('client_protocol')) || 0,
+    publisherOffer: undefined,
+    addTracks: [],
+  }
+}
+
+function fromJoinRequest(request: JoinRequest, grants: Grants): JoinInit {
+  const settings = request.connectionSettings
+  return {
+    grants: withOwn(grants, request.metadata, request.participantAttributes),
+    singleConnection: true,
+    autoSubscribe: settings?.autoSubscribe ?? false,
+    adaptiveStream: settings?.adaptiveStream ?? false,
+    reconnect: request.reconnect,
+    reconnectSid: request.participantSid,
+    subscriberAllowPause: settings?.subscriberAllowPause ?? true,
+    clientProtocol: request.clientInfo?.clientProtocol ?? 0,
+    publisherOffer: request.publisherOffer?.toBinary(),
+    addTracks: request.addTrackRequests.slice(0, 32).map((track) => track.toBinary()),
+  }
+}
+
+function decodeJoinRequest(wrapped: string): JoinRequest {
+  if (wrapped.length > MAX_JOIN_REQUEST) throw new ConnectError(400, 'join request too large')
+  let request: WrappedJoinRequest
+  try {
+    request = WrappedJoinRequest.fromBinary(Buffer.from(wrapped, 'base64url'))
+  } catch {
+    throw new ConnectError(400, 'cannot unmarshal wrapped join request')
+  }
+  let bytes: Uint8Array = request.joinRequest
+  if (request.compression === WrappedJoinRequest_Compression.GZIP) {
+    try {
+      bytes = gunzipSync(bytes, { maxOutputLength: MAX_JOIN_REQUEST })
+    } catch (error) {
+      const isLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+      throw new ConnectError(400, isLarge ? 'join request too large' : 'cannot read decompressed join request')
+    }
+  }
+  try {
+    return JoinRequest.fromBinary(bytes)
+  } catch {
+    throw new ConnectError(400, 'cannot unmarshal join request')
+  }
+}
+
+function readAttributes(encoded: string): Record<string, string> {
+  if (encoded === '') return {}
+  try {
+    const value: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString())
+    if (typeof value !== 'object' || value === null) return {}
+    return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+  } catch {
+    throw new ConnectError(400, 'cannot decode attributes')
+  }
+}
+
+function withOwn(grants: Grants, metadata: string, attributes: Record<string, string>): Grants {
+  const added = Object.entries(attributes).filter(([, value]) => value !== '')
+  if (metadata === '' && added.length === 0) return grants
+  if (!grants.canUpdateOwnMetadata) throw new ConnectError(401, 'permissions denied')
+  return { ...grants, metadata: metadata || grants.metadata, attributes: { ...grants.attributes, ...Object.fromEntries(added) } }
+}
