@@ -31,6 +31,7 @@ export class UdpProxy {
   #backs = new Map<string, Socket>()
   #random: () => number
   #busyUntil = { up: 0, down: 0 }
+  #closed = false
 
   constructor(seed = 1) {
     this.#random = seeded(seed)
@@ -78,10 +79,13 @@ export class UdpProxy {
     const end = start + (data.length * 8000) / rate
     this.#busyUntil[direction] = end
     this.relayed++
-    setTimeout(send, end - now)
+    setTimeout(() => {
+      if (!this.#closed) send()
+    }, end - now)
   }
 
   close(): void {
+    this.#closed = true
     this.#front.close()
     for (const back of this.#backs.values()) back.close()
   }
