@@ -1,0 +1,32 @@
+import type { Link, Meeting } from './door/types.ts'
+
+/** What the server writes into the page (docs/door-api.md, "What the page is given"). */
+export type PageData = {
+  page: string
+  lang: 'es' | 'en'
+  link: Link | null
+  meeting: Meeting | null
+  user: { displayName: string; upn: string } | null
+  signInUrl: string | null
+  /** Address that gives a token for an empty room to try the media path before joining; absent where the server has none. */
+  connectionTest: string | null
+}
+
+/** Read the page's data; what is missing or malformed falls back to a page that can still say so. */
+export function readPageData(text: string | null | undefined): PageData {
+  let given: Partial<PageData> = {}
+  try {
+    given = JSON.parse(text ?? '{}') as Partial<PageData>
+  } catch {
+    // An unreadable block is the same as none.
+  }
+  return {
+    page: given.page ?? 'join',
+    lang: given.lang === 'en' || given.lang === 'es' ? given.lang : 'en',
+    link: given.link ?? null,
+    meeting: given.meeting ?? null,
+    user: given.user ?? null,
+    signInUrl: given.signInUrl ?? null,
+    connectionTest: given.connectionTest ?? null,
+  }
+}

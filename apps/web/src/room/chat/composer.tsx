@@ -1,0 +1,208 @@
+import { Button, Popover, PopoverSurface, PopoverTrigger, Textarea } from '@fluentui/react-components'
+import { AttachRegular } from '@fluentui/react-icons/svg/attach'
+import { DismissRegular } from '@fluentui/react-icons/svg/dismiss'
+import { EmojiRegular } from '@fluentui/react-icons/svg/emoji'
+import { SendFilled } from '@fluentui/react-icons/svg/send'
+import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useRef, useState } from 'react'
+import type { ChatMessage } from '../../door/types.ts'
+import { useT } from '../../i18n/i18n.tsx'
+import { sayError } from '../../i18n/say-error.ts'
+import { safeName } from '../../lib/safe-name.ts'
+import type { Person } from '../../media/people.ts'
+import type { ChatSession } from './chat-session.ts'
+
+const EmojiPicker = lazy(async () => ({ default: (await import('./emoji-picker.tsx')).EmojiPicker }))
+
+type Props = {
+  chat: ChatSession
+  people: Person[]
+  replyTo: ChatMessage | null
+  endReply: () => void
+}
+
+/** The word after an @ just before the cursor, or null. */
+function mentionAt(text: string, cursor: number): string | null {
+  return /(?:^|\s)@([^\s@]{0,30})$/u.exec(text.slice(0, cursor))?.[1] ?? null
+}
+
+/** Where a message is written: Enter sends, Shift+Enter breaks the line, @ mentions. */
+export function Composer({ chat, people, replyTo, endReply }: Props) {
+  const t = useT()
+  const [text, setText] = useState('')
+  const [asked, setAsked] = useState<string | null>(null)
+  const [marked, setMarked] = useState(0)
+  const [status, setStatus] = useState('')
+  const [picking, setPicking] = useState(false)
+  const area = useRef<HTMLTextAreaElement>(null)
+  const file = useRef<HTMLInputElement>(null)
+  const mentioned = useRef(new Map<string, string>())
+  const listId = useId()
+
+  useEffect(() => {
+    if (replyTo) area.current?.focus()
+  }, [replyTo])
+
+  const candidates =
+    asked === null
+      ? []
+      : people
+          .filter((person) => !person.local && person.name.toLocaleLowerCase().includes(asked.toLocaleLowerCase()))
+          .slice(0, 6)
+
+  const send = async () => {
+    const whole = text.trim()
+    if (!whole) return
+    const mentions = [...mentioned.current].filter(([, name]) => whole.includes(`@${name}`)).map(([identity]) => identity)
+    setText('')
+    setAsked(null)
+    try {
+      await chat.say(whole, replyTo?.id, mentions)
+      mentioned.current.clear()
+      setStatus('')
+      endReply()
+    } catch (error) {
+      setText((now) => now || whole)
+      setStatus(t('chat.unsent', { message: sayError(t, error) }))
+    }
+  }
+
+  const insert = (piece: string, from?: number) => {
+    const at = area.current?.selectionStart ?? text.length
+    const start = from ?? at
+    const next = text.slice(0, start) + piece + text.slice(at)
+    setText(next)
+    requestAnimationFrame(() => {
+      area.current?.focus()
+      area.current?.setSelectionRange(start + piece.length, start + piece.length)
+    })
+  }
+
+  const mention = (person: Person) => {
+    const cursor = area.current?.selectionStart ?? text.length
+    mentioned.current.set(person.identity, person.name)
+    insert(`@${person.name} `, cursor - (asked?.length ?? 0) - 1)
+    setAsked(null)
+  }
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (candidates.length > 0) {
+      if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+        event.preventDefault()
+        setMarked((marked + (event.key === 'ArrowDown' ? 1 : candidates.length - 1)) % candidates.length)
+        return
+      }
+      if (event.key === 'Enter' || event.key === 'Tab') {
+        event.preventDefault()
+        const chosen = candidates[marked] ?? candidates[0]
+        if (chosen) mention(chosen)
+        return
+      }
+      if (event.key === 'Escape') {
+        event.preventDefault()
+        setAsked(null)
+        return
+      }
+    }
+    if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+      event.preventDefault()
+      void send()
+    }
+  }
+
+  const sendFile = async (chosen: File | undefined) => {
+    if (!chosen) return
+    setStatus(t('chat.uploading', { name: chosen.name }))
+    try {
+      await chat.sendFile(chosen)
+      setStatus('')
+    } catch (error) {
+      setStatus(t('chat.unsent', { message: sayError(t, error) }))
+    }
+  }
+
+  return (
+    <div className="composer">
+      {replyTo && (
+        <div className="composer-reply">
+          <span>
+            <bdi>{t('chat.replyTo', { name: safeName(replyTo.from.name) })}</bdi>
+            <span className="quiet small clip">{replyTo.text}</span>
+          </span>
+          <Button appearance="subtle" size="small" icon={<DismissRegular />} aria-label={t('common.cancel')} onClick={endReply} />
+        </div>
+      )}
+      {candidates.length > 0 && (
+        <div role="listbox" id={listId} className="mentions" aria-label={t('chat.mentionList')}>
+          {candidates.map((person, index) => (
+            // biome-ignore lint/a11y/useFocusableInteractive: focus stays in the text; aria-activedescendant tells the marked option
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the text box handles the keys
+            <div
+              key={person.identity}
+              id={`${listId}${index}`}
+              role="option"
+              aria-selected={index === marked}
+              onPointerDown={(event) => event.preventDefault()}
+              onClick={() => mention(person)}
+            >
+              <bdi>{person.name}</bdi>
+            </div>
+          ))}
+        </div>
+      )}
+      <p role="status" className="composer-status">
+        {status}
+      </p>
+      <Textarea
+        className="composer-text"
+        textarea={{ ref: area }}
+        aria-label={t('chat.message')}
+        placeholder={t('chat.placeholder')}
+        rows={2}
+        resize="none"
+        maxLength={8000}
+        value={text}
+        {...(candidates.length > 0 ? { 'aria-controls': listId, 'aria-activedescendant': `${listId}${marked}` } : {})}
+        onChange={(event, { value }) => {
+          setText(value)
+          setAsked(mentionAt(value, event.target.selectionStart))
+          setMarked(0)
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <div className="composer-tools">
+        <Popover open={picking} onOpenChange={(_, data) => setPicking(data.open)} positioning="above-start" trapFocus>
+          <PopoverTrigger disableButtonEnhancement>
+            <Button appearance="subtle" icon={<EmojiRegular />} aria-label={t('chat.emoji')} />
+          </PopoverTrigger>
+          <PopoverSurface className="emoji-surface" aria-label={t('chat.emoji')}>
+            <Suspense fallback={null}>
+              <EmojiPicker
+                pick={(emoji) => {
+                  setPicking(false)
+                  insert(emoji)
+                }}
+              />
+            </Suspense>
+          </PopoverSurface>
+        </Popover>
+        <Button
+          appearance="subtle"
+          icon={<AttachRegular />}
+          aria-label={t('chat.attach')}
+          onClick={() => file.current?.click()}
+        />
+        <input
+          ref={file}
+          type="file"
+          hidden
+          onChange={(event) => {
+            void sendFile(event.target.files?.[0])
+            event.target.value = ''
+          }}
+        />
+        <span className="bar-gap" />
+        <Button appearance="primary" icon={<SendFilled />} aria-label={t('chat.send')} onClick={() => void send()} />
+      </div>
+    </div>
+  )
+}
