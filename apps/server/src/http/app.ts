@@ -1,7 +1,7 @@
-import fastify, { type FastifyInstance, LogController } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { Context } from '../config/context.ts'
-import { errorBody, GraphError } from '../graph/errors.ts'
-import { graphPlugin } from '../graph/http/plugin.ts'
+import { GraphError } from '../graph/errors.ts'
+import { graphPlugin, sendGraphError } from '../graph/http/plugin.ts'
 import { operations } from '../graph/operations.ts'
 import { Router } from '../graph/router.ts'
 import { tokenRoutes } from '../identity/token-routes.ts'
@@ -19,6 +19,14 @@ export async function buildApp(context: Context): Promise<FastifyInstance> {
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 2000 },
     bodyLimit: 1024 * 1024,
     return503OnClosing: true,
+    frameworkErrors: (error, request, reply) => {
+      if (isGraph(request.url)) sendGraphError(context, request as FastifyRequest, reply as FastifyReply, error)
+      else
+        reply
+          .code(error.statusCode ?? 400)
+          .type('text/plain; charset=utf-8')
+          .send('Bad request\n')
+    },
   })
   app.decorateRequest('graphIds')
   app.addHook('onResponse', async (request, reply) => {
@@ -30,19 +38,21 @@ export async function buildApp(context: Context): Promise<FastifyInstance> {
   await app.register(async (scope) => healthRoutes(scope, context))
   await app.register(async (scope) => pageRoutes(scope, context))
   app.setNotFoundHandler((request, reply) => {
-    if (!/^\/v\d/i.test(request.url)) return reply.code(404).type('text/plain; charset=utf-8').send('Not found\n')
-    const id = request.id
-    const body = errorBody(new GraphError('invalidVersion'), {
-      requestId: id,
-      clientRequestId: id,
-      millis: context.clock.millis(),
-    })
-    return reply.code(400).send(body)
+    if (!/^\/v\d/i.test(request.url)) return sendPlain(reply, 404, 'Not found\n')
+    return sendGraphError(context, request, reply, new GraphError('invalidVersion'))
   })
   return app
 }
 
 function areaOf(url: string): string {
-  if (/^\/(v1\.0|beta)\b/i.test(url)) return 'graph'
+  if (isGraph(url)) return 'graph'
   return url.includes('/oauth2/') || url.includes('/discovery/') ? 'token' : 'page'
+}
+
+function isGraph(url: string): boolean {
+  return /^\/(v1\.0|beta)\b/i.test(url)
+}
+
+function sendPlain(reply: FastifyReply, status: number, text: string): FastifyReply {
+  return reply.code(status).type('text/plain; charset=utf-8').send(text)
 }

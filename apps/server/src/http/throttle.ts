@@ -27,6 +27,12 @@ export class Throttle {
     return bucket.level < 1 ? Math.max(1, Math.ceil((1 - bucket.level) / this.#perSecond)) : 0
   }
 
+  /** Give back one that was taken: what it paid for turned out to be harmless. */
+  restore(key: string): void {
+    const bucket = this.#refilled(key)
+    bucket.level = Math.min(this.#burst, bucket.level + 1)
+  }
+
   #refilled(key: string): { level: number; at: number } {
     const now = this.#millis()
     const known = this.#buckets.get(key)

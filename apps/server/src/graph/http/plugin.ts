@@ -22,24 +22,8 @@ export async function graphPlugin(app: FastifyInstance, context: Context, router
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body))
 
-  app.addHook('onRequest', async (request, reply) => {
-    const requestId = randomUUID()
-    const sent = request.headers['client-request-id']
-    const clientRequestId = typeof sent === 'string' && /^[\x21-\x7e]{1,128}$/.test(sent) ? sent : requestId
-    request.graphIds = { requestId, clientRequestId }
-    reply.headers({
-      'request-id': requestId,
-      'client-request-id': clientRequestId,
-      'x-ms-ags-diagnostic': diagnostic,
-      'OData-Version': '4.0',
-      'Cache-Control': 'no-cache',
-      'Access-Control-Allow-Origin': '*',
-      'Access-Control-Expose-Headers': exposed,
-    })
-    if ((request.raw.socket as TLSSocket).encrypted) reply.header('Strict-Transport-Security', 'max-age=31536000')
-  })
-
-  app.setErrorHandler((error, request, reply) => sendError(context, request, reply, error))
+  app.addHook('onRequest', async (request, reply) => begin(request, reply))
+  app.setErrorHandler((error, request, reply) => sendGraphError(context, request, reply, error))
 
   for (const version of ['v1.0', 'beta'] as const)
     for (const url of [`/${version}`, `/${version}/*`]) {
@@ -90,8 +74,28 @@ function send(reply: FastifyReply, response: GraphResponse): FastifyReply {
   return reply.header('Content-Type', jsonType).send(JSON.stringify(response.body))
 }
 
+/** Give a request its ids and its answer the headers every answer has (contract C.2). */
+function begin(request: FastifyRequest, reply: FastifyReply): void {
+  const requestId = randomUUID()
+  const sent = request.headers['client-request-id']
+  const clientRequestId = typeof sent === 'string' && /^[\x21-\x7e]{1,128}$/.test(sent) ? sent : requestId
+  request.graphIds = { requestId, clientRequestId }
+  reply.headers({
+    'request-id': requestId,
+    'client-request-id': clientRequestId,
+    'x-ms-ags-diagnostic': diagnostic,
+    'OData-Version': '4.0',
+    'Cache-Control': 'no-cache',
+    'Access-Control-Allow-Origin': '*',
+    'Access-Control-Expose-Headers': exposed,
+  })
+  if ((request.raw.socket as TLSSocket).encrypted) reply.header('Strict-Transport-Security', 'max-age=31536000')
+}
+
 /** Every refusal leaves through here; what is not a GraphError or a refusal of the HTTP layer is a bug of ours. */
-function sendError(context: Context, request: FastifyRequest, reply: FastifyReply, problem: unknown): FastifyReply {
+export function sendGraphError(context: Context, request: FastifyRequest, reply: FastifyReply, problem: unknown): FastifyReply {
+  // Requests that never reached the hooks (an address that cannot be decoded) get their ids here.
+  if (request.graphIds == null) begin(request, reply)
   const error = toGraphError(problem)
   if (error.status >= 500) request.log.error({ err: problem, ...request.graphIds }, 'a request failed')
   else request.log.debug({ code: error.code, status: error.status, ...request.graphIds }, 'refused')
@@ -106,6 +110,8 @@ function sendError(context: Context, request: FastifyRequest, reply: FastifyRepl
 function toGraphError(problem: unknown): GraphError {
   if (problem instanceof GraphError) return problem
   switch ((problem as { code?: string }).code) {
+    case 'FST_ERR_BAD_URL':
+      return new GraphError('malformedPath', { message: 'The path of the request is not correctly percent-encoded.' })
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new GraphError('bodyTooLarge')
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
