@@ -93,6 +93,15 @@ export class Participant {
     return this.#joined
   }
 
+  /** Resolves with the first media packet; fails when none comes within `timeout` milliseconds. */
+  async heard(timeout: number): Promise<void> {
+    const end = performance.now() + timeout
+    while (this.firstPacket === undefined) {
+      if (performance.now() > end) throw new Error(`${this.identity} received nothing in ${timeout} ms`)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+
   /** Forget counts, as at the start of a measurement. */
   reset(): void {
     this.received.packets = 0

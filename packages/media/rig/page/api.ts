@@ -95,6 +95,8 @@ export interface CameraOptions {
 /** Every method of the page, callable by name from the tests. */
 export interface PageApi {
   join(url: string, token: string, options?: JoinOptions): Promise<Joined>
+  /** Call before join(): milliseconds from connect() to the first remote picture drawn. */
+  firstFrame(): Promise<number>
   leave(): Promise<void>
   state(): Promise<string>
   camera(options?: CameraOptions): Promise<string>

@@ -31,6 +31,8 @@ const events: RoomEventView[] = []
 const elements = new Map<string, HTMLVideoElement>()
 const gaps = new Map<string, number>()
 let gain: GainNode | undefined
+let started = 0
+let onFirstVideo: ((took: number) => void) | undefined
 
 const view = (person: Participant): PersonView => ({
   sid: person.sid,
@@ -124,6 +126,12 @@ async function join(url: string, token: string, options: JoinOptions = {}): Prom
   for (const type of Object.values(RoomEvent)) watch(type)
   // Chromium decodes audio only when something plays it.
   room.on(RoomEvent.TrackSubscribed, (track) => {
+    if (track.kind === Track.Kind.Video && onFirstVideo) {
+      const element = track.attach() as HTMLVideoElement
+      element.muted = true
+      document.body.append(element)
+      element.requestVideoFrameCallback(() => onFirstVideo?.(performance.now() - started))
+    }
     if (track.kind !== Track.Kind.Audio) return
     const element = track.attach(document.createElement('audio'))
     document.body.append(element)
@@ -133,7 +141,7 @@ async function join(url: string, token: string, options: JoinOptions = {}): Prom
     const value = await reader.readAll()
     events.push({ at: performance.now(), type: 'text', identity: from.identity, value })
   })
-  const started = performance.now()
+  started = performance.now()
   await room.connect(url, token, { autoSubscribe: options.autoSubscribe ?? true })
   const took = performance.now() - started
   const { sid, identity, name } = room.localParticipant
@@ -303,6 +311,10 @@ const api: PageApi = {
   setMetadata: (value) => outcome(room.localParticipant.setMetadata(value)),
   setName: (value) => outcome(room.localParticipant.setName(value)),
   setAttributes: (value) => outcome(room.localParticipant.setAttributes(value)),
+  firstFrame: () =>
+    new Promise((resolve) => {
+      onFirstVideo = resolve
+    }),
   async allowSubscribers(identities) {
     room.localParticipant.setTrackSubscriptionPermissions(
       identities === null,

@@ -1,0 +1,141 @@
+import { cpus, release, totalmem } from 'node:os'
+import type { Target } from '../../../packages/media/rig/server.ts'
+import type { Measured } from './measure.ts'
+import type { MemoryPoint } from './memory.ts'
+
+/** Everything one server showed. First-frame times are sorted milliseconds. */
+export interface TargetResults {
+  broadcasts: Map<number, Measured>
+  meetings: Map<number, Measured>
+  firstFrameOne: number[]
+  firstFrameTwo: number[]
+  memory: MemoryPoint[]
+}
+
+export interface Results {
+  livekitVersion: string
+  targets: Partial<Record<Target, TargetResults>>
+}
+
+/** Delay under which a meeting counts as held, milliseconds at the 95th percentile. */
+const held = 20
+const rows = (head: string[], body: string[][]) =>
+  [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+const fixed = (value: number | undefined, digits = 1) =>
+  value === undefined || Number.isNaN(value) ? 'not measured' : value.toFixed(digits)
+const median = (sorted: number[] | undefined) => sorted?.[Math.floor(sorted.length / 2)]
+const megabytes = (bytes: number | undefined) => (bytes === undefined ? 'not told' : (bytes / 1e6).toFixed(1))
+const ratio = (ours: number | undefined, theirs: number | undefined) =>
+  ours === undefined || theirs === undefined ? '' : `${(ours / theirs).toFixed(2)}`
+const union = <T>(...maps: (Map<number, T> | undefined)[]) =>
+  [...new Set(maps.flatMap((map) => [...(map?.keys() ?? [])]))].sort((a, b) => a - b)
+
+/** The largest meeting that stayed under the limit with every packet there. */
+export function largest(meetings: Map<number, Measured> | undefined): number | undefined {
+  const good = [...(meetings ?? [])].filter(([, measured]) => measured.p95 < held && measured.arrived >= 0.97)
+  return good.length === 0 ? undefined : Math.max(...good.map(([people]) => people))
+}
+
+function costs(ours?: TargetResults, theirs?: TargetResults): string {
+  const body = union(ours?.broadcasts, theirs?.broadcasts).map((receivers) => {
+    const [a, b] = [ours?.broadcasts.get(receivers), theirs?.broadcasts.get(receivers)]
+    return [
+      String(receivers),
+      fixed(a?.microsecondsPerPacket),
+      fixed(b?.microsecondsPerPacket),
+      ratio(a?.microsecondsPerPacket, b?.microsecondsPerPacket),
+      `${fixed(a?.p95)} / ${fixed(b?.p95)}`,
+      `${fixed(a?.perSecond, 0)} / ${fixed(b?.perSecond, 0)}`,
+    ]
+  })
+  return rows(
+    ['receivers', 'embedded, µs', 'livekit-server, µs', 'ratio', 'p95 delay, ms (embedded / livekit)', 'packets a second (same)'],
+    body,
+  )
+}
+
+function meetingTable(ours?: TargetResults, theirs?: TargetResults): string {
+  const cell = (measured: Measured | undefined) =>
+    measured
+      ? [
+          fixed(measured.p95),
+          `${(measured.arrived * 100).toFixed(0)} %`,
+          fixed(measured.serverCores, 2),
+          fixed(measured.generatorCores, 2),
+        ].join(', ')
+      : 'not reached'
+  const body = union(ours?.meetings, theirs?.meetings).map((people) => [
+    String(people),
+    cell(ours?.meetings.get(people)),
+    cell(theirs?.meetings.get(people)),
+  ])
+  return rows(['people', 'embedded', 'livekit-server'], body)
+}
+
+/** docs/benchmarks-media.md, whole. */
+export function report({ livekitVersion, targets }: Results): string {
+  const { embedded: ours, livekit: theirs } = targets
+  const [one, oneTheirs] = [median(ours?.firstFrameOne), median(theirs?.firstFrameOne)]
+  const [two, twoTheirs] = [median(ours?.firstFrameTwo), median(theirs?.firstFrameTwo)]
+  const [early, late] = [ours?.memory[0], ours?.memory.at(-1)]
+  const growth = (key: 'resident' | 'heap' | 'external') =>
+    early?.[key] !== undefined && late?.[key] !== undefined ? `${((late[key] / early[key] - 1) * 100).toFixed(1)} %` : ''
+  return `# Media benchmarks
+
+Written by \`npm run bench -- media\`; do not edit. ${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores,
+${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}. The embedded server and livekit-server ${livekitVersion}
+(built with Go, its defaults) in one run, one after the other, the same load generator in a process of its own, everything on loopback.
+Two cores are shared by the server, the generator and the kernel: compare the columns, not with other machines.
+
+The generator speaks LiveKit's signalling in two-connection mode and real ICE, DTLS and SRTP; its media is made up (VP8 and Opus headers, a
+time stamp as payload). It answers with receiver reports and REMB and leaves transport-wide feedback out, for both servers alike.
+A packet counts when a receiver got it. Processor time is user and system time of the server with its threads and children.
+
+## Processor time per forwarded packet
+
+One publisher of one 1.5 Mbit/s video. The clock ticks 10 ms, so the first rows are good to about 10 %.
+
+${costs(ours, theirs)}
+
+## The largest meeting one core holds
+
+Everybody sends 720p simulcast (160, 450 and 1700 kbit/s) and audio; everybody gets one person large, the others small, and all the audio.
+The server is held on one core, the generator on the other. Held means p95 delay under ${held} ms and at least 97 % of the packets there.
+
+**embedded: ${largest(ours?.meetings) ?? 'none of the sizes tried'}; livekit-server: ${largest(theirs?.meetings) ?? 'none of the sizes tried'}**
+
+Each cell: p95 delay in ms, packets that arrived, cores used by the server, cores used by the generator. Where the generator is near 1, it is
+part of the delay and the figure is a lower bound for the server.
+
+${meetingTable(ours, theirs)}
+
+## From connect to the first remote frame
+
+Median of ${ours?.firstFrameOne.length ?? theirs?.firstFrameOne.length ?? 0} joins of a real Chromium into a room with one camera, from \`connect()\` to the first frame drawn; signalling, ICE, DTLS,
+keyframe and decoding included, the publisher's encoder on the same two cores.
+
+${rows(
+  ['mode', 'embedded, ms', 'livekit-server, ms', 'ratio'],
+  [
+    ['one connection (livekit-client default)', fixed(one, 0), fixed(oneTheirs, 0), ratio(one, oneTheirs)],
+    ['two connections', fixed(two, 0), fixed(twoTheirs, 0), ratio(two, twoTheirs)],
+  ],
+)}
+
+## Memory over joins and leaves
+
+One worker, one publisher who stays, visitors who join, receive media and leave; measured after forced collections.
+
+${rows(
+  ['joins and leaves', 'embedded: resident, MB', 'heap, MB', 'external, MB'],
+  (ours?.memory ?? []).map((point) => [
+    String(point.joins),
+    megabytes(point.resident),
+    megabytes(point.heap),
+    megabytes(point.external),
+  ]),
+)}
+
+Growth: resident ${growth('resident')}, heap ${growth('heap') || 'not told'}, external ${growth('external') || 'not told'} (aim: within 10 %).
+`
+}
