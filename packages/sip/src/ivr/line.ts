@@ -26,6 +26,7 @@ export class Line {
   readonly #call: Call
   readonly #leave: () => void
   readonly #queue: Playing[] = []
+  #closed = false
 
   constructor(call: Call, clock: MediaClock) {
     this.#call = call
@@ -43,6 +44,7 @@ export class Line {
 
   /** Play clips one after another, behind what is playing. False when stopped before their end. */
   async play(clips: readonly Clip[]): Promise<boolean> {
+    if (this.#closed) return false
     const results = await Promise.all(
       clips.map((clip) => new Promise<boolean>((done) => this.#queue.push({ pcm: clip, offset: 0, done }))),
     )
@@ -55,6 +57,7 @@ export class Line {
   }
 
   close(): void {
+    this.#closed = true
     this.#leave()
     this.stop()
     this.onHeard = undefined
