@@ -59,21 +59,25 @@ export class Worker implements RoomHost, Rooms {
   handle(message: Exclude<ToWorker, { kind: 'start' }>): void {
     switch (message.kind) {
       case 'join':
-        return this.#join(message.session, message.room, message.init)
+        this.#join(message.session, message.room, message.init)
+        return
       case 'signal':
-        return this.#onSignal(message.session, message.data)
+        this.#onSignal(message.session, message.data)
+        return
       case 'gone':
         this.#malformed.delete(message.session)
         this.#participants.get(message.session)?.detach()
         this.#participants.delete(message.session)
         return
       case 'call':
-        return this.#call(message.id, message.method, message.body)
+        this.#call(message.id, message.method, message.body)
+        return
       case 'metrics':
         this.#post({ kind: 'metrics', id: message.id, metrics: this.#metrics() })
         return
       case 'stop':
-        return this.#stop()
+        this.#stop()
+        return
     }
   }
 

@@ -25,6 +25,7 @@ export class Layout {
 
 const AUDIO_HISTORY = 256
 const VIDEO_HISTORY = 1024
+/** Extensions passed on; other than the dependency descriptor's none is ever longer than 16 bytes. */
 const FORWARDED = ['audioLevel', 'orientation', 'dependencyDescriptor', 'playoutDelay'] as const
 
 const scratch = Buffer.alloc(2048)
@@ -171,42 +172,60 @@ export class PublishedMedia {
   #writeHeader(source: Buffer, { extensions }: Outlet): number {
     scratch[0] = 0x80
     layout.transportSequenceAt = -1
+    const isWide = this.#needsWideElements(source, extensions)
     let at = 16
     const sequenceId = extensions.transportSequence
     if (sequenceId !== 0) {
-      scratch[at] = (sequenceId << 4) | 1
-      layout.transportSequenceAt = at + 1
-      at += 3
+      at = writeElementHead(at, sequenceId, 2, isWide)
+      layout.transportSequenceAt = at
+      at += 2
     }
-    if (header.profile !== 0) at = this.#copyExtensions(source, extensions, at)
+    if (header.profile !== 0) at = this.#copyExtensions(source, extensions, at, isWide)
     if (at === 16) return 12
     while ((at & 3) !== 0) scratch[at++] = 0
     scratch[0] = 0x90
-    scratch[12] = 0xbe
-    scratch[13] = 0xde
+    scratch[12] = isWide ? 0x10 : 0xbe
+    scratch[13] = isWide ? 0x00 : 0xde
     const words = (at - 16) >> 2
     scratch[14] = words >> 8
     scratch[15] = words & 0xff
     return at
   }
 
-  #copyExtensions(source: Buffer, extensions: ExtensionIds, start: number): number {
+  /** The description of an AV1 or VP9 key frame's structure does not fit the one-byte form (RFC 8285 section 4.3). */
+  #needsWideElements(source: Buffer, extensions: ExtensionIds): boolean {
+    const id = this.extensions.dependencyDescriptor
+    if (id === 0 || extensions.dependencyDescriptor === 0 || header.profile === 0) return false
+    const found = findExtension(source, header.profile, header.extensionStart, header.extensionEnd, id)
+    return found >= 0 && found % 256 > 16
+  }
+
+  #copyExtensions(source: Buffer, extensions: ExtensionIds, start: number, isWide: boolean): number {
     let at = start
     for (let i = 0; i < FORWARDED.length; i++) {
       const name = FORWARDED[i]!
       const id = extensions[name]
-      if (id === 0 || id > 14 || this.extensions[name] === 0) continue
+      if (id === 0 || this.extensions[name] === 0) continue
       const found = findExtension(source, header.profile, header.extensionStart, header.extensionEnd, this.extensions[name])
       if (found < 0) continue
       const length = found % 256
-      // A longer element needs the two-byte form; AV1's structures, the only such, also travel in the frames themselves.
-      if (length === 0 || length > 16) continue
+      if (length === 0 || (length > 16 && !isWide)) continue
       const from = (found - length) / 256
-      scratch[at++] = (id << 4) | (length - 1)
+      at = writeElementHead(at, id, length, isWide)
       for (let j = 0; j < length; j++) scratch[at++] = source[from + j]!
     }
     return at
   }
+}
+
+function writeElementHead(at: number, id: number, length: number, isWide: boolean): number {
+  if (!isWide) {
+    scratch[at] = (id << 4) | (length - 1)
+    return at + 1
+  }
+  scratch[at] = id
+  scratch[at + 1] = length
+  return at + 2
 }
 
 function groupKey({ outlet, ids }: Downstream): string {

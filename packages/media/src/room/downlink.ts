@@ -143,7 +143,9 @@ export class Downlink {
       slot.carried = carried
       carried.slot = slot
     }
-    return this.#slots.map((slot) => this.#describe(slot, this.#transport.offeredExtensions(slot.kind)))
+    return this.#slots.map((slot) =>
+      this.#describe(slot, this.#transport.offeredExtensions(slot.kind, slot.codecs[0]?.name ?? '')),
+    )
   }
 
   /** The client's answer to the offer: what it accepts begins to flow. */
@@ -164,7 +166,7 @@ export class Downlink {
   }
 
   /** Answers a section the client only receives on. */
-  answerSection(section: SdpSection, extensions: { id: number; uri: string }[]): LocalSection {
+  answerSection(section: SdpSection): LocalSection {
     let slot = this.#slots.find(({ mid }) => mid === section.mid)
     if (slot === undefined) {
       slot = {
@@ -182,7 +184,7 @@ export class Downlink {
     slot.isDirty = false
     if (slot.carried === undefined) slot.codecs = idleCodecs(section)
     else slot.codecs = subscribeCodecs(section, slot.carried.track.codec, slot.carried.track.fmtp)
-    const local = this.#describe(slot, extensions)
+    const local = this.#describe(slot, this.#transport.acceptExtensions(section, slot.codecs[0]?.name ?? ''))
     if (local.codecs.length === 0) local.rejected = true
     if (slot.carried !== undefined && slot.carried.downstream === undefined) this.#begin(slot.carried, slot.codecs)
     return local

@@ -226,7 +226,7 @@ export class Participant {
     if (!isSending) {
       if (this.uplink.section(section.mid) !== undefined) this.#unpublishMid(section.mid)
       if (this.init.singleConnection && !section.rejected && section.direction === 'recvonly') {
-        return this.downlink.answerSection(section, this.publisher.acceptExtensions(section))
+        return this.downlink.answerSection(section)
       }
     }
     if (!isSending || section.rejected) {

@@ -18,11 +18,14 @@ export function handleSignal(participant: Participant, request: SignalRequest): 
   const { message } = request
   switch (message.case) {
     case 'offer':
-      return participant.onOffer(message.value)
+      participant.onOffer(message.value)
+      return
     case 'answer':
-      return participant.onAnswer(message.value)
+      participant.onAnswer(message.value)
+      return
     case 'addTrack':
-      return participant.onAddTrack(message.value)
+      participant.onAddTrack(message.value)
+      return
     case 'mute': {
       const track = participant.trackOrPending(message.value.sid)
       if (track !== undefined) participant.room.setMuted(participant, track, message.value.muted)
@@ -34,9 +37,11 @@ export function handleSignal(participant: Participant, request: SignalRequest): 
       return
     }
     case 'trackSetting':
-      return participant.onTrackSettings(message.value)
+      participant.onTrackSettings(message.value)
+      return
     case 'leave':
-      return participant.close(DisconnectReason.CLIENT_INITIATED)
+      participant.close(DisconnectReason.CLIENT_INITIATED)
+      return
     case 'updateLayers': {
       const track = participant.tracks.get(message.value.trackSid)
       if (track === undefined) return
@@ -60,18 +65,23 @@ export function handleSignal(participant: Participant, request: SignalRequest): 
       return
     }
     case 'subscriptionPermission':
-      return applySubscriptionPermission(participant, message.value)
+      applySubscriptionPermission(participant, message.value)
+      return
     case 'updateMetadata':
-      return updateMetadata(participant, message.value)
+      updateMetadata(participant, message.value)
+      return
     case 'ping':
-      return participant.send({ case: 'pong', value: BigInt(Date.now()) })
+      participant.send({ case: 'pong', value: BigInt(Date.now()) })
+      return
     case 'pingReq':
-      return participant.send({
+      participant.send({
         case: 'pongResp',
         value: new Pong({ lastPingTimestamp: message.value.timestamp, timestamp: BigInt(Date.now()) }),
       })
+      return
     case 'simulate':
-      return simulate(participant, message.value.scenario.case)
+      simulate(participant, message.value.scenario.case)
+      return
     default:
       // trickle: our end learns candidates from the checks themselves. The rest is not supported and asks for no answer.
       return

@@ -63,12 +63,16 @@ export class Transport implements Outlet {
     }
   }
 
-  /** Takes over the extension ids of an offer: the same for all sections of a bundle. Returns those the section keeps. */
-  acceptExtensions(section: SdpSection): { id: number; uri: string }[] {
+  /**
+   * Takes over the extension ids of an offer: the same for all sections of a bundle. Returns those the section keeps.
+   * With the dependency descriptor Chromium leaves PictureID out of VP8, which switching layers needs: only SVC gets it.
+   */
+  acceptExtensions(section: SdpSection, codec: string): { id: number; uri: string }[] {
     const accepted: { id: number; uri: string }[] = []
     for (const extension of section.extensions) {
       const name = extensionName(extension.uri)
       if (name === undefined || extension.id > 14) continue
+      if (name === 'dependencyDescriptor' && !isSvc(codec)) continue
       this.extensions[name] = extension.id
       accepted.push(extension)
     }
@@ -83,11 +87,10 @@ export class Transport implements Outlet {
   }
 
   /** The extensions to offer for that kind of section. */
-  offeredExtensions(kind: 'audio' | 'video'): { id: number; uri: string }[] {
+  offeredExtensions(kind: 'audio' | 'video', codec: string): { id: number; uri: string }[] {
     const names: (keyof ExtensionIds)[] =
-      kind === 'audio'
-        ? ['audioLevel', 'transportSequence']
-        : ['transportSequence', 'orientation', 'playoutDelay', 'dependencyDescriptor']
+      kind === 'audio' ? ['audioLevel', 'transportSequence'] : ['transportSequence', 'orientation', 'playoutDelay']
+    if (isSvc(codec)) names.push('dependencyDescriptor')
     return names
       .filter((name) => this.extensions[name] !== 0)
       .map((name) => ({ id: this.extensions[name], uri: EXTENSION_URIS[name] }))
@@ -96,6 +99,10 @@ export class Transport implements Outlet {
   close(): void {
     this.peer.close()
   }
+}
+
+function isSvc(codec: string): boolean {
+  return codec === 'vp9' || codec === 'av1'
 }
 
 function layoutKey(ids: ExtensionIds): string {

@@ -66,8 +66,8 @@ export class Uplink {
     track: TrackInfo | undefined,
     wishes: PublishWishes,
   ): { local: LocalSection; codec: string; fmtp: string } {
-    const extensions = this.#transport.acceptExtensions(section)
     const codecs = track === undefined ? [] : publishCodecs(section, wishes)
+    const extensions = this.#transport.acceptExtensions(section, codecs[0]?.name ?? '')
     const isUsable = codecs.length > 0
     const local: LocalSection = {
       kind: section.kind,
