@@ -1,4 +1,4 @@
-// npm run bench -- media: what the embedded media server costs beside livekit-server, in one run on one machine.
+// node scripts/run.mjs bench/src/media/main.ts: what the embedded media server costs beside livekit-server, in one run on one machine.
 // Arguments: `quick` for a short rehearsal that writes no report.
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
