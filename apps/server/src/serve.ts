@@ -44,6 +44,8 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
     if (config.demo && !(await context.directory.hasTenants())) await makeDemo(context.directory, config, tls.caFile)
     app = await buildApp(context)
     listeners = await listen(app, config, tls)
+    // Leftovers of a crash; nobody waits for it.
+    context.chatRecords.sweep().catch((error: unknown) => app?.log.warn({ err: error }, 'sweeping the files of chats failed'))
     writeServerFile(config)
     return { config, context, dev: refreshDevFile(config, tls.caFile), close }
   } catch (error) {

@@ -1,7 +1,8 @@
 import { isIP, isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
+import { type Extension, extensions } from '../graph/operation.ts'
 import { isGuid } from '../identity/directory.ts'
-import { isLoopback, parseFlag, parseHost, parseJsonList, parseOrigin, parsePort, parseTelephone } from './parse.ts'
+import { isLoopback, parseFlag, parseHost, parseJsonList, parseOrigin, parsePort, parseSize, parseTelephone } from './parse.ts'
 import { readEnvironment, SettingError, type SettingName } from './settings.ts'
 
 /** An issuer outside whose tokens count as a tenant's. */
@@ -34,7 +35,17 @@ export interface Config {
   demo: boolean
   dialin: { tollNumber: string | null; tollFreeNumber: string | null }
   trustedIssuers: TrustedIssuer[]
+  /** Whether applications need an application access policy besides their roles. */
+  accessPolicy: 'open' | 'strict'
+  /** Additions to Graph that are on for every request. */
+  extensions: ReadonlySet<Extension>
+  /** Graph requests an application may make in 10 seconds. */
+  graphLimit: number
   logLevel: string
+  /** Bytes; 0 takes no files. */
+  chatFileLimit: number
+  /** Whether change notifications may go to addresses that are not public. */
+  notifyPrivate: boolean
   media: {
     port: number
     addresses: string[]
@@ -76,7 +87,12 @@ export function decide(environment: Record<string, string | undefined>): Config 
         parseTelephone('PARLEY_DIALIN_TOLL_FREE_NUMBER', env.PARLEY_DIALIN_TOLL_FREE_NUMBER) ?? numbers.tollFreeNumber,
     },
     trustedIssuers: parseJsonList<TrustedIssuer>('PARLEY_TRUSTED_ISSUERS', env.PARLEY_TRUSTED_ISSUERS, wrongIssuer),
+    accessPolicy: decideAccessPolicy(env.PARLEY_ACCESS_POLICY),
+    extensions: decideExtensions(env.PARLEY_EXTENSIONS),
+    graphLimit: decideGraphLimit(env.PARLEY_GRAPH_LIMIT),
     logLevel: decideLogLevel(env.PARLEY_LOG_LEVEL),
+    chatFileLimit: parseSize('PARLEY_CHAT_FILE_LIMIT', env.PARLEY_CHAT_FILE_LIMIT, 25 * 1024 ** 2),
+    notifyPrivate: parseFlag('PARLEY_NOTIFY_PRIVATE', env.PARLEY_NOTIFY_PRIVATE) ?? false,
     media: decideMedia(env, host),
   }
 }
@@ -116,6 +132,23 @@ function decideTls(env: Partial<Record<SettingName, string>>): Config['tls'] {
 function decideLogLevel(value = 'info'): string {
   if (logLevels.includes(value)) return value
   throw new SettingError('PARLEY_LOG_LEVEL', `must be one of ${logLevels.join(', ')}, not "${value}"`)
+}
+
+function decideAccessPolicy(value = 'open'): Config['accessPolicy'] {
+  if (value === 'open' || value === 'strict') return value
+  throw new SettingError('PARLEY_ACCESS_POLICY', `must be open or strict, not "${value}"`)
+}
+
+function decideExtensions(value = ''): ReadonlySet<Extension> {
+  const names = value.split(',').map((name) => name.trim().toLowerCase())
+  const unknown = names.find((name) => name !== '' && !extensions.some((each) => each === name))
+  if (unknown !== undefined) throw new SettingError('PARLEY_EXTENSIONS', `may hold ${extensions.join(', ')}, not "${unknown}"`)
+  return new Set(extensions.filter((each) => names.includes(each)))
+}
+
+function decideGraphLimit(value = '130000'): number {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value)
+  throw new SettingError('PARLEY_GRAPH_LIMIT', `must be a whole number from 1, not "${value}"`)
 }
 
 function wrongIssuer({ issuer, audience, tenantId }: Record<string, unknown>): string | undefined {

@@ -1,4 +1,10 @@
 import { join } from 'node:path'
+import { ChatFiles } from '../chat/chat-files.ts'
+import { ChatManager } from '../chat/chat-manager.ts'
+import { ChatRecords } from '../chat/chat-records.ts'
+import { ChatStore } from '../chat/chat-store.ts'
+import { AccessPolicies } from '../graph/access-policy/access-policies.ts'
+import { AccessRefusals } from '../graph/access-policy/access-refusals.ts'
 import { Metrics } from '../http/metrics.ts'
 import { Throttle } from '../http/throttle.ts'
 import { AccessTokens } from '../identity/access-tokens.ts'
@@ -32,12 +38,15 @@ export interface Context {
   roomEvents: RoomEvents
   /** The door's word on who is in; the door sets it. */
   admissions: Admissions
+  chatStore: ChatStore
+  chatFiles: ChatFiles
+  chat: ChatManager
+  chatRecords: ChatRecords
+  accessPolicies: AccessPolicies
+  accessRefusals: AccessRefusals
   graphThrottle: Throttle
   metrics: Metrics
 }
-
-/** Graph's published limit: 130,000 requests in 10 seconds for each application (contract C.10). */
-const graphLimit = { burst: 130_000, perSecond: 13_000 }
 
 /** Build everything a decided configuration needs. Close with closeContext. */
 export async function openContext(config: Config, clock: Clock = systemClock): Promise<Context> {
@@ -55,7 +64,15 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
   const meetingStore = new MeetingStore(db)
   const meetings = new MeetingManager(meetingStore, clock)
   const metrics = new Metrics()
+  const roomEvents = new RoomEvents()
+  const chatStore = new ChatStore(db)
+  const chatFiles = new ChatFiles(join(config.dataFolder, 'chat-files'), config.chatFileLimit)
   meetings.onChange(({ kind }) => metrics.meetings.inc({ kind }))
+  const chatRecords = new ChatRecords({ db, store: chatStore, files: chatFiles, clock })
+  meetings.onChange(({ kind, meeting }) => {
+    // What cannot be removed now is removed by the sweep of the next start.
+    if (kind === 'deleted') chatRecords.purged(meeting.id).catch(() => undefined)
+  })
   return {
     config,
     clock,
@@ -68,14 +85,22 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     meetingStore,
     meetings,
     organizers: new Organizers(directory),
-    roomEvents: new RoomEvents(),
+    roomEvents,
     admissions: noAdmissions,
-    graphThrottle: new Throttle({ ...graphLimit, millis: () => clock.millis() }),
+    chatStore,
+    chatFiles,
+    chat: new ChatManager({ store: chatStore, files: chatFiles, events: roomEvents, clock }),
+    chatRecords,
+    accessPolicies: new AccessPolicies(db, clock),
+    accessRefusals: new AccessRefusals(db, clock),
+    // Graph's published limit is by the 10 seconds (contract C.10).
+    graphThrottle: new Throttle({ burst: config.graphLimit, perSecond: config.graphLimit / 10, millis: () => clock.millis() }),
     metrics,
   }
 }
 
 export async function closeContext(context: Context): Promise<void> {
+  await context.accessRefusals.flush().catch(() => undefined)
   await context.db.destroy()
 }
 

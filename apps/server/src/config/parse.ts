@@ -9,6 +9,15 @@ export function parsePort(name: SettingName, value: string | undefined, fallback
   return port
 }
 
+/** A count of bytes, whole, with k, M or G for powers of 1024; at most 100 GiB. */
+export function parseSize(name: SettingName, value: string | undefined, fallback: number): number {
+  if (value === undefined) return fallback
+  const match = /^(\d{1,12})([kmg]?)(?:i?b)?$/i.exec(value.trim())
+  const bytes = match === null ? Number.NaN : Number(match[1]) * 1024 ** ' kmg'.indexOf(match[2]?.toLowerCase() || ' ')
+  if (!(bytes <= 100 * 1024 ** 3)) throw new SettingError(name, `must be a number of bytes like 500k, 25M or 1G, not "${value}"`)
+  return bytes
+}
+
 /** An http or https origin without path, query or trailing slash. */
 export function parseOrigin(name: SettingName, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined

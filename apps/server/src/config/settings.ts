@@ -41,6 +41,23 @@ export const settings = {
     default: 'none; the demo shows one reserved for fiction',
   },
   PARLEY_TRUSTED_ISSUERS: { about: 'Outside token issuers, JSON: [{"issuer","audience","tenantId"}]', default: 'none' },
+  PARLEY_CHAT_FILE_LIMIT: {
+    about: 'Largest file the chat takes, in bytes or like 500k, 25M, 1G; 0 takes none',
+    default: '25M',
+  },
+  PARLEY_NOTIFY_PRIVATE: {
+    about: '1 lets change notifications go to private and loopback addresses (and to loopback over http), 0 does not',
+    default: '0',
+  },
+  PARLEY_ACCESS_POLICY: {
+    about: 'open: an application may act for every user its roles allow; strict: it also needs an application access policy',
+    default: 'open',
+  },
+  PARLEY_EXTENSIONS: {
+    about: 'Additions to Graph that are always on, comma-separated: list, upn, ics, idempotency',
+    default: 'none; a request asks for them with the header Parley-Extensions',
+  },
+  PARLEY_GRAPH_LIMIT: { about: 'Graph requests an application may make in 10 seconds', default: '130000' },
   PARLEY_LOG_LEVEL: { about: 'trace, debug, info, warn, error or silent', default: 'info' },
   PARLEY_MEDIA_PORT: { about: 'UDP port of the media; 0 takes a free one', default: '8081' },
   PARLEY_MEDIA_ADDRESSES: { about: 'Addresses announced for media, comma-separated', default: 'the address listened on' },

@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import { chatRoutes } from '../chat/routes.ts'
 import type { Context } from '../config/context.ts'
 import { GraphError } from '../graph/errors.ts'
 import { graphPlugin, sendGraphError } from '../graph/http/plugin.ts'
@@ -21,11 +22,7 @@ export async function buildApp(context: Context): Promise<FastifyInstance> {
     return503OnClosing: true,
     frameworkErrors: (error, request, reply) => {
       if (isGraph(request.url)) sendGraphError(context, request as FastifyRequest, reply as FastifyReply, error)
-      else
-        reply
-          .code(error.statusCode ?? 400)
-          .type('text/plain; charset=utf-8')
-          .send('Bad request\n')
+      else sendPlain(reply as FastifyReply, 400, 'Bad request\n')
     },
   })
   app.decorateRequest('graphIds')
@@ -35,6 +32,7 @@ export async function buildApp(context: Context): Promise<FastifyInstance> {
   })
   await app.register(async (scope) => graphPlugin(scope, context, new Router(operations)))
   await app.register(async (scope) => tokenRoutes(scope, context))
+  await app.register(async (scope) => chatRoutes(scope, context))
   await app.register(async (scope) => healthRoutes(scope, context))
   await app.register(async (scope) => pageRoutes(scope, context))
   app.setNotFoundHandler((request, reply) => {

@@ -1,5 +1,12 @@
+import type { AccessPoliciesTable, AccessPolicyGrantsTable, AccessRefusalsTable } from './tables/access-policies.ts'
+import type { AdmissionsTable, ExclusionsTable, RoomStatesTable } from './tables/admissions.ts'
 import type { ApplicationsTable, CredentialsTable } from './tables/applications.ts'
+import type { AttendanceIntervalsTable, AttendanceSessionsTable } from './tables/attendance.ts'
+import type { AuditTable } from './tables/audit.ts'
+import type { ChatFilesTable, ChatHistoryTable, ChatMessagesTable, ChatReactionsTable } from './tables/chat.ts'
+import type { IdempotencyKeysTable } from './tables/idempotency-keys.ts'
 import type { MeetingsTable } from './tables/meetings.ts'
+import type { ConsentsTable, OidcPayloadsTable } from './tables/oidc.ts'
 import type { SessionsTable } from './tables/sessions.ts'
 import type { TenantsTable } from './tables/tenants.ts'
 import type { UsersTable } from './tables/users.ts'
@@ -11,5 +18,21 @@ export interface Schema {
   applications: ApplicationsTable
   credentials: CredentialsTable
   meetings: MeetingsTable
+  access_policies: AccessPoliciesTable
+  access_policy_grants: AccessPolicyGrantsTable
+  access_refusals: AccessRefusalsTable
+  idempotency_keys: IdempotencyKeysTable
   sessions: SessionsTable
+  admissions: AdmissionsTable
+  exclusions: ExclusionsTable
+  room_states: RoomStatesTable
+  attendance_sessions: AttendanceSessionsTable
+  attendance_intervals: AttendanceIntervalsTable
+  oidc_payloads: OidcPayloadsTable
+  consents: ConsentsTable
+  audit: AuditTable
+  chat_messages: ChatMessagesTable
+  chat_reactions: ChatReactionsTable
+  chat_history: ChatHistoryTable
+  chat_files: ChatFilesTable
 }

@@ -1,0 +1,284 @@
+import { type Expression, type Selectable, type SqlBool, sql } from 'kysely'
+import type { Database } from '../store/database.ts'
+import type { ChatFilesTable, ChatMessagesTable, ChatReactionsTable } from '../store/tables/chat.ts'
+import type { Instant } from '../time/instant.ts'
+import type { ChatPerson, Mention, StoredMessage } from './message.ts'
+import { foldText } from './text.ts'
+
+type MessageRow = Selectable<ChatMessagesTable>
+type ReactionRow = Selectable<ChatReactionsTable>
+type FileRow = Selectable<ChatFilesTable>
+
+export type ChatOrder = 'created' | 'modified'
+
+/** Where a page of messages begins and ends; bounds exclude the moment itself. */
+export interface MessageRange {
+  meetingId: string
+  order: ChatOrder
+  limit: number
+  /** Continue after this message, newest first. */
+  cursor?: { at: Instant; id: string } | undefined
+  newerThan?: Instant | undefined
+  olderThan?: Instant | undefined
+  /** Folded words that must occur. */
+  search?: string | undefined
+}
+
+export interface StoredFile extends FileRow {}
+
+/** Where the chat is kept. SQL only; the rules are the manager's. */
+export class ChatStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** The newest message id of a meeting, to count on from. */
+  async lastId(meetingId: string): Promise<number> {
+    const row = await this.#db
+      .selectFrom('chat_messages')
+      .select('id')
+      .where('meeting_id', '=', meetingId)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    return row === undefined ? 0 : Number(row.id)
+  }
+
+  /** Store a message, and its file with it. False when the id is taken; nothing is stored then. */
+  async insert(message: StoredMessage, sha256: string | null): Promise<boolean> {
+    const { file } = message
+    if (file === null) return insertMessage(this.#db, message)
+    return this.#db.transaction().execute(async (transaction) => {
+      if (!(await insertMessage(transaction, message))) return false
+      const row: FileRow = {
+        ...{ id: file.id, meeting_id: message.meetingId, message_id: message.id, name: file.name, size: file.size },
+        ...{ type: file.type, sha256: sha256!, created_at: message.createdAt },
+      }
+      await transaction.insertInto('chat_files').values(row).execute()
+      return true
+    })
+  }
+
+  async find(meetingId: string, id: string): Promise<{ message: StoredMessage; revision: number } | undefined> {
+    const row = await this.#db
+      .selectFrom('chat_messages')
+      .selectAll()
+      .where('meeting_id', '=', meetingId)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    const [message] = await this.#complete(meetingId, [row])
+    return { message: message!, revision: row.revision }
+  }
+
+  /** Messages newest first by the order asked for. */
+  async list(range: MessageRange): Promise<StoredMessage[]> {
+    const column = range.order === 'created' ? 'created_at' : 'modified_at'
+    let query = this.#db.selectFrom('chat_messages').selectAll().where('meeting_id', '=', range.meetingId)
+    if (range.newerThan !== undefined) query = query.where(column, '>', range.newerThan)
+    if (range.olderThan !== undefined) query = query.where(column, '<', range.olderThan)
+    const { cursor } = range
+    if (cursor !== undefined)
+      query = query.where((where) =>
+        where.or([where(column, '<', cursor.at), where.and([where(column, '=', cursor.at), where('id', '<', cursor.id)])]),
+      )
+    if (range.search !== undefined) query = query.where(contains(range.search))
+    const rows = await query.orderBy(column, 'desc').orderBy('id', 'desc').limit(range.limit).execute()
+    return this.#complete(range.meetingId, rows)
+  }
+
+  /** Replace a message's text, keeping the old one. False when somebody was faster, or it is deleted. */
+  async replaceText(
+    { message, revision }: { message: StoredMessage; revision: number },
+    change: { text: string; html: string | null; mentions: Mention[]; at: Instant; deleted: boolean },
+  ): Promise<boolean> {
+    const { meetingId, id } = message
+    // What a revision said never changes, so this row is right even when the update below comes too late.
+    await this.#db
+      .insertInto('chat_history')
+      .values({
+        ...{ meeting_id: meetingId, message_id: id, revision, content: message.text, html: message.html },
+        replaced_at: change.at,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    const result = await this.#db
+      .updateTable('chat_messages')
+      .set({
+        ...{ content: change.text, html: change.html, folded: foldText(change.text) },
+        ...{ mentions: JSON.stringify(change.mentions), modified_at: change.at, revision: revision + 1 },
+        ...(change.deleted ? { deleted_at: change.at } : { edited_at: change.at }),
+      })
+      .where('meeting_id', '=', meetingId)
+      .where('id', '=', id)
+      .where('revision', '=', revision)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst()
+    return result.numUpdatedRows === 1n
+  }
+
+  /** Take away what hangs on a deleted message. Returns its file. */
+  async removeAttachments(meetingId: string, id: string): Promise<string | undefined> {
+    const file = await this.#fileOf(meetingId, id)
+    for (const table of ['chat_reactions', 'chat_files'] as const)
+      await this.#db.deleteFrom(table).where('meeting_id', '=', meetingId).where('message_id', '=', id).execute()
+    return file?.id
+  }
+
+  /** False when this person has reacted so already. */
+  async addReaction(message: StoredMessage, emoji: string, by: ChatPerson, at: Instant): Promise<boolean> {
+    const result = await this.#db
+      .insertInto('chat_reactions')
+      .values({
+        ...{ meeting_id: message.meetingId, message_id: message.id, emoji, person_key: keyOf(by), person_kind: by.kind },
+        ...{ person_identity: by.identity, person_user_id: by.userId, person_name: by.name, created_at: at },
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst()
+    return result.numInsertedOrUpdatedRows === 1n
+  }
+
+  async removeReaction(message: StoredMessage, emoji: string, by: ChatPerson): Promise<boolean> {
+    const result = await this.#db
+      .deleteFrom('chat_reactions')
+      .where('meeting_id', '=', message.meetingId)
+      .where('message_id', '=', message.id)
+      .where('emoji', '=', emoji)
+      .where('person_key', '=', keyOf(by))
+      .executeTakeFirst()
+    return result.numDeletedRows === 1n
+  }
+
+  async touch(meetingId: string, id: string, at: Instant): Promise<void> {
+    await this.#db
+      .updateTable('chat_messages')
+      .set({ modified_at: at })
+      .where('meeting_id', '=', meetingId)
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .execute()
+  }
+
+  async findFile(meetingId: string, fileId: string): Promise<StoredFile | undefined> {
+    return this.#db
+      .selectFrom('chat_files')
+      .selectAll()
+      .where('id', '=', fileId)
+      .where('meeting_id', '=', meetingId)
+      .executeTakeFirst()
+  }
+
+  /** How many files a meeting has, and their bytes. */
+  async fileTotals(meetingId: string): Promise<{ count: number; bytes: number }> {
+    const row = await this.#db
+      .selectFrom('chat_files')
+      .select((select) => [select.fn.countAll<number>().as('count'), select.fn.sum<number | null>('size').as('bytes')])
+      .where('meeting_id', '=', meetingId)
+      .executeTakeFirstOrThrow()
+    return { count: Number(row.count), bytes: Number(row.bytes ?? 0) }
+  }
+
+  /** Whether a signed-in person has written in a meeting's chat. */
+  async hasWritten(meetingId: string, userId: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('chat_messages')
+      .select('id')
+      .where('meeting_id', '=', meetingId)
+      .where('author_user_id', '=', userId)
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
+  async #fileOf(meetingId: string, messageId: string): Promise<FileRow | undefined> {
+    return this.#db
+      .selectFrom('chat_files')
+      .selectAll()
+      .where('meeting_id', '=', meetingId)
+      .where('message_id', '=', messageId)
+      .executeTakeFirst()
+  }
+
+  async #complete(meetingId: string, rows: MessageRow[]): Promise<StoredMessage[]> {
+    if (rows.length === 0) return []
+    const ids = rows.map(({ id }) => id)
+    const of = (table: 'chat_reactions' | 'chat_files') =>
+      this.#db
+        .selectFrom(table)
+        .selectAll()
+        .where('meeting_id', '=', meetingId)
+        .where('message_id', 'in', ids)
+        .orderBy('created_at')
+    const reactions = (await of('chat_reactions').execute()) as ReactionRow[]
+    const files = (await of('chat_files').execute()) as FileRow[]
+    return rows.map((row) =>
+      toMessage(
+        row,
+        reactions.filter((each) => each.message_id === row.id),
+        files.find((each) => each.message_id === row.id),
+      ),
+    )
+  }
+}
+
+/** Who counts as one person for reactions. */
+export function keyOf(person: Pick<ChatPerson, 'identity' | 'userId'>): string {
+  return person.userId ?? person.identity
+}
+
+function contains(folded: string): Expression<SqlBool> {
+  const pattern = `%${folded.replace(/[\\%_]/g, '\\$&')}%`
+  return sql<SqlBool>`folded like ${pattern} escape '\\'`
+}
+
+async function insertMessage(db: Database, message: StoredMessage): Promise<boolean> {
+  const { from } = message
+  const row: MessageRow = {
+    meeting_id: message.meetingId,
+    id: message.id,
+    author_kind: from.kind,
+    author_identity: from.identity,
+    author_user_id: from.userId,
+    author_name: from.name,
+    content: message.text,
+    html: message.html,
+    folded: foldText([message.text, message.file?.name ?? ''].join(' ').trim()),
+    reply_to: message.replyTo,
+    mentions: JSON.stringify(message.mentions),
+    created_at: message.createdAt,
+    modified_at: message.modifiedAt,
+    edited_at: null,
+    deleted_at: null,
+    revision: 1,
+  }
+  const result = await db
+    .insertInto('chat_messages')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+
+function toMessage(row: MessageRow, reactions: ReactionRow[], file: FileRow | undefined): StoredMessage {
+  return {
+    id: row.id,
+    meetingId: row.meeting_id,
+    from: { identity: row.author_identity, name: row.author_name, userId: row.author_user_id, kind: row.author_kind },
+    text: row.content,
+    html: row.html,
+    replyTo: row.reply_to,
+    mentions: JSON.parse(row.mentions) as Mention[],
+    reactions: reactions.map((each) => ({
+      emoji: each.emoji,
+      by: { identity: each.person_identity, name: each.person_name, userId: each.person_user_id, kind: each.person_kind },
+      at: each.created_at,
+    })),
+    file: file === undefined ? null : { id: file.id, name: file.name, size: file.size, type: file.type },
+    createdAt: row.created_at,
+    modifiedAt: row.modified_at,
+    editedAt: row.edited_at,
+    deletedAt: row.deleted_at,
+  }
+}
