@@ -2,9 +2,10 @@ import type { Context } from '../config/context.ts'
 import { TokenError } from '../identity/access-tokens.ts'
 import type { Principal } from '../identity/principal.ts'
 import { GraphError } from './errors.ts'
-import { parsePath } from './odata/path.ts'
+import { askedExtensions } from './extensions.ts'
+import { parseResourcePath } from './odata/path.ts'
 import { checkQueryOptions, parseQueryOptions } from './odata/query-options.ts'
-import type { GraphRequest, GraphResponse, GraphVersion, Operation } from './operation.ts'
+import type { GraphRequest, GraphResponse, GraphVersion, InnerRequest, Operation } from './operation.ts'
 import type { Router } from './router.ts'
 
 /** A request as it arrives, over HTTP or inside a $batch. */
@@ -18,32 +19,69 @@ export interface IncomingGraphRequest {
   body: Uint8Array | undefined
   origin: string
   address: string
+  /** How the transport writes an error down, whatever it was: a refusal or a bug of ours. */
+  toAnswer(problem: unknown, headers: Readonly<Record<string, string | undefined>>): GraphResponse
 }
 
 const anonymous: Principal = { kind: 'app', tenantId: '', appId: '', objectId: '', roles: new Set(), scopes: new Set() }
 
 /** Authenticate, find the operation, check permissions and options, and run it. Throws GraphError. */
 export async function dispatch(incoming: IncomingGraphRequest, router: Router, context: Context): Promise<GraphResponse> {
-  const segments = parsePath(incoming.path)
+  const { segments, parameters } = parseResourcePath(incoming.path)
   const open = isAnonymous(router, incoming, segments)
   const principal = open ? anonymous : await authenticate(incoming.headers.authorization, incoming.origin, context)
   const { operation, keys } = router.match(incoming.version, incoming.method, segments)
-  if (!open) authorize(principal, operation)
-  checkAccept(incoming.headers.accept, operation)
-  const query = parseQueryOptions(incoming.query)
-  checkQueryOptions(query, operation.queryOptions)
-  const request: GraphRequest = {
-    version: incoming.version,
-    method: operation.method,
-    keys,
-    query,
-    headers: incoming.headers,
-    body: incoming.body,
-    principal,
-    origin: incoming.origin,
-    address: incoming.address,
+  const extensions = askedExtensions(incoming.headers, context.config.extensions)
+  if (operation.extension !== undefined && !extensions.has(operation.extension)) throw router.unknown(incoming.version, segments)
+  try {
+    if (!open) authorize(principal, operation)
+    checkAccept(incoming.headers.accept, operation)
+    const query = parseQueryOptions(incoming.query)
+    const extended = extensions.has('list') ? (operation.extendedQueryOptions ?? []) : []
+    checkQueryOptions(query, [...operation.queryOptions, ...extended])
+    const request: GraphRequest = {
+      version: incoming.version,
+      method: operation.method,
+      root: segments[0]?.toLowerCase() ?? '',
+      keys,
+      parameters,
+      query,
+      extensions,
+      headers: incoming.headers,
+      body: incoming.body,
+      principal,
+      origin: incoming.origin,
+      address: incoming.address,
+      again: (inner) => again(inner, incoming, router, context),
+    }
+    return await operation.handle(request, context)
+  } catch (error) {
+    if (error instanceof GraphError && error.status === 403) noteRefusal(error, principal, operation, context)
+    throw error
   }
-  return operation.handle(request, context)
+}
+
+/** A request inside this one, as the same caller. */
+async function again(inner: InnerRequest, outer: IncomingGraphRequest, router: Router, context: Context): Promise<GraphResponse> {
+  const mark = inner.url.indexOf('?')
+  const path = mark < 0 ? inner.url : inner.url.slice(0, mark)
+  const query = mark < 0 ? '' : inner.url.slice(mark + 1)
+  const headers = { ...inner.headers, authorization: outer.headers.authorization }
+  try {
+    return await dispatch({ ...outer, method: inner.method, path, query, headers, body: inner.body }, router, context)
+  } catch (error) {
+    return outer.toAnswer(error, headers)
+  }
+}
+
+function noteRefusal(error: GraphError, principal: Principal, operation: Operation, context: Context): void {
+  context.accessRefusals.note({
+    tenantId: principal.tenantId,
+    appId: principal.appId,
+    userId: error.about,
+    operation: `${operation.method} ${operation.path}`,
+    reason: error.reason ?? error.message,
+  })
 }
 
 function isAnonymous(router: Router, incoming: IncomingGraphRequest, segments: readonly string[]): boolean {
@@ -86,9 +124,16 @@ function unauthorized(
 }
 
 function authorize(principal: Principal, { permissions }: Operation): void {
-  const [held, wanted] =
-    principal.kind === 'app' ? [principal.roles, permissions.application] : [principal.scopes, permissions.delegated]
-  if (!wanted.some((permission) => held.has(permission))) throw new GraphError('insufficientPrivileges')
+  const [kind, held, wanted] =
+    principal.kind === 'app'
+      ? ['role', principal.roles, permissions.application]
+      : ['delegated permission', principal.scopes, permissions.delegated]
+  if (wanted.some((permission) => held.has(permission))) return
+  const reason =
+    wanted.length === 0
+      ? `the operation is not there for ${principal.kind === 'app' ? 'applications' : 'people'}`
+      : `the token lacks the ${kind} ${wanted.join(' or ')}`
+  throw new GraphError('insufficientPrivileges', { reason })
 }
 
 function checkAccept(accept: string | undefined, operation: Operation): void {

@@ -16,11 +16,17 @@ const table = {
   unknownSegment: [400, 'BadRequest', 'Resource not found for the segment.'],
   invalidVersion: [400, 'BadRequest', 'Invalid version.'],
   contentTypeMissing: [400, 'BadRequest', 'Write requests (excluding DELETE) must contain the Content-Type header declaration.'],
+  badRequest: [400, 'BadRequest', 'An error has occurred.'],
+  filterExpected: [400, 'InvalidArgument', "Filter expression expected - /onlineMeetings?$filter={ParameterName} eq '{id}'."],
+  meetingIdCorrupted: [400, 'BadRequest', 'Meeting Id is corrupted.'],
+  invalidMeetingId: [400, 'BadRequest', 'Invalid meeting id.'],
+  meNeedsPerson: [400, 'BadRequest', '/me request is only valid with delegated authentication flow.'],
   notUpdatable: [
     400,
     'InvalidArgument',
     'One or more properties do not support updating. Please refer to Microsoft Graph documentation for more information.',
   ],
+  forbidden: [403, 'Forbidden', ''],
   userNotFound: [404, 'NotFound', 'The user was not found in the tenant.'],
   meetingNotFound: [404, 'NotFound', 'The meeting was not found.'],
   applicationNotFound: [404, 'Request_ResourceNotFound', 'The application was not found.'],
@@ -45,6 +51,9 @@ export class GraphError extends Error {
   readonly headers: Record<string, string>
   /** More specific members of `innerError`. */
   readonly inner: Record<string, unknown>
+  /** The user a refusal is about, and why, for the administrator's log; never sent. */
+  readonly about: string | undefined
+  readonly reason: string | undefined
 
   constructor(
     errorName: GraphErrorName,
@@ -54,6 +63,8 @@ export class GraphError extends Error {
       target?: string
       headers?: Record<string, string>
       inner?: Record<string, unknown>
+      about?: string
+      reason?: string
     } = {},
   ) {
     super(options.message ?? table[errorName][2])
@@ -64,6 +75,8 @@ export class GraphError extends Error {
     this.target = options.target
     this.headers = options.headers ?? {}
     this.inner = options.inner ?? {}
+    this.about = options.about
+    this.reason = options.reason
   }
 }
 

@@ -2,6 +2,7 @@ import { createMeeting2018 } from './app-2018/create.ts'
 import { deleteMeeting2018 } from './app-2018/delete.ts'
 import { getMeeting2018 } from './app-2018/get.ts'
 import { updateMeeting2018 } from './app-2018/update.ts'
+import { onlineMeetingOperations } from './online-meetings/index.ts'
 import type { Operation } from './operation.ts'
 
 /** Every operation of our Graph; routing, permissions and the OpenAPI document all come from this list. */
@@ -10,4 +11,5 @@ export const operations: readonly Operation[] = [
   ...getMeeting2018,
   ...updateMeeting2018,
   ...deleteMeeting2018,
+  ...onlineMeetingOperations,
 ]

@@ -36,14 +36,16 @@ export class Router {
       .filter(({ operation, pattern }) => operation.versions.includes(version) && fits(pattern, lower))
       .sort((a, b) => literals(b.pattern) - literals(a.pattern))
     const best = fitting.filter((route) => literals(route.pattern) === literals(fitting[0]!.pattern))
-    if (best.length === 0) throw this.#unknown(version, segments, lower)
+    if (best.length === 0) throw this.unknown(version, segments)
     const route = best.find(({ operation }) => operation.method === method)
     if (route === undefined) throw notAllowed(best.map(({ operation }) => operation.method))
     const values = segments.filter((_, index) => route.pattern[index] === undefined)
     return { operation: route.operation, keys: Object.fromEntries(route.keyNames.map((name, index) => [name, values[index]!])) }
   }
 
-  #unknown(version: GraphVersion, segments: readonly string[], lower: readonly string[]): GraphError {
+  /** The refusal of a path nobody serves, naming the first segment that is not known. */
+  unknown(version: GraphVersion, segments: readonly string[]): GraphError {
+    const lower = segments.map((segment) => segment.toLowerCase())
     const served = this.#routes.filter(({ operation }) => operation.versions.includes(version))
     const known = (count: number) =>
       served.some(({ pattern }) => pattern.length >= count && fits(pattern.slice(0, count), lower.slice(0, count)))

@@ -52,6 +52,7 @@ export async function graphPlugin(app: FastifyInstance, context: Context, router
         body: request.body as Uint8Array | undefined,
         origin: originOf(request, context.config),
         address: request.ip,
+        toAnswer: (problem, headers) => errorAnswer(context, request, problem, headers['client-request-id']),
       },
       router,
       context,
@@ -96,15 +97,23 @@ function begin(request: FastifyRequest, reply: FastifyReply): void {
 export function sendGraphError(context: Context, request: FastifyRequest, reply: FastifyReply, problem: unknown): FastifyReply {
   // Requests that never reached the hooks (an address that cannot be decoded) get their ids here.
   if (request.graphIds == null) begin(request, reply)
+  return send(reply, errorAnswer(context, request, problem, undefined))
+}
+
+/** An error as an answer, logged and counted. Inside a $batch each item has ids of its own. */
+function errorAnswer(
+  context: Context,
+  request: FastifyRequest,
+  problem: unknown,
+  innerClientRequestId: string | undefined,
+): GraphResponse {
   const error = toGraphError(problem)
-  if (error.status >= 500) request.log.error({ err: problem, ...request.graphIds }, 'a request failed')
-  else request.log.debug({ code: error.code, status: error.status, ...request.graphIds }, 'refused')
+  const ids =
+    innerClientRequestId === undefined ? request.graphIds : { ...request.graphIds, clientRequestId: innerClientRequestId }
+  if (error.status >= 500) request.log.error({ err: problem, ...ids }, 'a request failed')
+  else request.log.debug({ code: error.code, status: error.status, ...ids }, 'refused')
   context.metrics.graphRefusals.inc({ status: error.status })
-  return reply
-    .code(error.status)
-    .headers(error.headers)
-    .header('Content-Type', jsonType)
-    .send(JSON.stringify(errorBody(error, { ...request.graphIds, millis: context.clock.millis() })))
+  return { status: error.status, headers: error.headers, body: errorBody(error, { ...ids, millis: context.clock.millis() }) }
 }
 
 function toGraphError(problem: unknown): GraphError {

@@ -2,22 +2,56 @@ import { GraphError } from '../errors.ts'
 
 const maxSegments = 16
 
+export interface ResourcePath {
+  segments: string[]
+  /** Of functions in the path; literals without their quotes. */
+  parameters: Record<string, string>
+}
+
 /**
  * Split a resource path into decoded segments. The key syntax `users('x')` gives the same segments as `users/x`
  * (contract C.9); a doubled quote inside a key is one. Throws GraphError.
  */
 export function parsePath(path: string): string[] {
+  return parseResourcePath(path).segments
+}
+
+/** The same, with the parameters of functions such as `getAllTranscripts(meetingOrganizerUserId='…')`. Throws GraphError. */
+export function parseResourcePath(path: string): ResourcePath {
   const segments: string[] = []
+  const parameters: Record<string, string> = {}
   for (const part of path.split('/')) {
     if (part === '') continue
     const text = decode(part)
-    const match = /^([A-Za-z$][\w.$]*)\('((?:[^']|'')*)'\)$/.exec(text)
-    if (match === null) segments.push(text)
-    else segments.push(match[1]!, match[2]!.replaceAll("''", "'"))
+    const key = /^([A-Za-z$][\w.$]*)\('((?:[^']|'')*)'\)$/.exec(text)
+    const call = key === null ? /^([A-Za-z][\w.]*)\((.*)\)$/s.exec(text) : null
+    if (key !== null) segments.push(plainName(key[1]!), key[2]!.replaceAll("''", "'"))
+    else if (call !== null) {
+      segments.push(plainName(call[1]!))
+      Object.assign(parameters, parseParameters(call[2]!))
+    } else segments.push(plainName(text))
     if (segments.length > maxSegments)
       throw new GraphError('malformedPath', { message: 'The path of the request has too many segments.' })
   }
-  return segments
+  return { segments, parameters }
+}
+
+/** Actions and functions may carry their namespace: `microsoft.graph.createOrGet`. */
+function plainName(name: string): string {
+  return name.replace(/^(?:microsoft\.)?graph\.(?=[A-Za-z]\w*$)/, '')
+}
+
+const parameterForm = /\s*([A-Za-z_]\w*)\s*=\s*(?:'((?:[^']|'')*)'|([^',()]+?))\s*(?:,|$)/y
+
+function parseParameters(text: string): Record<string, string> {
+  const parameters: Record<string, string> = {}
+  parameterForm.lastIndex = 0
+  while (parameterForm.lastIndex < text.length) {
+    const match = parameterForm.exec(text)
+    if (match === null) throw new GraphError('malformedPath', { message: 'The parameters of the function are not valid.' })
+    parameters[match[1]!] = match[2]?.replaceAll("''", "'") ?? match[3]!
+  }
+  return parameters
 }
 
 function decode(part: string): string {

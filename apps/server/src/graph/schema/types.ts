@@ -21,6 +21,11 @@ export function bool(options: { readOnly?: boolean; description?: string } = {})
   return nullable(Type.Boolean({ ...options, 'x-edm': 'Edm.Boolean' }))
 }
 
+/** Edm.Int32. */
+export function integer(options: { readOnly?: boolean; description?: string } = {}) {
+  return nullable(Type.Integer({ ...options, 'x-edm': 'Edm.Int32' }))
+}
+
 /** Edm.DateTimeOffset: any RFC 3339 offset in, UTC out. */
 export function dateTime(options: { readOnly?: boolean; description?: string } = {}) {
   return nullable(Type.String({ format: 'date-time', ...options, 'x-edm': 'Edm.DateTimeOffset' }))
@@ -30,7 +35,7 @@ export function dateTime(options: { readOnly?: boolean; description?: string } =
 export function enumeration<const T extends string[]>(
   name: string,
   values: readonly [...T],
-  options: { description?: string } = {},
+  options: { readOnly?: boolean; description?: string } = {},
 ) {
   return nullable(Type.Enum([...values] as [...T], { ...options, 'x-edm': `graph.${name}` }))
 }

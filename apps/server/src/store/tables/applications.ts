@@ -12,6 +12,10 @@ export interface ApplicationsTable {
   /** JSON array of granted application permissions. */
   roles: string
   enabled: number
+  /** JSON array: where people may be sent back to after signing in. */
+  redirect_uris: string
+  /** 1 for applications that can keep no secret: on devices, in browsers. */
+  is_public: number
   created_at: Instant
 }
 

@@ -1,0 +1,54 @@
+import type { Context } from '../../config/context.ts'
+import { isGuid, type User } from '../../identity/directory.ts'
+import { GraphError } from '../errors.ts'
+import type { GraphRequest } from '../operation.ts'
+
+export interface Owner {
+  user: User
+  /** For `@odata.context`: `users('{oid}')/onlineMeetings`, under `/me` too (contract C.3). */
+  context: string
+  /** For `Location`. */
+  path: string
+}
+
+/** Which text a refusal by the application access policy has: artifacts have one of their own (contract B.19). */
+export type Access = 'meetings' | 'artifacts' | 'unpoliced'
+
+/**
+ * The user a request under `/me` or `/users/{userId}` is about. The order is Graph's: the user is looked up first (an
+ * unknown one, or a UPN, is an empty 404), then the application access policy is asked. Throws GraphError.
+ */
+export async function ownerOf(request: GraphRequest, context: Context, access: Access = 'meetings'): Promise<Owner> {
+  const { principal } = request
+  const key = request.keys.userId
+  if (key === undefined && principal.kind === 'app') throw new GraphError('meNeedsPerson')
+  const user = await findUser(key ?? principal.objectId, request, context)
+  if (user === undefined) throw new GraphError('userNotFound', { message: '' })
+  if (principal.kind === 'user' && user.id !== principal.objectId.toLowerCase())
+    throw new GraphError('forbidden', { about: user.id, reason: 'a delegated token acts for its own user only' })
+  if (principal.kind === 'app' && access !== 'unpoliced') await checkPolicy(request, context, user, access)
+  const path = `users/${user.id}/onlineMeetings`
+  return { user, context: `users('${user.id}')/onlineMeetings`, path: key === undefined ? 'me/onlineMeetings' : path }
+}
+
+async function findUser(key: string, request: GraphRequest, context: Context): Promise<User | undefined> {
+  const { tenantId } = request.principal
+  if (isGuid(key)) return context.directory.findUser(tenantId, key)
+  if (!request.extensions.has('upn')) return undefined
+  const user = await context.directory.findUserByUpn(key)
+  return user?.tenant_id === tenantId ? user : undefined
+}
+
+async function checkPolicy(request: GraphRequest, context: Context, user: User, access: Access): Promise<void> {
+  const { appId, tenantId } = request.principal
+  if (context.config.accessPolicy === 'open' || (await context.accessPolicies.allows(tenantId, user.id, appId))) return
+  const message =
+    access === 'artifacts'
+      ? `Application is not allowed to perform operations on the user '${user.id}', neither is allowed access through RSC permission evaluation.`
+      : `No application access policy found for this app: ${appId} on the user: ${user.id}.`
+  throw new GraphError('forbidden', {
+    message,
+    about: user.id,
+    reason: await context.accessPolicies.explain(tenantId, user.id, appId),
+  })
+}
