@@ -60,13 +60,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .column('meeting_id')
     .where(sql.ref('ended_at'), 'is', null)
     .execute()
-  await db.schema.createIndex('attendance_sessions_meeting').on('attendance_sessions').columns(['meeting_id', 'started_at']).execute()
+  await db.schema
+    .createIndex('attendance_sessions_meeting')
+    .on('attendance_sessions')
+    .columns(['meeting_id', 'started_at'])
+    .execute()
   await db.schema
     .createTable('attendance_intervals')
     .addColumn('sid', 'text', (column) => column.primaryKey())
-    .addColumn('session_id', 'text', (column) =>
-      column.notNull().references('attendance_sessions.id').onDelete('cascade'),
-    )
+    .addColumn('session_id', 'text', (column) => column.notNull().references('attendance_sessions.id').onDelete('cascade'))
     .addColumn('meeting_id', 'text', (column) => column.notNull())
     .addColumn('admission_id', 'text', (column) => column.notNull())
     .addColumn('joined_at', 'text', (column) => column.notNull())
@@ -74,6 +76,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('seen_at', 'text', (column) => column.notNull())
     .addColumn('closed_by', 'text')
     .execute()
-  await db.schema.createIndex('attendance_intervals_session').on('attendance_intervals').columns(['session_id', 'joined_at']).execute()
+  await db.schema
+    .createIndex('attendance_intervals_session')
+    .on('attendance_intervals')
+    .columns(['session_id', 'joined_at'])
+    .execute()
   await db.schema.createIndex('attendance_intervals_open').on('attendance_intervals').columns(['meeting_id', 'left_at']).execute()
 }

@@ -1,0 +1,369 @@
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
+import type { Database } from '../store/database.ts'
+import type { Schema } from '../store/schema.ts'
+import type { AdmissionsTable } from '../store/tables/admissions.ts'
+import type { Instant } from '../time/instant.ts'
+import type { Admission, AdmissionState, Reason, Role, Standing, Way } from './admission.ts'
+import { transitions } from './rules.ts'
+
+type Row = Selectable<AdmissionsTable>
+
+export interface Exclusion {
+  kind: 'user' | 'invitation' | 'device' | 'phone'
+  value: string
+}
+
+/** What a decision was made on. The write happens only while that still holds. */
+export interface Ground {
+  meetingId: string
+  revision: number
+  lock: boolean | null
+}
+
+/** What changes with a new state. */
+export interface Change {
+  state: AdmissionState
+  reason: Reason | null
+  at: Instant
+  by?: string | null
+}
+
+/** Where admissions are kept. Every change of state is one conditional statement, so that of two only one happens. */
+export class AdmissionStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Store a new admission, unless the ground of its decision is gone or somebody was kept out meanwhile. False then. */
+  async insert(admission: Admission, secretHash: string, ground: Ground, exclusions: readonly Exclusion[]): Promise<boolean> {
+    const row = toRow(admission, secretHash)
+    const columns = Object.keys(row) as (keyof Row)[]
+    const result = await this.#db
+      .insertInto('admissions')
+      .columns(columns)
+      .expression((builder) =>
+        builder
+          .selectFrom('meetings')
+          .select(columns.map((column) => sql.val(row[column]).as(column)))
+          .where('id', '=', ground.meetingId)
+          .where('revision', '=', ground.revision)
+          .where(lockIs(ground))
+          .$if(admission.state !== 'denied' && exclusions.length > 0, (query) =>
+            query.where(({ not, exists, selectFrom }) =>
+              not(exists(selectFrom('exclusions').select('meeting_id').where(excludes(ground.meetingId, exclusions)))),
+            ),
+          ),
+      )
+      .executeTakeFirst()
+    return result.numInsertedOrUpdatedRows === 1n
+  }
+
+  async find(id: string): Promise<{ admission: Admission; secretHash: string } | undefined> {
+    const row = await this.#db.selectFrom('admissions').selectAll().where('id', '=', id).executeTakeFirst()
+    return row && { admission: toAdmission(row), secretHash: row.secret_hash }
+  }
+
+  async findByIdentity(identity: string): Promise<Admission | undefined> {
+    const row = await this.#db.selectFrom('admissions').selectAll().where('identity', '=', identity).executeTakeFirst()
+    return row && toAdmission(row)
+  }
+
+  /** Those of a meeting in some states, who asked first first. */
+  async list(meetingId: string, states: readonly AdmissionState[]): Promise<Admission[]> {
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .selectAll()
+      .where('meeting_id', '=', meetingId)
+      .where('state', 'in', states)
+      .orderBy('asked_at')
+      .orderBy('id')
+      .execute()
+    return rows.map(toAdmission)
+  }
+
+  async listAll(meetingId: string): Promise<Admission[]> {
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .selectAll()
+      .where('meeting_id', '=', meetingId)
+      .orderBy('asked_at')
+      .orderBy('id')
+      .execute()
+    return rows.map(toAdmission)
+  }
+
+  async count(meetingId: string, state: AdmissionState): Promise<number> {
+    const { n } = await this.#db
+      .selectFrom('admissions')
+      .select((select) => select.fn.countAll<number>().as('n'))
+      .where('meeting_id', '=', meetingId)
+      .where('state', '=', state)
+      .executeTakeFirstOrThrow()
+    return Number(n)
+  }
+
+  /** Whether somebody who runs the meeting is in. */
+  async hasOrganizer(meetingId: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('admissions')
+      .select('id')
+      .where('meeting_id', '=', meetingId)
+      .where('state', '=', 'admitted')
+      .where('role', 'in', ['organizer', 'coorganizer'])
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
+  /** How many wait before somebody. */
+  async countBefore({ meetingId, askedAt, id }: Admission): Promise<number> {
+    const { n } = await this.#db
+      .selectFrom('admissions')
+      .select((select) => select.fn.countAll<number>().as('n'))
+      .where('meeting_id', '=', meetingId)
+      .where('state', '=', 'waiting')
+      .where((where) =>
+        where.or([where('asked_at', '<', askedAt), where.and([where('asked_at', '=', askedAt), where('id', '<', id)])]),
+      )
+      .executeTakeFirstOrThrow()
+    return Number(n)
+  }
+
+  /** Move one admission to a state, if it is in one that leads there. The admission as it is then, or undefined. */
+  async move(id: string, change: Change, ground?: Ground): Promise<Admission | undefined> {
+    const [moved] = await this.#move(change)
+      .where('id', '=', id)
+      .$if(ground !== undefined, (query) => query.where(holds(ground!)))
+      .returningAll()
+      .execute()
+    return moved && toAdmission(moved)
+  }
+
+  /** Move everybody of a meeting who can be moved there; `from` narrows it. Those who were. */
+  async moveAll(meetingId: string, from: readonly AdmissionState[], change: Change, ground?: Ground): Promise<Admission[]> {
+    const rows = await this.#move(change)
+      .where('meeting_id', '=', meetingId)
+      .where('state', 'in', from)
+      .$if(ground !== undefined, (query) => query.where(holds(ground!)))
+      .returningAll()
+      .execute()
+    return rows.map(toAdmission).sort((a, b) => (a.askedAt < b.askedAt ? -1 : a.askedAt > b.askedAt ? 1 : 0))
+  }
+
+  #move({ state, reason, at, by }: Change) {
+    const ends = state !== 'waiting' && state !== 'admitted'
+    return this.#db
+      .updateTable('admissions')
+      .set({
+        state,
+        reason,
+        ...(state === 'admitted' ? { admitted_at: at, seen_at: at } : {}),
+        ...(ends ? { ended_at: at } : {}),
+        ...(by === undefined ? {} : { decided_by: by }),
+      })
+      .where('state', 'in', transitions[state] as AdmissionState[])
+  }
+
+  /** Why somebody waits, when that has changed. */
+  async setReason(id: string, reason: Reason): Promise<boolean> {
+    const result = await this.#db
+      .updateTable('admissions')
+      .set({ reason })
+      .where('id', '=', id)
+      .where('state', '=', 'waiting')
+      .where('reason', 'is not', reason)
+      .executeTakeFirst()
+    return result.numUpdatedRows === 1n
+  }
+
+  /** Write standing and role while somebody waits or is in. */
+  async setRole(id: string, role: Role, options: { given: boolean; standing?: Standing }): Promise<Admission | undefined> {
+    const row = await this.#db
+      .updateTable('admissions')
+      .set({
+        role,
+        role_given: options.given ? 1 : 0,
+        ...(options.standing === undefined ? {} : { standing: JSON.stringify(options.standing) }),
+      })
+      .where('id', '=', id)
+      .where('state', 'in', ['waiting', 'admitted'])
+      .returningAll()
+      .executeTakeFirst()
+    return row && toAdmission(row)
+  }
+
+  async rename(id: string, name: string): Promise<Admission | undefined> {
+    const row = await this.#db
+      .updateTable('admissions')
+      .set({ name })
+      .where('id', '=', id)
+      .where('state', 'in', ['waiting', 'admitted'])
+      .returningAll()
+      .executeTakeFirst()
+    return row && toAdmission(row)
+  }
+
+  /** Note that people are there. */
+  async see(ids: readonly string[], at: Instant): Promise<void> {
+    if (ids.length === 0) return
+    await this.#db.updateTable('admissions').set({ seen_at: at }).where('id', 'in', ids).execute()
+  }
+
+  /** People of a state of whom nothing was seen since a moment. */
+  async unseen(state: 'waiting' | 'admitted', since: Instant): Promise<Admission[]> {
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .selectAll()
+      .where('state', '=', state)
+      .where('seen_at', '<', since)
+      .limit(1_000)
+      .execute()
+    return rows.map(toAdmission)
+  }
+
+  /** The meetings somebody waits for or is in. */
+  async liveMeetings(): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .select('meeting_id')
+      .distinct()
+      .where('state', 'in', ['waiting', 'admitted'])
+      .execute()
+    return rows.map(({ meeting_id }) => meeting_id)
+  }
+
+  async wasAdmitted(meetingId: string, userId: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('admissions')
+      .select('id')
+      .where('user_id', '=', userId)
+      .where('meeting_id', '=', meetingId)
+      .where('admitted_at', 'is not', null)
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
+  async isExcluded(meetingId: string, exclusions: readonly Exclusion[]): Promise<boolean> {
+    if (exclusions.length === 0) return false
+    const row = await this.#db
+      .selectFrom('exclusions')
+      .select('meeting_id')
+      .where(excludes(meetingId, exclusions))
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
+  async exclude(meetingId: string, exclusions: readonly Exclusion[], at: Instant): Promise<void> {
+    if (exclusions.length === 0) return
+    await this.#db
+      .insertInto('exclusions')
+      .values(exclusions.map(({ kind, value }) => ({ meeting_id: meetingId, kind, value, created_at: at })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
+
+  /** Whether the room is locked by hand: null when nobody said. */
+  async lockOf(meetingId: string): Promise<boolean | null> {
+    const row = await this.#db.selectFrom('room_states').select('locked').where('meeting_id', '=', meetingId).executeTakeFirst()
+    return row?.locked == null ? null : row.locked === 1
+  }
+
+  async setLock(meetingId: string, locked: boolean | null): Promise<void> {
+    const value = locked === null ? null : locked ? 1 : 0
+    await this.#db
+      .insertInto('room_states')
+      .values({ meeting_id: meetingId, locked: value })
+      .onConflict((conflict) => conflict.column('meeting_id').doUpdateSet({ locked: value }))
+      .execute()
+  }
+}
+
+type Builder = ExpressionBuilder<Schema, keyof Schema>
+
+/** Whether the ground of a decision still holds; part of the statement that acts on it. */
+function holds(ground: Ground) {
+  return ({ and, exists, selectFrom }: ExpressionBuilder<Schema, 'admissions'>) =>
+    and([
+      exists(
+        selectFrom('meetings')
+          .select('meetings.id')
+          .where('meetings.id', '=', ground.meetingId)
+          .where('meetings.revision', '=', ground.revision),
+      ),
+      lockIs(ground),
+    ])
+}
+
+function lockIs({ meetingId, lock }: Ground) {
+  const value = lock === null ? -1 : Number(lock)
+  return sql<boolean>`coalesce((select locked from room_states where meeting_id = ${meetingId}), -1) = ${value}`
+}
+
+function excludes(meetingId: string, exclusions: readonly Exclusion[]) {
+  return ({ and, or, eb }: Pick<Builder, 'and' | 'or'> & { eb: ExpressionBuilder<Schema, 'exclusions'> }) =>
+    and([
+      eb('meeting_id', '=', meetingId),
+      or(exclusions.map(({ kind, value }) => and([eb('kind', '=', kind), eb('value', '=', value)]))),
+    ])
+}
+
+/** A stored row as the door sees it. */
+export function toAdmission(row: Row): Admission {
+  return {
+    id: row.id,
+    meetingId: row.meeting_id,
+    identity: row.identity,
+    state: row.state as AdmissionState,
+    reason: row.reason as Reason | null,
+    name: row.name,
+    lang: row.lang,
+    way: row.way as Way,
+    person: row.person,
+    userId: row.user_id,
+    tenantId: row.tenant_id,
+    upn: row.upn,
+    invitedAs: row.invited_as,
+    phone: row.phone,
+    device: row.device,
+    standing: JSON.parse(row.standing) as Standing,
+    role: row.role as Role,
+    roleGiven: row.role_given === 1,
+    askedAt: row.asked_at,
+    admittedAt: row.admitted_at,
+    endedAt: row.ended_at,
+    decidedBy: row.decided_by,
+  }
+}
+
+function toRow(admission: Admission, secretHash: string): Row {
+  return {
+    id: admission.id,
+    meeting_id: admission.meetingId,
+    secret_hash: secretHash,
+    identity: admission.identity,
+    state: admission.state,
+    reason: admission.reason,
+    name: admission.name,
+    lang: admission.lang,
+    way: admission.way,
+    person: admission.person,
+    user_id: admission.userId,
+    tenant_id: admission.tenantId,
+    upn: admission.upn,
+    invited_as: admission.invitedAs,
+    phone: admission.phone,
+    device: admission.device,
+    standing: JSON.stringify(admission.standing),
+    role: admission.role,
+    role_given: admission.roleGiven ? 1 : 0,
+    asked_at: admission.askedAt,
+    admitted_at: admission.admittedAt,
+    ended_at: admission.endedAt,
+    decided_by: admission.decidedBy,
+    seen_at: admission.askedAt,
+  }
+}

@@ -1,0 +1,424 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { lobbyScopeOf } from '../meetings/lobby-scope.ts'
+import { type Meeting, stateOf } from '../meetings/meeting.ts'
+import type { MeetingManager } from '../meetings/meeting-manager.ts'
+import { optionsOf } from '../meetings/meeting-options.ts'
+import type { MeetingStore } from '../meetings/meeting-store.ts'
+import type { Clock } from '../time/clock.ts'
+import { addMillis, type Instant } from '../time/instant.ts'
+import { type Admission, isLive, type Reason, type Way } from './admission.ts'
+import type { AdmissionStore, Exclusion, Ground } from './admission-store.ts'
+import { DoorError, type DoorErrorCode } from './door-error.ts'
+import { isOrganizing, type Proof, powersOf, standingOf } from './policy.ts'
+import { decide, type Scene, type Verdict } from './rules.ts'
+
+/** Somebody who asks, however they came. HTTP and telephones say the same. */
+export interface Ask {
+  meeting: Meeting
+  way: Way
+  /** Already clean (names.ts). */
+  name: string
+  lang: string
+  proof: Proof
+  /** The caller's number, empty when withheld; only with `proof.phone`. */
+  number?: string
+  /** A hash that names the browser. */
+  device?: string
+}
+
+/** What decides when people may be in without an organizer: always, some minutes before the start, or never. */
+export type Opening = 'any' | 'organizer' | number
+
+export interface DoorOptions {
+  store: AdmissionStore
+  meetings: MeetingManager
+  meetingStore: MeetingStore
+  clock: Clock
+  opening: Opening
+  /** People in one meeting at once. */
+  capacity: number
+}
+
+/** What happened at the door; told after it is stored. */
+export type DoorEvent =
+  | { kind: 'asked' | 'changed' | 'ended' | 'admitted'; admission: Admission }
+  | { kind: 'closed'; meetingId: string; reason: Reason; ended: Admission[] }
+  | { kind: 'meeting'; meetingId: string }
+
+type Actor = Pick<Admission, 'id' | 'name' | 'meetingId'>
+
+const attempts = 20
+
+const closedCodes: Partial<Record<Reason, DoorErrorCode>> = {
+  cancelled: 'MeetingCancelled',
+  expired: 'MeetingExpired',
+  deleted: 'MeetingDeleted',
+  ended: 'MeetingEnded',
+}
+
+/** The one way into meetings: every admission is made, changed and ended here. Knows neither HTTP nor media. */
+export class Door {
+  readonly #store: AdmissionStore
+  readonly #meetings: MeetingManager
+  readonly #meetingStore: MeetingStore
+  readonly #clock: Clock
+  readonly #opening: Opening
+  readonly #capacity: number
+  readonly #listeners = new Set<(event: DoorEvent) => void>()
+
+  constructor(options: DoorOptions) {
+    this.#store = options.store
+    this.#meetings = options.meetings
+    this.#meetingStore = options.meetingStore
+    this.#clock = options.clock
+    this.#opening = options.opening
+    this.#capacity = options.capacity
+  }
+
+  /** Be told of everything that happens at the door. Returns the way to stop. A listener must not throw. */
+  onEvent(listener: (event: DoorEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Ask to come in: makes an admission that is admitted, waiting or denied. Throws DoorError when the meeting is closed. */
+  async ask(ask: Ask): Promise<{ admission: Admission; secret: string }> {
+    const secret = randomBytes(32).toString('base64url')
+    const id = randomBytes(12).toString('hex')
+    let meeting: Meeting | undefined = ask.meeting
+    for (let attempt = 0; attempt < attempts && meeting !== undefined; attempt++) {
+      checkOpen(meeting, this.#clock.now())
+      const draft = this.#draft(id, { ...ask, meeting })
+      const keys = exclusionsOf(draft)
+      const [scene, lock] = await this.#sceneOf(meeting)
+      const verdict = decide({ ...draft.standing, isKeptOut: await this.#store.isExcluded(meeting.id, keys) }, scene)
+      const admission = settled(draft, verdict)
+      if (await this.#store.insert(admission, hashOf(secret), groundOf(meeting, lock), keys)) {
+        await this.#welcome(meeting, admission)
+        return { admission, secret }
+      }
+      meeting = await this.#meetingStore.findById(meeting.id)
+    }
+    if (meeting === undefined) throw new DoorError('MeetingDeleted')
+    throw new Error('the meeting changes faster than anybody can ask')
+  }
+
+  /** The admission of `<id>.<secret>`, in whatever state. Throws DoorError AdmissionRequired. */
+  async authenticate(id: string, secret: string): Promise<Admission> {
+    const found = await this.#store.find(id)
+    const [expected, actual] = [Buffer.from(found?.secretHash ?? hashOf('')), Buffer.from(hashOf(secret))]
+    if (!timingSafeEqual(expected, actual) || found === undefined) throw new DoorError('AdmissionRequired')
+    return found.admission
+  }
+
+  /** Leave of one's own accord, or because nothing is heard of somebody. */
+  async leave(id: string): Promise<Admission | undefined> {
+    const left = await this.#store.move(id, { state: 'left', reason: null, at: this.#clock.now() })
+    if (left === undefined) return undefined
+    this.#tell({ kind: 'ended', admission: left })
+    await this.reconsider(left.meetingId)
+    return left
+  }
+
+  async rename(id: string, name: string): Promise<Admission> {
+    const renamed = await this.#store.rename(id, name)
+    if (renamed === undefined) throw new DoorError('AdmissionEnded')
+    this.#tell({ kind: 'changed', admission: renamed })
+    return renamed
+  }
+
+  /** Those who wait, in order. */
+  async waiting(meetingId: string): Promise<Admission[]> {
+    return this.#store.list(meetingId, ['waiting'])
+  }
+
+  /** Let one in. Throws DoorError AlreadyDecided with the outcome, or NotWaiting. */
+  async admit(actor: Actor, id: string): Promise<Admission> {
+    return this.#settle(actor, id, { state: 'admitted', reason: null })
+  }
+
+  /** Turn one away. Throws DoorError AlreadyDecided with the outcome, or NotWaiting. */
+  async deny(actor: Actor, id: string): Promise<Admission> {
+    return this.#settle(actor, id, { state: 'denied', reason: 'denied' })
+  }
+
+  async admitAll(actor: Actor): Promise<Admission[]> {
+    return this.#settleAll(actor, { state: 'admitted', reason: null })
+  }
+
+  async denyAll(actor: Actor): Promise<Admission[]> {
+    return this.#settleAll(actor, { state: 'denied', reason: 'denied' })
+  }
+
+  /** Send somebody out; without return the same person, browser, invitation or telephone is kept out from now on. */
+  async remove(actor: Actor, target: Admission, mayReturn: boolean): Promise<Admission | undefined> {
+    const at = this.#clock.now()
+    const keys = mayReturn ? [] : exclusionsOf(target)
+    await this.#store.exclude(target.meetingId, keys, at)
+    const removed = await this.#end(target.id, 'removed', 'removed', actor.name)
+    if (!mayReturn) {
+      // Their other tabs and devices go with them.
+      const others = await this.#store.list(target.meetingId, ['waiting', 'admitted'])
+      for (const other of others) {
+        if (!exclusionsOf(other).some(({ kind, value }) => keys.some((key) => key.kind === kind && key.value === value))) continue
+        if (other.state === 'admitted') await this.#end(other.id, 'removed', 'removed', actor.name)
+        else await this.#end(other.id, 'denied', 'removed', actor.name)
+      }
+    }
+    await this.reconsider(target.meetingId)
+    return removed
+  }
+
+  /** Give a role by hand. Throws DoorError NotInRoom when the admission has ended. */
+  async setRole(target: Admission, role: Admission['role']): Promise<Admission> {
+    const changed = await this.#store.setRole(target.id, role, { given: true })
+    if (changed === undefined) throw new DoorError('NotInRoom')
+    this.#tell({ kind: 'changed', admission: changed })
+    if (isOrganizing(role)) await this.reconsider(target.meetingId)
+    return changed
+  }
+
+  /** Lock or unlock by hand; null goes back to what the access level says. */
+  async setLock(meetingId: string, locked: boolean | null): Promise<void> {
+    await this.#store.setLock(meetingId, locked)
+    this.#tell({ kind: 'meeting', meetingId })
+    await this.reconsider(meetingId)
+  }
+
+  /** End it for everybody who waits or is in. Idempotent. */
+  async close(meetingId: string, reason: 'cancelled' | 'expired' | 'deleted' | 'ended'): Promise<Admission[]> {
+    const change = { state: 'expired' as const, reason, at: this.#clock.now() }
+    const ended = await this.#store.moveAll(meetingId, ['waiting', 'admitted'], change)
+    if (ended.length > 0) this.#tell({ kind: 'closed', meetingId, reason, ended })
+    return ended
+  }
+
+  /**
+   * Apply what a meeting says now to everybody at its door: close it, give new roles, and let in whoever need not wait
+   * any more. Nobody who is in is sent back to wait.
+   */
+  async refresh(meetingId: string): Promise<void> {
+    const meeting = await this.#meetingStore.findById(meetingId)
+    if (meeting === undefined) {
+      await this.close(meetingId, 'deleted')
+      return
+    }
+    const closed = closedReason(meeting, this.#clock.now())
+    if (closed !== undefined) {
+      await this.close(meetingId, closed)
+      return
+    }
+    for (const admission of await this.#store.list(meetingId, ['waiting', 'admitted'])) await this.#regrade(meeting, admission)
+    this.#tell({ kind: 'meeting', meetingId })
+    await this.reconsider(meetingId)
+  }
+
+  /** Let in those who need not wait any more, and say anew why the others must. */
+  async reconsider(meetingId: string): Promise<void> {
+    const waiting = await this.#store.list(meetingId, ['waiting'])
+    if (waiting.length === 0) return
+    let organizers = false
+    for (const admission of waiting) {
+      const meeting = await this.#meetingStore.findById(meetingId)
+      if (meeting === undefined || closedReason(meeting, this.#clock.now()) !== undefined) return
+      const [scene, lock] = await this.#sceneOf(meeting)
+      const verdict = decide({ ...admission.standing, isKeptOut: false }, scene)
+      if (verdict.state === 'admitted') {
+        const change = { ...verdict, at: this.#clock.now(), by: null }
+        const moved = await this.#store.move(admission.id, change, groundOf(meeting, lock))
+        if (moved !== undefined) this.#tell({ kind: 'admitted', admission: moved })
+        organizers ||= moved !== undefined && isOrganizing(moved.role)
+      } else if (verdict.reason !== null && verdict.reason !== admission.reason) {
+        if (await this.#store.setReason(admission.id, verdict.reason))
+          this.#tell({ kind: 'changed', admission: { ...admission, reason: verdict.reason } })
+      }
+    }
+    if (organizers) await this.reconsider(meetingId)
+  }
+
+  /** The meeting of an admission that may take part now. Throws DoorError AdmissionEnded or NotAdmitted. */
+  async meetingOfAdmitted(admission: Admission): Promise<Meeting> {
+    if (!isLive(admission))
+      throw new DoorError('AdmissionEnded', { detail: { state: admission.state, reason: admission.reason } })
+    if (admission.state !== 'admitted') throw new DoorError('NotAdmitted', { detail: { state: admission.state } })
+    const meeting = await this.#meetingStore.findById(admission.meetingId)
+    const closed = meeting === undefined ? 'deleted' : closedReason(meeting, this.#clock.now())
+    if (closed === undefined) return meeting!
+    await this.close(admission.meetingId, closed)
+    throw new DoorError('AdmissionEnded', { detail: { state: 'expired', reason: closed } })
+  }
+
+  /** What an admitted person may do now. Throws DoorError AdmissionEnded or NotAdmitted. */
+  async powers(admission: Admission) {
+    const meeting = await this.meetingOfAdmitted(admission)
+    return { meeting, powers: powersOf(meeting, admission.role, (await this.#store.lockOf(meeting.id)) === true) }
+  }
+
+  #draft(id: string, ask: Ask): Admission {
+    const { meeting, proof } = ask
+    const { standing, role } = standingOf(meeting, proof)
+    const now = this.#clock.now()
+    return {
+      id,
+      meetingId: meeting.id,
+      identity: `p-${randomBytes(9).toString('base64url')}`,
+      state: 'waiting',
+      reason: null,
+      name: ask.name,
+      lang: ask.lang,
+      way: ask.way,
+      person: personOf(id, proof, ask.number),
+      userId: proof.user?.id ?? null,
+      tenantId: proof.user?.tenantId ?? proof.application?.tenantId ?? null,
+      upn: proof.user?.upn ?? null,
+      invitedAs: proof.invitedAs,
+      phone: proof.phone === null ? null : (ask.number ?? ''),
+      device: ask.device ?? null,
+      standing,
+      role,
+      roleGiven: false,
+      askedAt: now,
+      admittedAt: null,
+      endedAt: null,
+      decidedBy: null,
+    }
+  }
+
+  async #welcome(meeting: Meeting, admission: Admission): Promise<void> {
+    this.#tell({ kind: 'asked', admission })
+    if (admission.state !== 'admitted') return
+    this.#tell({ kind: 'admitted', admission })
+    await this.#meetings.touch(meeting)
+    if (isOrganizing(admission.role)) await this.reconsider(meeting.id)
+  }
+
+  async #settle(actor: Actor, id: string, verdict: Verdict): Promise<Admission> {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const found = (await this.#store.find(id))?.admission
+      if (found === undefined || found.meetingId !== actor.meetingId) throw new DoorError('NotWaiting')
+      if (found.state !== 'waiting') throw alreadyDecided(found)
+      const moved = await this.#store.move(
+        id,
+        { ...verdict, at: this.#clock.now(), by: actor.name },
+        await this.#openGround(actor),
+      )
+      if (moved === undefined) continue
+      this.#tell({ kind: moved.state === 'admitted' ? 'admitted' : 'ended', admission: moved })
+      if (isOrganizing(moved.role)) await this.reconsider(actor.meetingId)
+      return moved
+    }
+    throw new Error('the meeting changes faster than anybody can be let in')
+  }
+
+  async #settleAll(actor: Actor, verdict: Verdict): Promise<Admission[]> {
+    const change = { ...verdict, at: this.#clock.now(), by: actor.name }
+    const ground = await this.#openGround(actor)
+    const moved = await this.#store.moveAll(actor.meetingId, ['waiting'], change, ground)
+    for (const admission of moved) this.#tell({ kind: admission.state === 'admitted' ? 'admitted' : 'ended', admission })
+    return moved
+  }
+
+  async #openGround({ meetingId }: Actor): Promise<Ground> {
+    const meeting = await this.#meetingStore.findById(meetingId)
+    if (meeting === undefined) throw new DoorError('MeetingDeleted')
+    checkOpen(meeting, this.#clock.now())
+    return groundOf(meeting, await this.#store.lockOf(meetingId))
+  }
+
+  async #end(id: string, state: 'removed' | 'denied', reason: Reason, by: string): Promise<Admission | undefined> {
+    const ended = await this.#store.move(id, { state, reason, at: this.#clock.now(), by })
+    if (ended !== undefined) this.#tell({ kind: 'ended', admission: ended })
+    return ended
+  }
+
+  /** What the meeting's settings make of somebody now; a role given by hand stays. */
+  async #regrade(meeting: Meeting, admission: Admission): Promise<void> {
+    const user =
+      admission.userId === null ? null : { id: admission.userId, tenantId: admission.tenantId!, upn: admission.upn ?? '' }
+    const application = user === null && admission.tenantId !== null ? { tenantId: admission.tenantId } : null
+    const phone = admission.phone === null ? null : { isLeader: admission.standing.isOrganizer }
+    const { standing, role } = standingOf(meeting, { user, application, invitedAs: admission.invitedAs, phone })
+    const wanted = admission.roleGiven ? admission.role : role
+    if (wanted === admission.role && JSON.stringify(standing) === JSON.stringify(admission.standing)) return
+    const changed = await this.#store.setRole(admission.id, wanted, { given: admission.roleGiven, standing })
+    if (changed !== undefined) this.#tell({ kind: 'changed', admission: changed })
+  }
+
+  async #sceneOf(meeting: Meeting): Promise<[Scene, boolean | null]> {
+    const lock = await this.#store.lockOf(meeting.id)
+    const scene: Scene = {
+      scope: lobbyScopeOf(meeting),
+      isLocked: lock === true,
+      dialInBypass: optionsOf(meeting).isDialInBypassEnabled,
+      opening: await this.#openingOf(meeting),
+      isFull: (await this.#store.count(meeting.id, 'admitted')) >= this.#capacity,
+    }
+    return [scene, lock]
+  }
+
+  async #openingOf(meeting: Meeting): Promise<Scene['opening']> {
+    if (this.#opening === 'any') return 'open'
+    if (this.#opening !== 'organizer') {
+      const opensAt = meeting.startAt === null ? null : addMillis(meeting.startAt, -this.#opening * 60_000)
+      if (opensAt === null || opensAt <= this.#clock.now()) return 'open'
+    }
+    if (await this.#store.hasOrganizer(meeting.id)) return 'open'
+    return this.#opening === 'organizer' ? 'organizerMissing' : 'notStarted'
+  }
+
+  #tell(event: DoorEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+}
+
+/** Why a meeting lets nobody in any more, or undefined. */
+export function closedReason(meeting: Meeting, now: Instant): 'cancelled' | 'expired' | undefined {
+  const state = stateOf(meeting, now)
+  return state === 'cancelled' || state === 'expired' ? state : undefined
+}
+
+function checkOpen(meeting: Meeting, now: Instant): void {
+  const reason = closedReason(meeting, now)
+  if (reason !== undefined) throw new DoorError(closedCodes[reason]!)
+}
+
+function settled(draft: Admission, { state, reason }: Verdict): Admission {
+  return {
+    ...draft,
+    state,
+    reason,
+    admittedAt: state === 'admitted' ? draft.askedAt : null,
+    endedAt: state === 'denied' ? draft.askedAt : null,
+  }
+}
+
+function alreadyDecided(found: Admission): DoorError {
+  return new DoorError('AlreadyDecided', {
+    detail: { outcome: { id: found.id, state: found.state, reason: found.reason, by: found.decidedBy } },
+  })
+}
+
+/** What several devices of one human share. */
+function personOf(id: string, { user, invitedAs }: Proof, number: string | undefined): string {
+  if (user !== null) return `user:${user.id}`
+  if (invitedAs !== null) return `invitation:${invitedAs}`
+  return number ? `phone:${number}` : `admission:${id}`
+}
+
+/** What keeps somebody out who may not return: everything that is surely theirs. */
+export function exclusionsOf(admission: Pick<Admission, 'userId' | 'invitedAs' | 'phone' | 'device'>): Exclusion[] {
+  return [
+    ...(admission.userId === null ? [] : [{ kind: 'user' as const, value: admission.userId }]),
+    ...(admission.invitedAs === null ? [] : [{ kind: 'invitation' as const, value: admission.invitedAs }]),
+    ...(admission.phone ? [{ kind: 'phone' as const, value: admission.phone }] : []),
+    ...(admission.device === null ? [] : [{ kind: 'device' as const, value: admission.device }]),
+  ]
+}
+
+export function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url')
+}
+
+function groundOf(meeting: Meeting, lock: boolean | null): Ground {
+  return { meetingId: meeting.id, revision: meeting.revision, lock }
+}

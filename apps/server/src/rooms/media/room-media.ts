@@ -1,0 +1,112 @@
+import { AccessToken, type ParticipantInfo, RoomServiceClient, TrackSource, TwirpError } from 'livekit-server-sdk'
+import type { MediaLink } from './media-link.ts'
+
+/** What somebody may send into a room. */
+export interface MediaRights {
+  microphone: boolean
+  camera: boolean
+  share: boolean
+  data: boolean
+}
+
+export interface MediaPerson {
+  /** Room name: the meeting's internal id. */
+  room: string
+  identity: string
+  name: string
+  attributes: Record<string, string>
+  rights: MediaRights
+}
+
+/** Seconds a media token opens the room; afterwards the door is asked for another. */
+export const mediaTokenLifetime = 5 * 60
+
+/** Seconds to wait for the media server's answer. */
+const requestTimeout = 5
+
+/** Everything Parley says to the media server, in LiveKit's own protocol. */
+export class RoomMedia {
+  readonly #link: MediaLink
+  readonly #rooms: RoomServiceClient
+
+  constructor(link: MediaLink) {
+    this.#link = link
+    this.#rooms = new RoomServiceClient(link.apiUrl, link.key, link.secret, { requestTimeout, failover: false })
+  }
+
+  /** A token for one person and one room, and the address to take it to. Only the door may ask for one. */
+  async access(person: MediaPerson, origin: string): Promise<{ url: string; token: string }> {
+    const { identity, name, attributes, room } = person
+    const token = new AccessToken(this.#link.key, this.#link.secret, { identity, name, attributes, ttl: mediaTokenLifetime })
+    token.addGrant({ roomJoin: true, room, ...permissionOf(person.rights) })
+    return { url: this.#link.clientUrl(origin), token: await token.toJwt() }
+  }
+
+  /** Who is in a room now; nobody when there is no such room. Throws when the media server does not answer. */
+  async list(room: string): Promise<ParticipantInfo[]> {
+    return (await absentAs(undefined, this.#rooms.listParticipants(room))) ?? []
+  }
+
+  /** The names of the rooms that exist now. */
+  async rooms(): Promise<string[]> {
+    return (await this.#rooms.listRooms()).map(({ name }) => name)
+  }
+
+  /** Send somebody out; their tokens are dead from then on. */
+  async remove(room: string, identity: string): Promise<void> {
+    await absentAs(undefined, this.#rooms.removeParticipant(room, identity))
+  }
+
+  /** Send everybody out and end the room. */
+  async end(room: string): Promise<void> {
+    await absentAs(undefined, this.#rooms.deleteRoom(room))
+  }
+
+  /** Bring what the room shows and allows of somebody up to date. False when they are not in it. */
+  async update({ room, identity, name, attributes, rights }: MediaPerson): Promise<boolean> {
+    const permission = { ...permissionOf(rights), canUpdateMetadata: false }
+    const found = await absentAs(
+      undefined,
+      this.#rooms.updateParticipant(room, identity, { name, attributes, permission: permission as never }),
+    )
+    return found !== undefined
+  }
+
+  /** Set attributes; empty text deletes one. False when the person is not in the room. */
+  async setAttributes(room: string, identity: string, attributes: Record<string, string>): Promise<boolean> {
+    return (await absentAs(undefined, this.#rooms.updateParticipant(room, identity, { attributes }))) !== undefined
+  }
+
+  /** Mute what somebody sends from some sources. Returns how many tracks were muted. */
+  async mute(room: string, identity: string, sources: readonly TrackSource[]): Promise<number> {
+    const person = await absentAs(undefined, this.#rooms.getParticipant(room, identity))
+    const tracks = person?.tracks.filter(({ source, muted }) => sources.includes(source) && !muted) ?? []
+    await Promise.all(tracks.map(({ sid }) => absentAs(undefined, this.#rooms.mutePublishedTrack(room, identity, sid, true))))
+    return tracks.length
+  }
+}
+
+/** `canPublishSources` empty would mean every source, so somebody who may send nothing gets `canPublish: false`. */
+export function permissionOf(rights: MediaRights) {
+  const sources = [
+    ...(rights.microphone ? [TrackSource.MICROPHONE] : []),
+    ...(rights.camera ? [TrackSource.CAMERA] : []),
+    ...(rights.share ? [TrackSource.SCREEN_SHARE, TrackSource.SCREEN_SHARE_AUDIO] : []),
+  ]
+  return {
+    canPublish: sources.length > 0,
+    canPublishSources: sources,
+    canSubscribe: true,
+    canPublishData: rights.data,
+  }
+}
+
+/** The answer, or `instead` when the media server says that the room or person is not there. */
+async function absentAs<T, U>(instead: U, answer: Promise<T>): Promise<T | U> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof TwirpError && (error.code === 'not_found' || error.status === 404)) return instead
+    throw error
+  }
+}
