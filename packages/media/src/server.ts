@@ -43,6 +43,8 @@ export interface MediaServerOptions {
   /** External STUN and TURN servers clients are told of. */
   iceServers?: { urls: string[]; username?: string; credential?: string }[]
   webhooks?: { url: string; key: string }[]
+  /** Lets RoomService unmute what somebody muted; off by default, as in LiveKit. */
+  remoteUnmute?: boolean
   /** Worker processes; by default one for each core but one, at most four. */
   workers?: number
   log?: Log
@@ -95,6 +97,7 @@ export class MediaServer {
         udpPort: options.udpPort,
         announcedAddresses: options.announcedAddresses,
         iceServers: options.iceServers ?? [],
+        remoteUnmute: options.remoteUnmute ?? false,
       },
       workers,
       {
@@ -166,9 +169,9 @@ export class MediaServer {
     return { workers: await directory.metrics(), sockets: this.#sockets.size, udpPorts: directory.ports }
   }
 
-  /** Process ids of the workers, for supervision and tests. */
-  get workerPids(): number[] {
-    return this.#directory!.workers.map(({ pid }) => pid)
+  /** Process id of the worker that holds a room, for supervision and tests; undefined when none does. */
+  workerPidOf(room: string): number | undefined {
+    return this.#directory!.find(room)?.pid
   }
 
   /** Sends everyone away, delivers what webhooks are left, ends the workers. */

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { serveTestHook } from './http/test-hooks.ts'
 import type { Log } from './log.ts'
 import { MediaServer, type MediaServerOptions } from './server.ts'
 
@@ -44,10 +45,14 @@ const options: MediaServerOptions = {
 if (env.MEDIA_WEBHOOK_URL) options.webhooks = [{ url: env.MEDIA_WEBHOOK_URL, key }]
 if (env.MEDIA_WORKERS) options.workers = number('MEDIA_WORKERS', 1)
 
+if (env.MEDIA_REMOTE_UNMUTE === '1' || env.MEDIA_TEST_HOOKS === '1') options.remoteUnmute = true
+
 const media = await MediaServer.start(options)
 const server = createServer((request, response) => {
   if (media.handleRequest(request, response)) return
   if (request.url === '/') response.writeHead(200, { 'content-type': 'text/plain' }).end('OK')
+  else if (env.MEDIA_TEST_HOOKS === '1' && request.url?.startsWith('/test/') === true)
+    void serveTestHook(media, request, response)
   else if (request.url === '/metrics') {
     void media
       .metrics()

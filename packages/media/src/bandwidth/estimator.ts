@@ -41,7 +41,7 @@ export class BandwidthEstimator {
   #windowLast = Number.NaN
   #windowDelays: number[] = []
   #receiverEstimate = 0
-  #receiverEstimateAt = 0
+  #receiverEstimateAt = Number.NEGATIVE_INFINITY
   #visitNow = 0
 
   /** Notes that a packet of `size` bytes goes out now; returns the transport-wide sequence number for it. */

@@ -10,6 +10,7 @@ export interface WorkerSettings {
   udpPort: number
   announcedAddresses: string[]
   iceServers: { urls: string[]; username?: string; credential?: string }[]
+  remoteUnmute: boolean
 }
 
 /** What a client asked for when it connected. */

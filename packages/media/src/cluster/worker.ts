@@ -33,6 +33,7 @@ export class Worker implements RoomHost, Rooms {
   readonly transport: TransportOptions
   readonly serverInfo: ServerInfo
   readonly iceServers: ICEServer[]
+  readonly remoteUnmute: boolean
   readonly #post: (message: FromWorker) => void
   readonly #udp: UdpPort
   readonly #rooms = new Map<string, Room>()
@@ -45,6 +46,7 @@ export class Worker implements RoomHost, Rooms {
     this.#udp = udp
     const { certificate, udpHost, announcedAddresses } = settings
     this.transport = { certificate, udpHost, udpPort: udp.port, announcedAddresses, announcedPort: udp.port }
+    this.remoteUnmute = settings.remoteUnmute
     this.iceServers = settings.iceServers.map((server) => new ICEServer(server))
     this.serverInfo = new ServerInfo({ edition: ServerInfo_Edition.Standard, version: '1.13.0', protocol: 17 })
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
@@ -135,7 +137,7 @@ export class Worker implements RoomHost, Rooms {
 
   #stop(): void {
     clearInterval(this.#timer)
-    for (const room of [...this.#rooms.values()]) room.close(DisconnectReason.SERVER_SHUTDOWN)
+    for (const room of [...this.#rooms.values()]) room.close(DisconnectReason.SERVER_SHUTDOWN, LeaveRequest_Action.RECONNECT)
     this.#udp.close()
     this.#post({ kind: 'stopped' })
   }

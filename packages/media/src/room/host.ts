@@ -14,6 +14,8 @@ export interface RoomHost {
   readonly transport: TransportOptions
   readonly serverInfo: ServerInfo
   readonly iceServers: ICEServer[]
+  /** Whether RoomService may unmute a track. */
+  readonly remoteUnmute: boolean
   /** Sends to the client of that session. */
   signal(session: string, response: SignalResponse): void
   /** Closes the session's socket after what was sent. */

@@ -36,7 +36,9 @@ import { Uplink } from './uplink.ts'
 export const RELIABLE = '_reliable'
 export const LOSSY = '_lossy'
 const SUBSCRIBER_EXTENSIONS = { audioLevel: 1, transportSequence: 3, playoutDelay: 6, orientation: 11, dependencyDescriptor: 12 }
+const FAILED_GRACE_MS = 400
 const MAX_PENDING_TRACKS = 64
+const MAX_BACKLOG = 1_000_000
 const MAX_BUFFERED_LOSSY = 256_000
 const MAX_BUFFERED_RELIABLE = 16_000_000
 
@@ -93,6 +95,9 @@ export class Participant {
   /** Tracks the client itself asked for or refused; decides over auto-subscribe. */
   readonly #unwanted = new Set<string>()
   #remoteUfrag = ''
+  readonly #channelsOpened = new Set<string>()
+  readonly #backlog: Buffer[] = []
+  #backlogSize = 0
 
   constructor(room: Room, session: string, init: JoinInit) {
     this.room = room
@@ -107,7 +112,7 @@ export class Participant {
       packet: (packet) => this.#onPacket(packet),
       connected: () => this.#onConnected(this.publisher),
       failed: () => this.#onFailed(),
-      channel: (label) => room.onChannel(this, label),
+      channel: (label) => init.singleConnection && this.#flush(label),
       message: (label, data) => this.#onData(label, data),
     })
     this.uplink = new Uplink(this.publisher)
@@ -117,7 +122,7 @@ export class Participant {
           packet: (packet) => this.#onPacket(packet),
           connected: () => this.#onConnected(this.subscriber),
           failed: () => this.#onFailed(),
-          channel: (label) => room.onChannel(this, label),
+          channel: (label) => this.#flush(label),
           message: () => {},
         })
     if (!init.singleConnection) this.subscriber.chooseExtensions(SUBSCRIBER_EXTENSIONS)
@@ -475,7 +480,18 @@ export class Participant {
   sendData(label: string, data: Buffer): void {
     const limit = label === LOSSY ? MAX_BUFFERED_LOSSY : MAX_BUFFERED_RELIABLE
     if (this.subscriber.peer.bufferedAmount(label) > limit) return
-    this.subscriber.peer.sendData(label, data)
+    if (this.subscriber.peer.sendData(label, data) || label === LOSSY || this.#channelsOpened.has(label)) return
+    // It has joined but its channel is not open yet: reliable means it gets this too.
+    if (this.#backlogSize + data.length > MAX_BACKLOG) return
+    this.#backlog.push(data)
+    this.#backlogSize += data.length
+  }
+
+  #flush(label: string): void {
+    this.#channelsOpened.add(label)
+    if (label !== RELIABLE) return
+    for (const data of this.#backlog.splice(0)) this.subscriber.peer.sendData(label, data)
+    this.#backlogSize = 0
   }
 
   // Life.
@@ -487,7 +503,12 @@ export class Participant {
     this.room.onActive(this)
   }
 
+  /** A client that leaves says so too, perhaps a moment after its connection has gone. */
   #onFailed(): void {
+    setTimeout(() => this.#giveUp(), FAILED_GRACE_MS).unref()
+  }
+
+  #giveUp(): void {
     if (this.isClosed) return
     // A client still there builds a new connection; one that is gone has left.
     const reason = this.session === '' ? DisconnectReason.SIGNAL_CLOSE : DisconnectReason.MEDIA_FAILURE

@@ -103,7 +103,8 @@ function mute(rooms: Rooms, request: MuteRoomTrackRequest): MuteRoomTrackRespons
   const participant = participantOf(rooms, request.room, request.identity)
   const track = participant.tracks.get(request.trackSid)
   if (track === undefined) throw new TwirpError('not_found', 'track is not found')
-  if (!request.muted && track.info.muted) throw new TwirpError('failed_precondition', 'remote unmute not enabled')
+  if (!request.muted && !participant.room.host.remoteUnmute)
+    throw new TwirpError('failed_precondition', 'remote unmute not enabled')
   if (request.muted !== track.info.muted) {
     participant.send({ case: 'mute', value: new MuteTrackRequest({ sid: track.info.sid, muted: request.muted }) })
     participant.room.setMuted(participant, track, request.muted)

@@ -230,8 +230,6 @@ export class Room {
 
   // Data.
 
-  onChannel(_participant: Participant, _label: string): void {}
-
   /** Passes a participant's data packet on to those it is for. */
   onDataPacket(sender: Participant, packet: DataPacket, label: string): void {
     if (packet.value.case === 'speaker' || packet.value.case === undefined) return
@@ -270,10 +268,10 @@ export class Room {
   }
 
   /** The connection of everyone ends, and the room with it. */
-  close(reason: DisconnectReason): void {
+  close(reason: DisconnectReason, action = LeaveRequest_Action.DISCONNECT): void {
     if (this.isClosed) return
     this.isClosed = true
-    for (const participant of [...this.participants.values()]) participant.close(reason)
+    for (const participant of [...this.participants.values()]) participant.close(reason, action)
     if (this.#hasBeenUsed) this.event('room_finished')
     this.host.closed(this)
   }

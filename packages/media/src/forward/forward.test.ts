@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { findExtension, noExtensions } from '../rtp/extensions.ts'
+import { RtpHeader } from '../rtp/header.ts'
+import { Vp8Descriptor } from '../rtp/vp8.ts'
+import { Downstream } from './downstream.ts'
+import type { Layer } from './layer.ts'
+import type { Outlet } from './outlet.ts'
+import { PublishedMedia } from './published-media.ts'
+
+const header = new RtpHeader()
+
+interface Sent {
+  sequence: number
+  timestamp: number
+  ssrc: number
+  payloadType: number
+  pictureId: number
+  payload: string
+}
+
+class Recorder implements Outlet {
+  extensions = { ...noExtensions(), transportSequence: 3, audioLevel: 1 }
+  layoutKey = 'a'
+  isOpen = true
+  sent: Sent[] = []
+  #next = 0
+
+  send(packet: Buffer): void {
+    const read = new RtpHeader()
+    assert.ok(read.read(packet))
+    const vp8 = new Vp8Descriptor()
+    vp8.read(packet, read.payloadStart, read.payloadEnd)
+    const { sequence, timestamp, ssrc, payloadType } = read
+    const payload = packet.subarray(read.payloadStart, read.payloadEnd).toString('hex')
+    this.sent.push({ sequence, timestamp, ssrc, payloadType, pictureId: vp8.pictureId, payload })
+    assert.ok(findExtension(packet, read.profile, read.extensionStart, read.extensionEnd, 3) > 0)
+  }
+
+  nextTransportSequence(): number {
+    return this.#next++
+  }
+}
+
+/** A VP8 packet: 12 bytes of header, descriptor with 15-bit PictureID and TL0PICIDX, one byte of frame. */
+function vp8Packet(sequence: number, timestamp: number, pictureId: number, isKey: boolean, mark = 0): Buffer {
+  const packet = Buffer.alloc(20)
+  packet[0] = 0x80
+  packet[1] = 96
+  packet.writeUInt16BE(sequence & 0xffff, 2)
+  packet.writeUInt32BE(timestamp >>> 0, 4)
+  packet.writeUInt32BE(77, 8)
+  packet.set([0x90, 0xe0, 0x80 | ((pictureId >> 8) & 0x7f), pictureId & 0xff, pictureId & 0xff, 0x20], 12)
+  packet[18] = isKey ? 0 : 1
+  packet[19] = mark
+  return packet
+}
+
+function video(): {
+  media: PublishedMedia
+  outlet: Recorder
+  downstream: Downstream
+  feed(layer: Layer, packet: Buffer, now: number): void
+} {
+  const media = new PublishedMedia('video', noExtensions())
+  media.codecs.set(96, 'vp8')
+  const outlet = new Recorder()
+  const downstream = new Downstream(media, outlet, {
+    ssrc: 500,
+    rtxSsrc: 501,
+    rtxPayloadType: 109,
+    payloadTypes: new Map([['vp8', 108]]),
+  })
+  downstream.targetLayer = 2
+  media.add(downstream)
+  for (const spatial of [0, 1, 2]) media.layer(spatial).start(1000 + spatial)
+  return {
+    media,
+    outlet,
+    downstream,
+    feed(layer, packet, now) {
+      assert.ok(header.read(packet))
+      if (layer.receive(packet, header, now)) media.forward(layer, packet, now)
+    },
+  }
+}
+
+test('nothing goes out before a key frame', () => {
+  const { media, outlet, feed } = video()
+  feed(media.layer(0), vp8Packet(1, 0, 1, false), 1)
+  assert.equal(outlet.sent.length, 0)
+  feed(media.layer(0), vp8Packet(2, 3000, 2, true), 34)
+  assert.equal(outlet.sent.length, 1)
+  assert.equal(outlet.sent[0]!.ssrc, 500)
+  assert.equal(outlet.sent[0]!.payloadType, 108)
+})
+
+test('a switch between layers leaves no gap in what the subscriber sees', () => {
+  const { media, outlet, downstream, feed } = video()
+  downstream.targetLayer = 0
+  const [low, high] = [media.layer(0), media.layer(2)]
+  for (let i = 0; i < 5; i++) {
+    feed(low, vp8Packet(65533 + i, 90000 + i * 3000, 100 + i, i === 0), i * 33)
+    feed(high, vp8Packet(200 + i, 5_000_000 + i * 3000, 9000 + i, i === 0), i * 33)
+  }
+  downstream.targetLayer = 2
+  for (let i = 5; i < 10; i++) {
+    feed(low, vp8Packet(65533 + i, 90000 + i * 3000, 100 + i, false), i * 33)
+    feed(high, vp8Packet(200 + i, 5_000_000 + i * 3000, 9000 + i, i === 7), i * 33)
+  }
+  assert.equal(downstream.currentLayer, 2)
+  for (let i = 1; i < outlet.sent.length; i++) {
+    const [before, after] = [outlet.sent[i - 1]!, outlet.sent[i]!]
+    assert.equal(after.sequence, (before.sequence + 1) & 0xffff)
+    assert.equal(after.pictureId, (before.pictureId + 1) & 0x7fff)
+    const step = (after.timestamp - before.timestamp) | 0
+    assert.ok(step > 0 && step < 9000, `timestamp step ${step}`)
+  }
+})
+
+test('a lost packet is retransmitted with the numbers it would have had, over RTX', () => {
+  const { media, outlet, downstream, feed } = video()
+  for (let i = 0; i < 5; i++) feed(media.layer(0), vp8Packet(10 + i, i * 3000, i, i === 0, i), i * 33)
+  const lost = outlet.sent[3]!
+  assert.equal(downstream.retransmit(lost.sequence, 200), true)
+  const repaired = outlet.sent.at(-1)!
+  assert.equal(repaired.ssrc, 501)
+  assert.equal(repaired.payloadType, 109)
+  assert.equal(repaired.timestamp, lost.timestamp)
+  assert.equal(repaired.payload, lost.sequence.toString(16).padStart(4, '0') + lost.payload)
+  assert.equal(downstream.retransmit((lost.sequence + 1000) & 0xffff, 200), false)
+})
+
+test('any order of arrival keeps the distance between packets', () => {
+  fc.assert(
+    fc.property(fc.shuffledSubarray(Array.from({ length: 30 }, (_, i) => i + 1)), fc.nat(65535), (order, base) => {
+      const { media, outlet, feed } = video()
+      const layer = media.layer(0)
+      feed(layer, vp8Packet(base, 0, 0, true, 255), 0)
+      const first = outlet.sent[0]!.sequence
+      for (const i of order) feed(layer, vp8Packet(base + i, i * 3000, i, false, i), i)
+      for (const { sequence, payload } of outlet.sent.slice(1)) {
+        assert.equal((sequence - first) & 0xffff, Number.parseInt(payload.slice(-2), 16))
+      }
+      assert.equal(outlet.sent.length, order.length + 1)
+    }),
+  )
+})
+
+test('a repeated packet is not forwarded again', () => {
+  const { media, outlet, feed } = video()
+  feed(media.layer(0), vp8Packet(1, 0, 0, true), 0)
+  feed(media.layer(0), vp8Packet(1, 0, 0, true), 1)
+  assert.equal(outlet.sent.length, 1)
+})
+
+test('a paused subscriber gets nothing and restarts at a key frame', () => {
+  const { media, outlet, downstream, feed } = video()
+  const layer = media.layer(0)
+  feed(layer, vp8Packet(1, 0, 0, true), 0)
+  downstream.pause()
+  feed(layer, vp8Packet(2, 3000, 1, false), 33)
+  downstream.resume()
+  feed(layer, vp8Packet(3, 6000, 2, false), 66)
+  assert.equal(outlet.sent.length, 1)
+  assert.equal(downstream.wantsKeyframe(700), layer)
+  feed(layer, vp8Packet(4, 9000, 3, true), 800)
+  assert.equal(outlet.sent.length, 2)
+  assert.equal(outlet.sent[1]!.sequence, (outlet.sent[0]!.sequence + 1) & 0xffff)
+})
+
+test('a muted track is not forwarded, whatever its publisher sends', () => {
+  const { media, outlet, feed } = video()
+  media.isMuted = true
+  feed(media.layer(0), vp8Packet(1, 0, 0, true), 0)
+  assert.equal(outlet.sent.length, 0)
+})
+
+test('gaps are asked for once, then again after a while, and given up in the end', () => {
+  const { media, feed } = video()
+  const layer = media.layer(0)
+  feed(layer, vp8Packet(1, 0, 0, true), 0)
+  feed(layer, vp8Packet(4, 3000, 1, false), 10)
+  assert.deepEqual(layer.collectMissing(10, 50), [2, 3])
+  assert.deepEqual(layer.collectMissing(20, 50), [])
+  feed(layer, vp8Packet(2, 1000, 1, false), 30)
+  assert.deepEqual(layer.collectMissing(100, 50), [3])
+  assert.deepEqual(layer.collectMissing(2000, 50), [])
+  assert.equal(layer.hasMissing, false)
+})
+
+test('the best layer is the highest live one not above what is wanted', () => {
+  const { media, feed } = video()
+  feed(media.layer(0), vp8Packet(1, 0, 0, true), 1)
+  feed(media.layer(1), vp8Packet(1, 0, 0, true), 1)
+  assert.equal(media.bestLayer(2, 100)!.spatial, 1)
+  assert.equal(media.bestLayer(0, 100)!.spatial, 0)
+  feed(media.layer(1), vp8Packet(2, 0, 0, true), 5000)
+  assert.equal(media.bestLayer(0, 5001)!.spatial, 1, 'the only one sent, though above')
+})
