@@ -45,7 +45,9 @@ export class ChatFiles {
       },
     })
     try {
-      await pipeline(source, count, createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true }))
+      // The source is a request: destroying it would take the answer away with it.
+      const chunks = source.iterator({ destroyOnReturn: false })
+      await pipeline(chunks, count, createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true }))
       if (size === 0) throw new ChatError('InvalidArgument', { target: 'file', message: 'The file is empty.' })
       await rename(part, join(folder, id))
       await syncFolder(folder)

@@ -27,7 +27,11 @@ export async function receiveFile<T>(
       target: 'name',
       message: 'Send multipart/form-data, or the bytes with the name in ?name=.',
     })
-  return take(request, { name: cleanFileName(name), type: cleanMediaType(type) })
+  try {
+    return await take(request, { name: cleanFileName(name), type: cleanMediaType(type) })
+  } finally {
+    request.resume()
+  }
 }
 
 async function receiveForm<T>(
@@ -38,10 +42,14 @@ async function receiveForm<T>(
   const form = openForm(request, contentType)
   return new Promise<T>((resolve, reject) => {
     let taken: Promise<T> | undefined
-    const fail = (error: unknown) => {
+    let file: Readable | undefined
+    const fail = (problem: unknown) => {
+      const error = problem instanceof ChatError ? problem : malformed()
       request.unpipe(form)
       request.resume()
-      reject(error instanceof ChatError ? error : malformed())
+      // Whoever reads the file waits for its end, which will not come.
+      if (file?.readableEnded === false) file.destroy(error)
+      reject(error)
     }
     form.on('file', (_field, stream, filename, _encoding, mime) => {
       stream.on('error', () => undefined)
@@ -49,6 +57,7 @@ async function receiveForm<T>(
         stream.resume()
         return
       }
+      file = stream
       taken = take(stream, { name: cleanFileName(filename ?? ''), type: cleanMediaType(mime) })
       taken.catch(fail)
     })
