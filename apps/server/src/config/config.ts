@@ -12,6 +12,18 @@ export interface TrustedIssuer {
   tenantId: string
 }
 
+/** An OpenID provider outside that signs people of a tenant in. */
+export interface SignInIssuer {
+  issuer: string
+  clientId: string
+  clientSecret: string
+  tenantId: string
+  /** Shown on the button. */
+  name: string
+  /** The claim that holds the account's upn; `email` counts only when the issuer says it has checked it. */
+  claim?: string
+}
+
 export interface IceServer {
   urls: string[]
   username?: string
@@ -35,6 +47,7 @@ export interface Config {
   demo: boolean
   dialin: { tollNumber: string | null; tollFreeNumber: string | null }
   trustedIssuers: TrustedIssuer[]
+  signInIssuers: SignInIssuer[]
   /** Whether applications need an application access policy besides their roles. */
   accessPolicy: 'open' | 'strict'
   /** Additions to Graph that are on for every request. */
@@ -90,6 +103,7 @@ export function decide(environment: Record<string, string | undefined>): Config 
     accessPolicy: decideAccessPolicy(env.PARLEY_ACCESS_POLICY),
     extensions: decideExtensions(env.PARLEY_EXTENSIONS),
     graphLimit: decideGraphLimit(env.PARLEY_GRAPH_LIMIT),
+    signInIssuers: parseJsonList<SignInIssuer>('PARLEY_SIGNIN_ISSUERS', env.PARLEY_SIGNIN_ISSUERS, wrongSignInIssuer),
     logLevel: decideLogLevel(env.PARLEY_LOG_LEVEL),
     chatFileLimit: parseSize('PARLEY_CHAT_FILE_LIMIT', env.PARLEY_CHAT_FILE_LIMIT, 25 * 1024 ** 2),
     notifyPrivate: parseFlag('PARLEY_NOTIFY_PRIVATE', env.PARLEY_NOTIFY_PRIVATE) ?? false,
@@ -155,6 +169,17 @@ function wrongIssuer({ issuer, audience, tenantId }: Record<string, unknown>): s
   if (typeof issuer !== 'string' || !URL.canParse(issuer)) return '"issuer" must be an address'
   if (typeof audience !== 'string' || audience === '') return '"audience" must be text'
   if (typeof tenantId !== 'string' || !isGuid(tenantId)) return '"tenantId" must be the GUID of a tenant'
+  return undefined
+}
+
+function wrongSignInIssuer(item: Record<string, unknown>): string | undefined {
+  const { issuer, tenantId, claim } = item
+  if (typeof issuer !== 'string' || !URL.canParse(issuer) || !/^https?:$/.test(new URL(issuer).protocol))
+    return '"issuer" must be an https address'
+  const missing = ['clientId', 'clientSecret', 'name'].find((name) => typeof item[name] !== 'string' || item[name] === '')
+  if (missing !== undefined) return `"${missing}" must be text`
+  if (typeof tenantId !== 'string' || !isGuid(tenantId)) return '"tenantId" must be the GUID of a tenant'
+  if (claim !== undefined && typeof claim !== 'string') return '"claim" must be text'
   return undefined
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { Audit } from '../account/audit.ts'
 import { ChatFiles } from '../chat/chat-files.ts'
 import { ChatManager } from '../chat/chat-manager.ts'
 import { ChatRecords } from '../chat/chat-records.ts'
@@ -9,6 +10,10 @@ import { Metrics } from '../http/metrics.ts'
 import { Throttle } from '../http/throttle.ts'
 import { AccessTokens } from '../identity/access-tokens.ts'
 import { Directory } from '../identity/directory.ts'
+import { Consents } from '../identity/oidc/consents.ts'
+import { Delegation } from '../identity/oidc/delegation.ts'
+import { OutsideSignIn } from '../identity/outside-sign-in.ts'
+import { PasswordSignIn } from '../identity/password-sign-in.ts'
 import { Sessions } from '../identity/session.ts'
 import { SigningKeys } from '../identity/signing-keys.ts'
 import { TokenService } from '../identity/token-service.ts'
@@ -29,6 +34,13 @@ export interface Context {
   db: Database
   directory: Directory
   sessions: Sessions
+  passwords: PasswordSignIn
+  consents: Consents
+  delegation: Delegation
+  outsideSignIn: OutsideSignIn
+  audit: Audit
+  /** Every origin that is this server. */
+  origins: readonly string[]
   signingKeys: SigningKeys
   accessTokens: AccessTokens
   tokenService: TokenService
@@ -61,6 +73,8 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     origins,
     trusted: new TrustedIssuers(config.trustedIssuers),
   })
+  const sessions = new Sessions(db, clock, config)
+  const consents = new Consents(db, clock)
   const meetingStore = new MeetingStore(db)
   const meetings = new MeetingManager(meetingStore, clock)
   const metrics = new Metrics()
@@ -78,7 +92,13 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     clock,
     db,
     directory,
-    sessions: new Sessions(db, clock, config),
+    sessions,
+    passwords: new PasswordSignIn(directory, clock),
+    consents,
+    delegation: new Delegation({ db, clock, directory, sessions, consents, keys: signingKeys, tokens: accessTokens }),
+    outsideSignIn: new OutsideSignIn(config.signInIssuers),
+    audit: new Audit(db, clock),
+    origins,
     signingKeys,
     accessTokens,
     tokenService: new TokenService({ directory, tokens: accessTokens, clock, origins }),

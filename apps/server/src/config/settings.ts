@@ -58,6 +58,12 @@ export const settings = {
     default: 'none; a request asks for them with the header Parley-Extensions',
   },
   PARLEY_GRAPH_LIMIT: { about: 'Graph requests an application may make in 10 seconds', default: '130000' },
+  PARLEY_SIGNIN_ISSUERS: {
+    about:
+      'Outside OpenID providers that sign people in, JSON: [{"name","issuer","clientId","clientSecret","tenantId","claim"?}]',
+    default: 'none',
+    secret: true,
+  },
   PARLEY_LOG_LEVEL: { about: 'trace, debug, info, warn, error or silent', default: 'info' },
   PARLEY_MEDIA_PORT: { about: 'UDP port of the media; 0 takes a free one', default: '8081' },
   PARLEY_MEDIA_ADDRESSES: { about: 'Addresses announced for media, comma-separated', default: 'the address listened on' },

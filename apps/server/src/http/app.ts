@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import { accountRoutes } from '../account/routes.ts'
 import { chatRoutes } from '../chat/routes.ts'
 import type { Context } from '../config/context.ts'
 import { GraphError } from '../graph/errors.ts'
@@ -35,6 +36,7 @@ export async function buildApp(context: Context): Promise<FastifyInstance> {
   await app.register(async (scope) => chatRoutes(scope, context))
   await app.register(async (scope) => healthRoutes(scope, context))
   await app.register(async (scope) => pageRoutes(scope, context))
+  await app.register(async (scope) => accountRoutes(scope, context))
   app.setNotFoundHandler((request, reply) => {
     if (!/^\/v\d/i.test(request.url)) return sendPlain(reply, 404, 'Not found\n')
     return sendGraphError(context, request, reply, new GraphError('invalidVersion'))

@@ -37,6 +37,9 @@ export async function makeDemo(directory: Directory, config: Config, caFile: str
     tenantId,
     displayName: 'Parley demo application',
     roles: ['OnlineMeetings.ReadWrite.All'],
+    // For the code and device flows of an application on this machine.
+    redirectUris: ['http://localhost'],
+    isPublic: true,
   })
   const { secret } = await directory.addSecret(application.id, { displayName: 'dev.json' })
   writeDevFile(config, {

@@ -9,6 +9,7 @@ import type { Clock } from '../time/clock.ts'
 import { addYears, parseInstant } from '../time/instant.ts'
 import { DirectoryError } from './directory-error.ts'
 import { applicationPermissions } from './permissions.ts'
+import { checkedRedirectUris } from './redirect-uris.ts'
 import { hashSecret, newSecret } from './secret-hash.ts'
 
 type DirectoryTable = 'tenants' | 'users' | 'applications' | 'credentials'
@@ -34,6 +35,8 @@ export interface NewApplication {
   tenantId: string
   displayName: string
   roles: readonly string[]
+  redirectUris?: readonly string[]
+  isPublic?: boolean
 }
 
 const guidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -126,6 +129,34 @@ export class Directory {
     return this.#insert('users', row, 'a user of this id or upn exists already')
   }
 
+  /** Set or take away (null) a password. Ends every session of the person. Throws DirectoryError for a short or long one. */
+  async setPassword(userId: string, password: string | null): Promise<void> {
+    if (password !== null && (password.length < 8 || password.length > 1024))
+      throw new DirectoryError('invalid', 'password', 'a password has 8 to 1024 characters')
+    const hash = password === null ? null : await hashSecret(password)
+    await this.#db.updateTable('users').set({ password_hash: hash }).where('id', '=', userId).execute()
+    await this.#db.deleteFrom('sessions').where('user_id', '=', userId).execute()
+  }
+
+  /** Make somebody an administrator of their tenant, or no longer. */
+  async setAdmin(userId: string, isAdmin: boolean): Promise<void> {
+    await this.#db
+      .updateTable('users')
+      .set({ is_admin: isAdmin ? 1 : 0 })
+      .where('id', '=', userId)
+      .execute()
+  }
+
+  /** Let somebody sign in, or no longer; disabling ends every session of theirs. */
+  async setUserEnabled(userId: string, enabled: boolean): Promise<void> {
+    await this.#db
+      .updateTable('users')
+      .set({ enabled: enabled ? 1 : 0 })
+      .where('id', '=', userId)
+      .execute()
+    if (!enabled) await this.#db.deleteFrom('sessions').where('user_id', '=', userId).execute()
+  }
+
   async deleteUser(id: string): Promise<boolean> {
     return this.#delete('users', id)
   }
@@ -158,6 +189,8 @@ export class Directory {
       display_name: checkedName(app.displayName),
       roles: JSON.stringify(checkedRoles(app.roles)),
       enabled: 1,
+      redirect_uris: JSON.stringify(checkedRedirectUris(app.redirectUris ?? [])),
+      is_public: app.isPublic === true ? 1 : 0,
       created_at: this.#clock.now(),
     }
     return this.#insert('applications', row, 'an application of this id exists already')
@@ -165,6 +198,41 @@ export class Directory {
 
   async deleteApplication(id: string): Promise<boolean> {
     return this.#delete('applications', id)
+  }
+
+  /** Where people may be sent back to after signing in, replacing what was there. Throws DirectoryError for one that is unsafe. */
+  async setRedirectUris(applicationId: string, redirectUris: readonly string[]): Promise<void> {
+    await this.#db
+      .updateTable('applications')
+      .set({ redirect_uris: JSON.stringify(checkedRedirectUris(redirectUris)) })
+      .where('id', '=', applicationId)
+      .execute()
+  }
+
+  /** Whether an application can keep no secret (public), or must prove itself with one. */
+  async setPublic(applicationId: string, isPublic: boolean): Promise<void> {
+    await this.#db
+      .updateTable('applications')
+      .set({ is_public: isPublic ? 1 : 0 })
+      .where('id', '=', applicationId)
+      .execute()
+  }
+
+  async setApplicationEnabled(applicationId: string, enabled: boolean): Promise<void> {
+    await this.#db
+      .updateTable('applications')
+      .set({ enabled: enabled ? 1 : 0 })
+      .where('id', '=', applicationId)
+      .execute()
+  }
+
+  async deleteCredential(applicationId: string, credentialId: string): Promise<boolean> {
+    const result = await this.#db
+      .deleteFrom('credentials')
+      .where('id', '=', credentialId)
+      .where('application_id', '=', applicationId)
+      .executeTakeFirst()
+    return result.numDeletedRows > 0n
   }
 
   /** Replace the roles granted to an application. */

@@ -30,6 +30,29 @@ const table = {
   AADSTS900561: ['invalid_request', 400, 'The endpoint only accepts POST requests.'],
   AADSTS901002: ['invalid_request', 400, "The 'resource' request parameter is not supported."],
   AADSTS70003: ['unsupported_grant_type', 400, 'The app requested an unsupported grant type.'],
+  AADSTS70000: ['invalid_grant', 400, 'Provided grant is invalid or malformed.'],
+  AADSTS70008: [
+    'invalid_grant',
+    400,
+    'The provided authorization code has expired, was used before, or is not for this request.',
+  ],
+  AADSTS50148: [
+    'invalid_grant',
+    400,
+    'The code_verifier does not match the code_challenge supplied in the authorization request.',
+  ],
+  AADSTS70016: ['authorization_pending', 400, 'OAuth 2.0 device flow error. Authorization is pending. Continue polling.'],
+  AADSTS70018: ['authorization_declined', 400, 'The end user has denied the authorization request.'],
+  AADSTS70020: [
+    'expired_token',
+    400,
+    'The provided value for the input parameter device_code is not valid. This device code has expired.',
+  ],
+  AADSTS65001: [
+    'invalid_grant',
+    400,
+    'The user has not consented to use the application with these scopes. Send an interactive authorization request.',
+  ],
   AADSTS70011: ['invalid_scope', 400, "The provided request must include a 'scope' input parameter that is valid."],
   AADSTS700022: ['invalid_scope', 400, 'The provided value for scope names more than one resource.'],
   AADSTS1002012: [

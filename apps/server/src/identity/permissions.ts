@@ -1,3 +1,19 @@
+/** Delegated permissions (scopes) a person can allow an application; anything else is refused. */
+export const delegatedPermissions = [
+  'OnlineMeetings.Read',
+  'OnlineMeetings.ReadWrite',
+  'OnlineMeetingArtifact.Read.All',
+  'OnlineMeetingTranscript.Read.All',
+  'OnlineMeetingRecording.Read.All',
+  'User.Read',
+  'User.ReadBasic.All',
+  'Chat.Read',
+  'Chat.ReadWrite',
+  'ChatMessage.Send',
+  'VirtualAppointment.Read',
+  'VirtualAppointment.ReadWrite',
+] as const
+
 /** Application permissions that can be granted to an application; anything else is refused at grant. */
 export const applicationPermissions = [
   'OnlineMeetings.Read.All',

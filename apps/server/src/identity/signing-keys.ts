@@ -101,6 +101,12 @@ export class SigningKeys {
     return this.#keys.map((key) => key.publicJwk)
   }
 
+  /** The private keys as JWKs with `kid`, newest first, for a library that signs by itself. Never to be sent or logged. */
+  async privateSet(): Promise<JWK[]> {
+    await this.#reload()
+    return read(this.#path).map(({ kid, privateJwk }) => ({ ...privateJwk, kid, use: 'sig', alg: 'RS256' }))
+  }
+
   async #reload(): Promise<void> {
     const modified = statSync(this.#path).mtimeMs
     if (modified === this.#modified) return

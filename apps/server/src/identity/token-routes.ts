@@ -3,6 +3,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../config/context.ts'
 import { originOf } from '../http/origin.ts'
 import { OAuthError } from './oauth-errors.ts'
+import { delegatedGrants } from './oidc/clients.ts'
+import { passOn } from './oidc/pass-on.ts'
+import { readScopes } from './oidc/scopes.ts'
+import type { TokenRequest } from './token-service.ts'
+
+const openHeaders = { 'Cache-Control': 'no-store', Pragma: 'no-cache', 'Access-Control-Allow-Origin': '*' }
 
 interface TenantRoute {
   Params: { tenant: string }
@@ -14,18 +20,18 @@ export async function tokenRoutes(app: FastifyInstance, context: Context): Promi
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 64 * 1024 }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, request, reply) => sendOAuthError(context, request, reply, error))
   app.addHook('onSend', async (_request, reply, payload) => {
-    reply.header('Cache-Control', 'no-store').header('Pragma', 'no-cache').header('Access-Control-Allow-Origin', '*')
+    reply.headers(openHeaders)
     return payload
   })
 
-  app.post<TenantRoute>('/:tenant/oauth2/v2.0/token', async (request) =>
-    context.tokenService.answer({
-      tenant: request.params.tenant,
-      form: readForm(request),
-      authorization: request.headers.authorization,
-      address: request.ip,
-      origin: originOf(request, context.config),
-    }),
+  app.post<TenantRoute>('/:tenant/oauth2/v2.0/token', async (request, reply) => {
+    const form = readForm(request)
+    const grant = delegatedGrants.get(form.get('grant_type') ?? '')
+    if (grant !== undefined) return answerDelegated(context, request, reply, form, grant)
+    return context.tokenService.answer(tokenRequest(context, request, form))
+  })
+  app.post<TenantRoute>('/:tenant/oauth2/v2.0/devicecode', async (request, reply) =>
+    answerDelegated(context, request, reply, readForm(request), null),
   )
   app.get<TenantRoute>('/:tenant/oauth2/v2.0/token', async () => {
     throw new OAuthError('AADSTS900561')
@@ -49,6 +55,47 @@ function readForm(request: FastifyRequest): URLSearchParams {
   const type = request.headers['content-type'] ?? ''
   if (!/^application\/x-www-form-urlencoded\b/i.test(type)) throw new OAuthError('AADSTS900144', "'grant_type'.")
   return new URLSearchParams((request.body as Buffer | undefined)?.toString('utf8') ?? '')
+}
+
+function tokenRequest(context: Context, request: FastifyRequest<TenantRoute>, form: URLSearchParams): TokenRequest {
+  return {
+    tenant: request.params.tenant,
+    form,
+    authorization: request.headers.authorization,
+    address: request.ip,
+    origin: originOf(request, context.config),
+  }
+}
+
+/** Parameters that were dealt with before oidc-provider sees the request, or mean something else to it. */
+const notPassedOn = ['client_secret', 'client_assertion', 'client_assertion_type', 'resource', 'claims']
+
+/** Tokens of people: the client is proved here, the rest is oidc-provider's. `grant` is null at the device endpoint. */
+async function answerDelegated(
+  context: Context,
+  request: FastifyRequest<TenantRoute>,
+  reply: FastifyReply,
+  form: URLSearchParams,
+  grant: string | null,
+): Promise<FastifyReply> {
+  const tenant = await context.delegation.tenant(request.params.tenant, form.get('client_id'))
+  if (form.has('resource')) throw new OAuthError('AADSTS901002')
+  const application = await context.tokenService.identify(tokenRequest(context, request, form), tenant)
+  const scope = form.get('scope')
+  const parameters = new URLSearchParams(form)
+  for (const name of notPassedOn) parameters.delete(name)
+  parameters.set('client_id', application.client_id)
+  parameters.delete('scope')
+  if (grant === null) parameters.set('scope', readScopes(scope, context.origins).join(' '))
+  else parameters.set('grant_type', grant)
+  // Everything that was allowed, when the client names no scope or `.default`.
+  if (grant === 'refresh_token' && scope !== null && scope.trim() !== '' && !scope.includes('.default'))
+    parameters.set('scope', readScopes(scope, context.origins).join(' '))
+  const path = grant === null ? '/oauth2/v2.0/devicecode' : '/oauth2/v2.0/token'
+  const provider = await context.delegation.provider(tenant.id)
+  reply.headers(openHeaders)
+  await passOn(context, request, reply, { provider, tenantId: tenant.id, path, parameters, notes: { grant, scope } })
+  return reply
 }
 
 function discovery(origin: string, tenantId: string, name: string): Record<string, unknown> {

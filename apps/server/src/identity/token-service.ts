@@ -2,7 +2,7 @@ import { Throttle } from '../http/throttle.ts'
 import type { Clock } from '../time/clock.ts'
 import { type AccessTokens, graphResources, tokenLifetime } from './access-tokens.ts'
 import { authenticateClient, readClientCredentials } from './client-authentication.ts'
-import type { Directory, Tenant } from './directory.ts'
+import type { Application, Directory, Tenant } from './directory.ts'
 import { OAuthError } from './oauth-errors.ts'
 
 export interface TokenAnswer {
@@ -52,21 +52,45 @@ export class TokenService {
 
   /** Answer a token request. Throws OAuthError. */
   async answer(request: TokenRequest): Promise<TokenAnswer> {
+    return this.#throttled(request, () => this.#grant(request))
+  }
+
+  /**
+   * The application that asks for a delegated token, proved in the same way as for its own: a confidential one by secret or
+   * certificate; a public one need not, but what it shows must be right. `tenant` is the one the path names. Throws OAuthError.
+   */
+  async identify(request: TokenRequest, tenant: Tenant): Promise<Application> {
+    return this.#throttled(request, async () => {
+      checkNotRepeated(request.form)
+      const { form } = request
+      const application = await this.#directory.findApplicationByClientId(form.get('client_id') ?? '')
+      const shown = ['client_secret', 'client_assertion'].some((name) => form.has(name)) || request.authorization !== undefined
+      if (application?.is_public === 1 && application.tenant_id === tenant.id && !shown) {
+        if (application.enabled === 0) throw new OAuthError('AADSTS7000112')
+        return application
+      }
+      const context = { directory: this.#directory, clock: this.#clock }
+      const client = readClientCredentials(form, request.authorization)
+      return (await authenticateClient(context, tenant.id, client, this.#assertionAudiences(tenant, request))).application
+    })
+  }
+
+  async #throttled<T>(request: TokenRequest, work: () => Promise<T>): Promise<T> {
     const key = `${request.form.get('client_id') ?? ''} ${request.address}`
     const wait = this.#requests.take(key) || this.#failures.wait(key)
     if (wait > 0) throw new OAuthError('AADSTS90055', '', wait)
     try {
-      return await this.#grant(request)
+      return await work()
     } catch (error) {
-      if (error instanceof OAuthError && error.status !== 429) this.#failures.take(key)
+      // Only a wrong credential is a guess; a malformed request must not lock a client out.
+      if (error instanceof OAuthError && error.status === 401) this.#failures.take(key)
       throw error
     }
   }
 
   async #grant(request: TokenRequest): Promise<TokenAnswer> {
     const { form } = request
-    const repeated = [...form.keys()].find((name) => form.getAll(name).length > 1)
-    if (repeated !== undefined) throw new OAuthError('AADSTS9002313', ` The parameter '${repeated.slice(0, 40)}' is repeated.`)
+    checkNotRepeated(form)
     const tenant = await this.tenant(request.tenant)
     const grant = form.get('grant_type')
     if (grant === null || grant === '') throw new OAuthError('AADSTS900144', "'grant_type'.")
@@ -119,4 +143,9 @@ export class TokenService {
       ]),
     )
   }
+}
+
+function checkNotRepeated(form: URLSearchParams): void {
+  const repeated = [...form.keys()].find((name) => form.getAll(name).length > 1)
+  if (repeated !== undefined) throw new OAuthError('AADSTS9002313', ` The parameter '${repeated.slice(0, 40)}' is repeated.`)
 }

@@ -1,12 +1,27 @@
 import type { FastifyRequest } from 'fastify'
+import { readCookie, writeCookie } from '../http/cookies.ts'
 
 export const languages = ['es', 'en'] as const
 export type Language = (typeof languages)[number]
 
-/** The language of a page: `?lang=`, else the best of Accept-Language (RFC 9110 section 12.5.4), else English. */
+/** Holds the language somebody chose with `?lang=`; a year. */
+const languageCookie = 'parley-lang'
+
+/** The language of a page: `?lang=`, else the one chosen before, else the best of Accept-Language (RFC 9110 section 12.5.4), else English. */
 export function languageOf(request: Pick<FastifyRequest, 'headers' | 'query'>): Language {
   const asked = (request.query as { lang?: unknown } | undefined)?.lang
-  return known(asked) ?? preferred(request.headers['accept-language']) ?? 'en'
+  return (
+    known(asked) ??
+    known(readCookie(request.headers.cookie, languageCookie)) ??
+    preferred(request.headers['accept-language']) ??
+    'en'
+  )
+}
+
+/** The Set-Cookie header that remembers a language chosen with `?lang=`, or undefined when none was. */
+export function rememberLanguage(request: Pick<FastifyRequest, 'query'>): string | undefined {
+  const chosen = known((request.query as { lang?: unknown } | undefined)?.lang)
+  return chosen && writeCookie(languageCookie, chosen, { secure: false, maxAge: 31_536_000 })
 }
 
 function known(name: unknown): Language | undefined {

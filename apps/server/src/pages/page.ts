@@ -11,27 +11,39 @@ export interface PageContent {
   body: Html
   /** Load the application built from apps/web. */
   app?: Assets | undefined
+  /** Style sheets of ours besides the common one. */
+  styles?: readonly string[]
+  /** Modules of ours that make the page more pleasant; it works without them. */
+  scripts?: readonly string[]
+  /** Origins (or `scheme:`) besides our own to which a form's answer may lead on, as sign-in does for applications. */
+  formAction?: readonly string[]
 }
 
 /** Send a whole HTML document under a strict Content-Security-Policy. Nothing in it comes from outside this server. */
 export function sendPage(reply: FastifyReply, context: Context, status: number, content: PageContent): FastifyReply {
+  const { headers, body } = renderPage(context, content)
+  return reply.code(status).headers(headers).send(body)
+}
+
+/** The document and the headers it must be sent with. */
+export function renderPage(context: Context, content: PageContent): { headers: Record<string, string>; body: string } {
   const nonce = randomBytes(16).toString('base64')
-  return reply
-    .code(status)
-    .headers({
+  return {
+    headers: {
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': securityPolicy(context, nonce),
+      'Content-Security-Policy': securityPolicy(context, nonce, content.formAction ?? []),
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
       'Cache-Control': 'no-store',
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Permissions-Policy': 'camera=(self), microphone=(self), display-capture=(self), geolocation=()',
       Vary: 'Accept-Language',
-    })
-    .send(document(content, nonce).text)
+    },
+    body: document(content, nonce).text,
+  }
 }
 
-function securityPolicy(context: Context, nonce: string): string {
+function securityPolicy(context: Context, nonce: string, formAction: readonly string[]): string {
   const external = context.config.media.external
   const media = external === null ? '' : ` ${mediaOrigins(external.url).join(' ')}`
   return [
@@ -45,7 +57,7 @@ function securityPolicy(context: Context, nonce: string): string {
     "worker-src 'self' blob:",
     "manifest-src 'self'",
     "base-uri 'none'",
-    "form-action 'self'",
+    ["form-action 'self'", ...formAction].join(' '),
     "frame-ancestors 'none'",
   ].join('; ')
 }
@@ -56,7 +68,7 @@ function mediaOrigins(url: string): string[] {
   return protocol === 'ws:' || protocol === 'http:' ? [`ws://${host}`, `http://${host}`] : [`wss://${host}`, `https://${host}`]
 }
 
-function document({ lang, title, body, app }: PageContent, nonce: string): Html {
+function document({ lang, title, body, app, styles, scripts }: PageContent, nonce: string): Html {
   return html`<!doctype html>
 <html lang="${lang}">
 <head>
@@ -68,7 +80,7 @@ function document({ lang, title, body, app }: PageContent, nonce: string): Html 
 <title>${title}</title>
 <link rel="icon" href="/static/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/static/parley.css">
-${app?.styles.map((href) => html`<link rel="stylesheet" href="${href}">\n`)}${app && html`<script type="module" src="${app.script}"></script>`}
+${styles?.map((href) => html`<link rel="stylesheet" href="${href}">\n`)}${scripts?.map((href) => html`<script type="module" src="${href}"></script>\n`)}${app?.styles.map((href) => html`<link rel="stylesheet" href="${href}">\n`)}${app && html`<script type="module" src="${app.script}"></script>`}
 </head>
 <body>
 ${body}

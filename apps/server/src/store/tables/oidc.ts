@@ -1,0 +1,26 @@
+import type { Instant } from '../../time/instant.ts'
+
+/** What oidc-provider keeps: codes, refresh tokens, grants, interactions, its own sessions. */
+export interface OidcPayloadsTable {
+  /** SHA-256 (base64url) of the model's name and the value that opens it, so that reading the table opens nothing. */
+  key: string
+  model: string
+  /** JSON, without the value itself where it is a bearer's. */
+  payload: string
+  grant_id: string | null
+  user_code: string | null
+  uid: string | null
+  consumed_at: number | null
+  expires_at: Instant | null
+}
+
+/** What a person has allowed an application, once. */
+export interface ConsentsTable {
+  user_id: string
+  client_id: string
+  /** The grant at oidc-provider that says what. */
+  grant_id: string
+  /** JSON array, for the pages. */
+  scopes: string
+  updated_at: Instant
+}
