@@ -85,7 +85,7 @@ export class Baresip {
     child.stdout.on('data', collect)
     child.stderr.on('data', collect)
     child.on('error', () => {})
-    for (let attempt = 0; attempt < 100; attempt++) {
+    for (let attempt = 0; attempt < 400; attempt++) {
       const socket = connect(control, '127.0.0.1')
       const opened = await once(socket, 'connect').then(
         () => true,

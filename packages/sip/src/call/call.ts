@@ -13,6 +13,7 @@ import { type SipTimers, TimerSet } from '../transaction/timers.ts'
 import type { Flow } from '../transport/flow.ts'
 import { allowed, inviteFault, supportedExtensions } from './incoming.ts'
 import type { CallMedia } from './media.ts'
+import type { PhoneCall } from './phone-call.ts'
 import { SessionRefresher } from './refresher.ts'
 
 /** What a call needs of its server. */
@@ -34,7 +35,7 @@ export interface CallContext {
 }
 
 /** One call from a telephone: ringing until `answer` or `refuse`, then up until either side hangs up. */
-export class Call {
+export class Call implements PhoneCall {
   readonly info: CallInfo
   readonly media: CallMedia
   /** A key was pressed. The digit must not be logged. */

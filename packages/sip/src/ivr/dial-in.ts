@@ -1,8 +1,8 @@
-import { connectLivekit } from '../bridge/livekit.ts'
+import { connectLivekit, loadLivekit } from '../bridge/livekit.ts'
 import type { ConnectRoom } from '../bridge/room.ts'
-import type { Call } from '../call/call.ts'
+import type { PhoneCall } from '../call/phone-call.ts'
 import type { CloseReason, PhoneDoor, PhoneState } from '../door.ts'
-import { MediaClock } from '../media/clock.ts'
+import { type Beat, MediaClock } from '../media/clock.ts'
 import type { Language } from '../trunk/trunk.ts'
 import { askName, askPasscode, greet } from './entrance.ts'
 import { Keypad } from './keypad.ts'
@@ -23,7 +23,7 @@ export interface DialInOptions {
   defaultLanguage?: Language
   /** Milliseconds to ring before answering. Default 0: the greeting is what callers wait for. */
   ringMs?: number
-  clock?: MediaClock
+  clock?: Beat
   prompts?: Prompts
   /** How rooms are joined; default rtc-node. */
   connect?: ConnectRoom
@@ -57,17 +57,18 @@ export class DialIn {
     }
   }
 
-  /** Read the prompts. Rejects when one is missing. */
+  /** Read the prompts, load what joins rooms. Rejects when a prompt is missing. */
   static async open(options: DialInOptions): Promise<DialIn> {
+    if (!options.connect) await loadLivekit()
     return new DialIn(options, options.prompts ?? (await Prompts.load()))
   }
 
   /** Take a call: give this to a server as `onCall`. */
-  readonly take = (call: Call): void => {
+  readonly take = (call: PhoneCall): void => {
     void this.#take(call)
   }
 
-  async #take(call: Call): Promise<void> {
+  async #take(call: PhoneCall): Promise<void> {
     const gone = new AbortController()
     const line = new Line(call, this.#context.clock)
     const keypad = new Keypad()

@@ -1,5 +1,5 @@
-import type { Call } from '../call/call.ts'
-import type { MediaClock } from '../media/clock.ts'
+import type { PhoneCall } from '../call/phone-call.ts'
+import type { Beat } from '../media/clock.ts'
 import { mixAll, scale } from '../media/mixer.ts'
 import { frameSamples } from '../media/pcm.ts'
 import { Resampler } from '../media/resample.ts'
@@ -23,12 +23,12 @@ export class Line {
   onHeard: ((pcm: Int16Array) => void) | undefined
   /** What is heard under and between clips, a frame of `rate` at a time; nothing is comfort noise. */
   background: (() => Int16Array | undefined) | undefined
-  readonly #call: Call
+  readonly #call: PhoneCall
   readonly #leave: () => void
   readonly #queue: Playing[] = []
   #closed = false
 
-  constructor(call: Call, clock: MediaClock) {
+  constructor(call: PhoneCall, clock: Beat) {
     this.#call = call
     this.#leave = clock.join(() => this.#beat())
   }

@@ -1,5 +1,5 @@
 import type { RoomLeg } from '../bridge/room.ts'
-import type { MediaClock } from '../media/clock.ts'
+import type { Beat } from '../media/clock.ts'
 import { mixAll } from '../media/mixer.ts'
 import { frameSamples } from '../media/pcm.ts'
 import { Resampler } from '../media/resample.ts'
@@ -32,7 +32,7 @@ export class RoomVoice {
   }
 
   /** Say what is pending without the caller, who is gone. */
-  async finish(clock: MediaClock): Promise<void> {
+  async finish(clock: Beat): Promise<void> {
     if (this.#pending.length === 0) return
     await new Promise<void>((resolve) => {
       const leave = clock.join(() => {

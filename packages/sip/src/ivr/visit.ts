@@ -1,7 +1,7 @@
 import type { ConnectRoom } from '../bridge/room.ts'
-import type { Call } from '../call/call.ts'
+import type { PhoneCall } from '../call/phone-call.ts'
 import type { PhoneDoor, PhoneEntry } from '../door.ts'
-import type { MediaClock } from '../media/clock.ts'
+import type { Beat } from '../media/clock.ts'
 import type { Language } from '../trunk/trunk.ts'
 import type { Keypad } from './keypad.ts'
 import type { Clip, Line } from './line.ts'
@@ -11,7 +11,7 @@ import type { Phrase, Prompts } from './prompts.ts'
 export interface DialInContext {
   door: PhoneDoor
   prompts: Prompts
-  clock: MediaClock
+  clock: Beat
   connect: ConnectRoom
   /** A fault of ours, for the log. */
   fault(error: Error): void
@@ -20,7 +20,7 @@ export interface DialInContext {
 /** One caller on the line. */
 export interface Visit {
   readonly context: DialInContext
-  readonly call: Call
+  readonly call: PhoneCall
   readonly line: Line
   readonly keypad: Keypad
   /** Aborted when the call is over. */

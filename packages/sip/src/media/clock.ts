@@ -2,15 +2,20 @@ import { frameMs } from './pcm.ts'
 
 const maxCatchUp = 10
 
+/** Something that beats. */
+export interface Beat {
+  /** Call `beat` every 20 ms until the returned function is called. */
+  join(beat: () => void): () => void
+}
+
 /** One beat every 20 ms for all calls: one timer instead of one a call, and none of them drifts. */
-export class MediaClock {
+export class MediaClock implements Beat {
   readonly #members = new Set<() => void>()
   #timer: NodeJS.Timeout | undefined
   #due = 0
   /** Longest the beat was ever late, milliseconds. Read and reset by `takeLateness`. */
   #lateness = 0
 
-  /** Call `beat` every 20 ms until the returned function is called. */
   join(beat: () => void): () => void {
     this.#members.add(beat)
     if (!this.#timer) {
