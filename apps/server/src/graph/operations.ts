@@ -2,6 +2,11 @@ import { createMeeting2018 } from './app-2018/create.ts'
 import { deleteMeeting2018 } from './app-2018/delete.ts'
 import { getMeeting2018 } from './app-2018/get.ts'
 import { updateMeeting2018 } from './app-2018/update.ts'
+import { batch } from './batch/batch.ts'
+import { chatOperations } from './chats/index.ts'
+import { tenantOperations } from './directory/tenant.ts'
+import { userOperations } from './directory/users.ts'
+import { metadataOperations } from './metadata/metadata.ts'
 import { onlineMeetingOperations } from './online-meetings/index.ts'
 import type { Operation } from './operation.ts'
 
@@ -12,4 +17,9 @@ export const operations: readonly Operation[] = [
   ...updateMeeting2018,
   ...deleteMeeting2018,
   ...onlineMeetingOperations,
+  ...userOperations,
+  ...tenantOperations,
+  ...metadataOperations,
+  batch,
+  ...chatOperations,
 ]
