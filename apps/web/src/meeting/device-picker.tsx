@@ -46,13 +46,15 @@ export function DevicePicker({ devices }: { devices: DeviceSession }) {
         chosen={chosen.camera}
         choose={(id) => void devices.choose('camera', id)}
       />
-      <DeviceSelect
-        kind="microphone"
-        found={found.microphone}
-        chosen={chosen.microphone}
-        choose={(id) => void devices.choose('microphone', id)}
-      />
-      <LevelMeter track={wanted.microphone ? microphone : null} />
+      <div className="devices-microphone">
+        <DeviceSelect
+          kind="microphone"
+          found={found.microphone}
+          chosen={chosen.microphone}
+          choose={(id) => void devices.choose('microphone', id)}
+        />
+        <LevelMeter track={wanted.microphone ? microphone : null} />
+      </div>
       <div className="devices-speaker">
         {found.speaker.length > 0 && (
           <DeviceSelect

@@ -7,9 +7,6 @@ import {
   MenuList,
   MenuPopover,
   MenuTrigger,
-  Popover,
-  PopoverSurface,
-  PopoverTrigger,
   Tooltip,
 } from '@fluentui/react-components'
 import { CallEndFilled } from '@fluentui/react-icons/svg/call-end'
@@ -31,7 +28,7 @@ import { ShareScreenStartRegular } from '@fluentui/react-icons/svg/share-screen-
 import { ShareScreenStopFilled } from '@fluentui/react-icons/svg/share-screen-stop'
 import { VideoFilled } from '@fluentui/react-icons/svg/video'
 import { VideoOffRegular } from '@fluentui/react-icons/svg/video-off'
-import { type ReactElement, type ReactNode, useState } from 'react'
+import type { ReactElement, ReactNode } from 'react'
 import type { Key } from '../i18n/en.ts'
 import { useT } from '../i18n/i18n.tsx'
 import { useStore } from '../lib/store.ts'
@@ -106,13 +103,7 @@ export function Bar({ actions, unread, waiting }: Props) {
       <MoreMenu actions={actions}>
         {small && mayReact && (
           <>
-            <div className="menu-reactions">
-              {reactionEmoji.map((emoji) => (
-                <MenuItem key={emoji} aria-label={t(`emoji.${emoji}`)} onClick={() => actions.react(emoji)}>
-                  {emoji}
-                </MenuItem>
-              ))}
-            </div>
+            <ReactionItems react={actions.react} />
             <MenuDivider />
           </>
         )}
@@ -168,31 +159,33 @@ function Control({ label, hint = null, icon, state, run, expanded, badge = 0, ba
 
 function Reactions({ actions }: { actions: RoomActions }) {
   const t = useT()
-  const [open, setOpen] = useState(false)
   return (
-    <Popover open={open} onOpenChange={(_, data) => setOpen(data.open)} positioning="above" trapFocus>
-      <PopoverTrigger disableButtonEnhancement>
+    <Menu positioning="above">
+      <MenuTrigger disableButtonEnhancement>
         <Tooltip content={t('bar.react')} relationship="label">
           <Button className="control-button" data-state="plain" size="large" appearance="subtle" icon={<EmojiRegular />} />
         </Tooltip>
-      </PopoverTrigger>
-      <PopoverSurface className="reactions-menu" aria-label={t('react.label')}>
-        {reactionEmoji.map((emoji) => (
-          <Button
-            key={emoji}
-            appearance="subtle"
-            size="large"
-            aria-label={t(`emoji.${emoji}`)}
-            onClick={() => {
-              actions.react(emoji)
-              setOpen(false)
-            }}
-          >
-            {emoji}
-          </Button>
-        ))}
-      </PopoverSurface>
-    </Popover>
+      </MenuTrigger>
+      <MenuPopover className="reactions-menu">
+        <MenuList>
+          <ReactionItems react={actions.react} />
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  )
+}
+
+/** The reactions as a row of menu items. */
+export function ReactionItems({ react }: { react: (emoji: string) => void }) {
+  const t = useT()
+  return (
+    <div className="menu-reactions" role="presentation">
+      {reactionEmoji.map((emoji) => (
+        <MenuItem key={emoji} aria-label={t(`emoji.${emoji}`)} onClick={() => react(emoji)}>
+          {emoji}
+        </MenuItem>
+      ))}
+    </div>
   )
 }
 

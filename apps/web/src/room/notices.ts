@@ -2,6 +2,8 @@ import { createStore } from '../lib/store.ts'
 
 export type Notice = {
   id: number
+  /** What it is about; notices about something the person has just opened are dropped. */
+  about: 'chat' | 'people' | null
   text: string
   intent: 'info' | 'warning'
   action?: { label: string; run: () => void }
@@ -17,9 +19,15 @@ export class Notices {
     this.#lifetime = lifetime
   }
 
-  add(text: string, more: { intent?: Notice['intent']; action?: Notice['action'] } = {}): void {
+  add(text: string, more: { intent?: Notice['intent']; action?: Notice['action']; about?: Notice['about'] } = {}): void {
     this.#id += 1
-    const notice: Notice = { id: this.#id, text, intent: more.intent ?? 'info', ...(more.action ? { action: more.action } : {}) }
+    const notice: Notice = {
+      id: this.#id,
+      text,
+      about: more.about ?? null,
+      intent: more.intent ?? 'info',
+      ...(more.action ? { action: more.action } : {}),
+    }
     // Many people coming at once must not cover the meeting.
     this.store.set((now) => ({ notices: [...now.notices, notice].slice(-3) }))
     const expire = () => {
@@ -31,6 +39,11 @@ export class Notices {
 
   dismiss(id: number): void {
     this.store.set((now) => ({ notices: now.notices.filter((notice) => notice.id !== id) }))
+  }
+
+  /** Drop what is about something that is now open. */
+  seen(about: NonNullable<Notice['about']>): void {
+    this.store.set((now) => ({ notices: now.notices.filter((notice) => notice.about !== about) }))
   }
 
   hold(held: boolean): void {

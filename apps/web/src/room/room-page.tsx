@@ -138,7 +138,7 @@ function Room({ door, devices, session }: { door: DoorSession; devices: DeviceSe
       </footer>
       {shortcutsOpen && (
         <Suspense fallback={null}>
-          <ShortcutDialog open close={closeShortcuts} />
+          <ShortcutDialog close={closeShortcuts} />
         </Suspense>
       )}
       {pipOpen && <PictureInPicture window={pipOpen} actions={actions} mirrored={mirrored} close={closePip} />}

@@ -1,43 +1,34 @@
-import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle } from '@fluentui/react-components'
+import { Button } from '@fluentui/react-components'
 import { useT } from '../i18n/i18n.tsx'
+import { Modal } from './modal.tsx'
 import { shortcuts, talkKeys } from './shortcuts.ts'
 
 /** The list of keyboard shortcuts. */
-export function ShortcutDialog({ open, close }: { open: boolean; close: () => void }) {
+export function ShortcutDialog({ close }: { close: () => void }) {
   const t = useT()
   const rows = [...shortcuts.map(({ keys, does }) => ({ keys, does })), { keys: talkKeys, does: 'keys.talk' as const }]
   return (
-    <Dialog open={open} onOpenChange={(_, data) => !data.open && close()}>
-      <DialogSurface aria-describedby={undefined}>
-        <DialogBody>
-          <DialogTitle>{t('keys.title')}</DialogTitle>
-          <DialogContent>
-            <table className="keys">
-              <thead className="sr-only">
-                <tr>
-                  <th scope="col">{t('keys.does')}</th>
-                  <th scope="col">{t('keys.key')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map(({ keys, does }) => (
-                  <tr key={does}>
-                    <td>{t(does)}</td>
-                    <td>
-                      {keys.map((key) => (
-                        <kbd key={key}>{key === 'Space' ? t('keys.space') : key}</kbd>
-                      ))}
-                    </td>
-                  </tr>
+    <Modal title={t('keys.title')} close={close} actions={<Button onClick={close}>{t('common.close')}</Button>}>
+      <table className="keys">
+        <thead className="sr-only">
+          <tr>
+            <th scope="col">{t('keys.does')}</th>
+            <th scope="col">{t('keys.key')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ keys, does }) => (
+            <tr key={does}>
+              <td>{t(does)}</td>
+              <td>
+                {keys.map((key) => (
+                  <kbd key={key}>{key === 'Space' ? t('keys.space') : key}</kbd>
                 ))}
-              </tbody>
-            </table>
-          </DialogContent>
-          <DialogActions>
-            <Button onClick={close}>{t('common.close')}</Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Modal>
   )
 }

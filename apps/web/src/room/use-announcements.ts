@@ -26,6 +26,11 @@ export function useAnnouncements({ actions, chat, sounds }: { actions: RoomActio
   const { people, problem, connection, shares } = useStore(session.store, (state) => state)
   const openPanel = useRef(actions.openPanel)
   openPanel.current = actions.openPanel
+  const panel = useRef(actions.panel)
+  panel.current = actions.panel
+  useEffect(() => {
+    if (actions.panel === 'chat' || actions.panel === 'people') notices.seen(actions.panel)
+  }, [actions.panel, notices])
 
   useEffect(
     () =>
@@ -42,7 +47,8 @@ export function useAnnouncements({ actions, chat, sounds }: { actions: RoomActio
         const { waiting } = door.store.get()
         const text =
           waiting.length > 3 ? t('notice.manyWaiting', { n: waiting.length }) : t('notice.waiting', { name: safeName(name) })
-        notices.add(text, { action: { label: t('notice.view'), run: () => openPanel.current('people') } })
+        if (panel.current !== 'people')
+          notices.add(text, { about: 'people', action: { label: t('notice.view'), run: () => openPanel.current('people') } })
         if (sounds) playTone('waiting')
       }),
     [door, notices, sounds, t],
@@ -68,6 +74,7 @@ export function useAnnouncements({ actions, chat, sounds }: { actions: RoomActio
           const { from, text, file } = change.message
           const said = text.length > 80 ? `${text.slice(0, 79)}…` : text
           notices.add(t('chat.from', { name: safeName(from.name), text: said || file?.name || '' }), {
+            about: 'chat',
             action: { label: t('notice.view'), run: () => openPanel.current('chat') },
           })
         }

@@ -1,4 +1,4 @@
-import { Button, Popover, PopoverSurface, PopoverTrigger, Textarea } from '@fluentui/react-components'
+import { Button, Textarea } from '@fluentui/react-components'
 import { AttachRegular } from '@fluentui/react-icons/svg/attach'
 import { DismissRegular } from '@fluentui/react-icons/svg/dismiss'
 import { EmojiRegular } from '@fluentui/react-icons/svg/emoji'
@@ -149,6 +149,17 @@ export function Composer({ chat, people, replyTo, endReply }: Props) {
           ))}
         </div>
       )}
+      {picking && (
+        <Suspense fallback={null}>
+          <EmojiPicker
+            close={() => setPicking(false)}
+            pick={(emoji) => {
+              setPicking(false)
+              insert(emoji)
+            }}
+          />
+        </Suspense>
+      )}
       <p role="status" className="composer-status">
         {status}
       </p>
@@ -170,21 +181,13 @@ export function Composer({ chat, people, replyTo, endReply }: Props) {
         onKeyDown={onKeyDown}
       />
       <div className="composer-tools">
-        <Popover open={picking} onOpenChange={(_, data) => setPicking(data.open)} positioning="above-start" trapFocus>
-          <PopoverTrigger disableButtonEnhancement>
-            <Button appearance="subtle" icon={<EmojiRegular />} aria-label={t('chat.emoji')} />
-          </PopoverTrigger>
-          <PopoverSurface className="emoji-surface" aria-label={t('chat.emoji')}>
-            <Suspense fallback={null}>
-              <EmojiPicker
-                pick={(emoji) => {
-                  setPicking(false)
-                  insert(emoji)
-                }}
-              />
-            </Suspense>
-          </PopoverSurface>
-        </Popover>
+        <Button
+          appearance="subtle"
+          icon={<EmojiRegular />}
+          aria-label={t('chat.emoji')}
+          aria-expanded={picking}
+          onClick={() => setPicking(!picking)}
+        />
         <Button
           appearance="subtle"
           icon={<AttachRegular />}

@@ -9,7 +9,7 @@ import { Name } from '../../lib/name.tsx'
 import { safeName } from '../../lib/safe-name.ts'
 import { sayClock } from '../../meeting/times.ts'
 import type { RoomActions } from '../actions.ts'
-import { reactionEmoji } from '../bar.tsx'
+import { ReactionItems } from '../bar.tsx'
 import { partsOf } from './linkify.ts'
 
 type Props = {
@@ -177,13 +177,7 @@ export const Message = memo(function Message(props: Props) {
             </MenuTrigger>
             <MenuPopover>
               <MenuList>
-                <div className="menu-reactions">
-                  {reactionEmoji.map((emoji) => (
-                    <MenuItem key={emoji} aria-label={t(`emoji.${emoji}`)} onClick={() => react(emoji)}>
-                      {emoji}
-                    </MenuItem>
-                  ))}
-                </div>
+                <ReactionItems react={react} />
                 {from.you && !message.file && <MenuItem onClick={() => setEditing(message.text)}>{t('chat.edit')}</MenuItem>}
                 {(from.you || canModerate) && (
                   <MenuItem onClick={() => void actions.attempt(client.erase(id))}>{t('chat.delete')}</MenuItem>

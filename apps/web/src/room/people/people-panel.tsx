@@ -109,8 +109,8 @@ export function PeoplePanel({ actions, close, pinned, pin }: Props) {
           </details>
         )}
       </div>
-      <RemoveDialog person={removing} close={() => setRemoving(null)} actions={actions} />
-      <EndDialog open={ending} close={() => setEnding(false)} actions={actions} />
+      {removing && <RemoveDialog person={removing} close={() => setRemoving(null)} actions={actions} />}
+      {ending && <EndDialog close={() => setEnding(false)} actions={actions} />}
     </PanelFrame>
   )
 }

@@ -76,7 +76,7 @@ export function Stage({ session, view, pinned, pin, mirrored }: Props) {
   const perPage = tilesPerPage(room.width, room.height)
   const ordered = withSpeaker(people, perPage, speaker)
   const now = pageOf(ordered, perPage, page)
-  const grid = bestGrid(now.shown.length, room.width, room.height, gap, room.width < 640 ? 0.7 : 0.9)
+  const grid = bestGrid(now.shown.length, room.width, room.height, gap, room.width < 640 ? 0.8 : 1)
   return (
     <div ref={ref} className="stage">
       <div className="grid" style={{ gap, width: grid.columns * (grid.width + gap) - gap }}>

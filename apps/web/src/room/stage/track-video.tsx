@@ -14,7 +14,7 @@ export function TrackVideo({ track, mirrored = false, whole = false, label }: Pr
       const box = element.clientWidth / Math.max(1, element.clientHeight)
       const picture = element.videoWidth / Math.max(1, element.videoHeight)
       const cut = element.videoWidth === 0 ? 1 : Math.max(box / picture, picture / box)
-      element.dataset.fit = whole || cut > 1.9 ? 'whole' : 'fill'
+      element.dataset.fit = whole || cut > 2.3 ? 'whole' : 'fill'
     }
     element.addEventListener('resize', fit)
     const observer = new ResizeObserver(fit)
