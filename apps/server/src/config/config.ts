@@ -2,7 +2,18 @@ import { isIP, isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
 import { type Extension, extensions } from '../graph/operation.ts'
 import { isGuid } from '../identity/directory.ts'
-import { isLoopback, parseFlag, parseHost, parseJsonList, parseOrigin, parsePort, parseSize, parseTelephone } from './parse.ts'
+import type { Opening } from '../rooms/door.ts'
+import {
+  isLoopback,
+  parseCount,
+  parseFlag,
+  parseHost,
+  parseJsonList,
+  parseOrigin,
+  parsePort,
+  parseSize,
+  parseTelephone,
+} from './parse.ts'
 import { readEnvironment, SettingError, type SettingName } from './settings.ts'
 
 /** An issuer outside whose tokens count as a tenant's. */
@@ -59,6 +70,12 @@ export interface Config {
   chatFileLimit: number
   /** Whether change notifications may go to addresses that are not public. */
   notifyPrivate: boolean
+  door: {
+    opening: Opening
+    /** People in one meeting at once. */
+    capacity: number
+    purgeAfterDays: number
+  }
   media: {
     port: number
     addresses: string[]
@@ -107,6 +124,7 @@ export function decide(environment: Record<string, string | undefined>): Config 
     logLevel: decideLogLevel(env.PARLEY_LOG_LEVEL),
     chatFileLimit: parseSize('PARLEY_CHAT_FILE_LIMIT', env.PARLEY_CHAT_FILE_LIMIT, 25 * 1024 ** 2),
     notifyPrivate: parseFlag('PARLEY_NOTIFY_PRIVATE', env.PARLEY_NOTIFY_PRIVATE) ?? false,
+    door: decideDoor(env),
     media: decideMedia(env, host),
   }
 }
@@ -187,6 +205,17 @@ function wrongIceServer({ urls }: Record<string, unknown>): string | undefined {
   const good =
     Array.isArray(urls) && urls.length > 0 && urls.every((url) => typeof url === 'string' && /^(turns?|stuns?):/.test(url))
   return good ? undefined : '"urls" must be a list of turn:, turns: or stun: addresses'
+}
+
+function decideDoor(env: Partial<Record<SettingName, string>>): Config['door'] {
+  const opening = env.PARLEY_OPENING ?? 'any'
+  if (opening !== 'any' && opening !== 'organizer' && !/^\d{1,6}$/.test(opening))
+    throw new SettingError('PARLEY_OPENING', `must be any, organizer or a number of minutes, not "${opening}"`)
+  return {
+    opening: opening === 'any' || opening === 'organizer' ? opening : Number(opening),
+    capacity: parseCount('PARLEY_CAPACITY', env.PARLEY_CAPACITY, 1_000),
+    purgeAfterDays: parseCount('PARLEY_PURGE_AFTER_DAYS', env.PARLEY_PURGE_AFTER_DAYS, 30),
+  }
 }
 
 function decideMedia(env: Partial<Record<SettingName, string>>, host: string): Config['media'] {

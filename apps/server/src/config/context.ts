@@ -6,6 +6,7 @@ import { ChatRecords } from '../chat/chat-records.ts'
 import { ChatStore } from '../chat/chat-store.ts'
 import { AccessPolicies } from '../graph/access-policy/access-policies.ts'
 import { AccessRefusals } from '../graph/access-policy/access-refusals.ts'
+import { type AttendanceSource, noAttendance } from '../graph/online-meetings/attendance-source.ts'
 import { Metrics } from '../http/metrics.ts'
 import { Throttle } from '../http/throttle.ts'
 import { AccessTokens } from '../identity/access-tokens.ts'
@@ -21,8 +22,10 @@ import { TrustedIssuers } from '../identity/trusted-issuers.ts'
 import { MeetingManager } from '../meetings/meeting-manager.ts'
 import { MeetingStore } from '../meetings/meeting-store.ts'
 import { Organizers } from '../meetings/organizers.ts'
-import { type Admissions, noAdmissions } from '../rooms/admissions.ts'
+import type { AdmissionStore } from '../rooms/admission-store.ts'
+import type { Admissions } from '../rooms/admissions.ts'
 import { RoomEvents } from '../rooms/room-events.ts'
+import { Rooms } from '../rooms/rooms.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import type { Config } from './config.ts'
@@ -48,12 +51,17 @@ export interface Context {
   meetings: MeetingManager
   organizers: Organizers
   roomEvents: RoomEvents
-  /** The door's word on who is in; the door sets it. */
+  /** The live side: the door, the media rooms, who is told of what. */
+  rooms: Rooms
+  admissionStore: AdmissionStore
+  /** The door's word on who is in. */
   admissions: Admissions
   chatStore: ChatStore
   chatFiles: ChatFiles
   chat: ChatManager
   chatRecords: ChatRecords
+  /** What the door knows of who came; the door sets it. */
+  attendance: AttendanceSource
   accessPolicies: AccessPolicies
   accessRefusals: AccessRefusals
   graphThrottle: Throttle
@@ -87,6 +95,8 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     // What cannot be removed now is removed by the sweep of the next start.
     if (kind === 'deleted') chatRecords.purged(meeting.id).catch(() => undefined)
   })
+  const organizers = new Organizers(directory)
+  const rooms = new Rooms({ config, clock, db, meetings, meetingStore, organizers, roomEvents })
   return {
     config,
     clock,
@@ -104,13 +114,16 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     tokenService: new TokenService({ directory, tokens: accessTokens, clock, origins }),
     meetingStore,
     meetings,
-    organizers: new Organizers(directory),
+    organizers,
     roomEvents,
-    admissions: noAdmissions,
+    rooms,
+    admissionStore: rooms.store,
+    admissions: rooms.admissions,
     chatStore,
     chatFiles,
     chat: new ChatManager({ store: chatStore, files: chatFiles, events: roomEvents, clock }),
     chatRecords,
+    attendance: noAttendance,
     accessPolicies: new AccessPolicies(db, clock),
     accessRefusals: new AccessRefusals(db, clock),
     // Graph's published limit is by the 10 seconds (contract C.10).

@@ -18,6 +18,15 @@ export function parseSize(name: SettingName, value: string | undefined, fallback
   return bytes
 }
 
+/** A whole number from 1 to a million. */
+export function parseCount(name: SettingName, value: string | undefined, fallback: number): number {
+  if (value === undefined) return fallback
+  const count = Number(value)
+  if (!/^\d{1,7}$/.test(value) || count < 1 || count > 1_000_000)
+    throw new SettingError(name, `must be a whole number from 1 to 1000000, not "${value}"`)
+  return count
+}
+
 /** An http or https origin without path, query or trailing slash. */
 export function parseOrigin(name: SettingName, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined

@@ -65,6 +65,15 @@ export const settings = {
     secret: true,
   },
   PARLEY_LOG_LEVEL: { about: 'trace, debug, info, warn, error or silent', default: 'info' },
+  PARLEY_OPENING: {
+    about: 'When people may enter without an organizer: any (always), organizer (never), or minutes before the start',
+    default: 'any',
+  },
+  PARLEY_CAPACITY: { about: 'People in one meeting at once', default: '1000' },
+  PARLEY_PURGE_AFTER_DAYS: {
+    about: 'Days after its expiry that a meeting is deleted with its chat and attendance',
+    default: '30',
+  },
   PARLEY_MEDIA_PORT: { about: 'UDP port of the media; 0 takes a free one', default: '8081' },
   PARLEY_MEDIA_ADDRESSES: { about: 'Addresses announced for media, comma-separated', default: 'the address listened on' },
   PARLEY_MEDIA_ICE_SERVERS: {

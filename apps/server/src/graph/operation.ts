@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import type { Context } from '../config/context.ts'
 import type { Principal } from '../identity/principal.ts'
+import type { GraphError } from './errors.ts'
 import type { QueryOptions } from './odata/query-options.ts'
 
 export type GraphVersion = 'v1.0' | 'beta'
@@ -33,6 +34,8 @@ export interface GraphRequest {
   address: string
   /** Run another request as the same caller, as $batch does. Never throws: refusals come back as answers. */
   again(request: InnerRequest): Promise<GraphResponse>
+  /** A refusal as an answer. */
+  refuse(problem: GraphError): GraphResponse
 }
 
 /** A request inside a request. */
@@ -74,6 +77,8 @@ export interface Operation {
   produces?: readonly string[]
   /** True: no token is asked for. */
   anonymous?: boolean
+  /** True: any valid token will do. */
+  unrestricted?: boolean
   /** For the OpenAPI document. */
   summary: string
   /** For the OpenAPI document and $metadata. */

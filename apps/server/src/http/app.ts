@@ -3,11 +3,13 @@ import { accountRoutes } from '../account/routes.ts'
 import { chatRoutes } from '../chat/routes.ts'
 import type { Context } from '../config/context.ts'
 import { GraphError } from '../graph/errors.ts'
+import { openApiRoute } from '../graph/http/openapi-route.ts'
 import { graphPlugin, sendGraphError } from '../graph/http/plugin.ts'
 import { operations } from '../graph/operations.ts'
 import { Router } from '../graph/router.ts'
 import { tokenRoutes } from '../identity/token-routes.ts'
 import { pageRoutes } from '../pages/routes.ts'
+import { roomsPlugin } from '../rooms/http/plugin.ts'
 import { healthRoutes } from './health.ts'
 
 const redacted = ['req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]']
@@ -32,8 +34,10 @@ export async function buildApp(context: Context): Promise<FastifyInstance> {
     context.metrics.requests.observe({ area, method: request.method, status: reply.statusCode }, reply.elapsedTime / 1000)
   })
   await app.register(async (scope) => graphPlugin(scope, context, new Router(operations)))
+  await app.register(async (scope) => openApiRoute(scope, context))
   await app.register(async (scope) => tokenRoutes(scope, context))
   await app.register(async (scope) => chatRoutes(scope, context))
+  await app.register(async (scope) => roomsPlugin(scope, context))
   await app.register(async (scope) => healthRoutes(scope, context))
   await app.register(async (scope) => pageRoutes(scope, context))
   await app.register(async (scope) => accountRoutes(scope, context))

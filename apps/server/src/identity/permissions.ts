@@ -23,6 +23,7 @@ export const applicationPermissions = [
   'OnlineMeetingRecording.Read.All',
   'VirtualAppointment.Read.All',
   'VirtualAppointment.ReadWrite.All',
+  'VirtualAppointmentNotification.Send',
   'Chat.Read.All',
   'Chat.ReadWrite.All',
   'User.Read.All',

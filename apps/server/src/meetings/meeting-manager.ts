@@ -168,6 +168,11 @@ function compose(draft: MeetingDraft, now: Instant): Meeting {
 function applyPatch(before: Meeting, patch: MeetingPatch, now: Instant): Meeting {
   const { cancelled, expiresAt, ...rest } = patch
   const meeting: Meeting = { ...before, ...rest }
+  // The refinement of an access level goes with it (lobby-scope.ts).
+  if (patch.options === undefined && meeting.accessLevel !== before.accessLevel) {
+    const { excludeGuests: _, ...options } = before.options
+    meeting.options = options
+  }
   checkTimes(meeting.meetingType, meeting.startAt, meeting.endAt)
   if (cancelled !== undefined) meeting.cancelledAt = cancelled ? (before.cancelledAt ?? now) : null
   if (expiresAt != null && expiresAt !== before.expiresAt) checkExpiration(expiresAt, now)

@@ -41,6 +41,8 @@ const shared = {
   permissions: { application: ['OnlineMeetings.ReadWrite.All'], delegated: [] },
   queryOptions: ['$select'],
   summary: 'Create an online meeting on behalf of the user named in the body',
+  requestBody: onlineMeeting2018,
+  answer: { status: 201, schema: onlineMeeting2018 },
   handle,
 } as const satisfies Omit<Operation, 'path'>
 

@@ -17,6 +17,7 @@ const shared = {
   permissions: { application: ['OnlineMeetings.ReadWrite.All'], delegated: [] },
   queryOptions: [],
   summary: 'Delete an online meeting; its link is closed for good',
+  answer: { status: 204 },
   handle,
 } as const satisfies Omit<Operation, 'path'>
 

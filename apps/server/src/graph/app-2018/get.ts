@@ -2,6 +2,7 @@ import type { Context } from '../../config/context.ts'
 import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { entityOf, findMeeting } from './answer.ts'
 import { sourceOf } from './applications.ts'
+import { onlineMeeting2018 } from './schema.ts'
 
 async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
   const source = await sourceOf(request, context)
@@ -15,6 +16,7 @@ const shared = {
   permissions: { application: ['OnlineMeetings.Read.All', 'OnlineMeetings.ReadWrite.All'], delegated: [] },
   queryOptions: ['$select'],
   summary: 'Get an online meeting by the id its creation answered',
+  answer: { status: 200, schema: onlineMeeting2018 },
   handle,
 } as const satisfies Omit<Operation, 'path'>
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../../config/context.ts'
+import { keepRoles } from '../../meetings/keep-roles.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import type { MeetingPatch } from '../../meetings/meeting-manager.ts'
 import type { Instant } from '../../time/instant.ts'
@@ -61,7 +62,9 @@ async function toPatch(body: OnlineMeeting2018Body, meeting: Meeting, context: C
       ? {}
       : { entryExitAnnouncement: required('entryExitAnnouncement', body.entryExitAnnouncement) }),
     ...(body.isCancelled === undefined ? {} : { cancelled: required('isCancelled', body.isCancelled) }),
-    ...(attendees == null ? {} : { attendees: await readAttendees(attendees, meeting.tenantId, context) }),
+    ...(attendees == null
+      ? {}
+      : { attendees: keepRoles(meeting.attendees, await readAttendees(attendees, meeting.tenantId, context)) }),
   }
 }
 
@@ -76,6 +79,8 @@ const shared = {
   permissions: { application: ['OnlineMeetings.ReadWrite.All'], delegated: [] },
   queryOptions: ['$select'],
   summary: 'Change an online meeting; {"isCancelled": true} cancels it',
+  requestBody: onlineMeeting2018,
+  answer: { status: 200, schema: onlineMeeting2018 },
   handle,
 } as const satisfies Omit<Operation, 'path'>
 

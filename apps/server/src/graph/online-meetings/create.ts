@@ -8,6 +8,7 @@ import { readBody } from '../read-body.ts'
 import { readEntity } from '../schema/read.ts'
 import { answerMeeting } from './answer.ts'
 import { readAttendees } from './attendees.ts'
+import { onlyOnce } from './idempotency.ts'
 import { readOptions } from './options-input.ts'
 import { ownerOf } from './owner.ts'
 import { readTimes, refuseChannel, toGraphError } from './rules.ts'
@@ -17,8 +18,9 @@ import { underUser, writePermissions } from './under-user.ts'
 async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
   const owner = await ownerOf(request, context)
   const body = readEntity(onlineMeeting, readBody(request))
-  const meeting = await createFor(owner.user, body, context)
-  return answerMeeting(request, context, owner, meeting, 201)
+  const made = await onlyOnce(request, context, owner.user, () => createFor(owner.user, body, context))
+  const response = await answerMeeting(request, context, owner, made.meeting, 201)
+  return made.replayed ? { ...response, headers: { ...response.headers, 'Idempotent-Replayed': 'true' } } : response
 }
 
 /** Make a meeting of a body for an organizer; an organizer in the body chooses nothing (contract B.2). Throws GraphError. */

@@ -1,4 +1,7 @@
 import type { Operation } from '../operation.ts'
+import { attendanceReports } from './attendance-reports.ts'
+import { calendar } from './calendar.ts'
+import { callArtifacts } from './call-artifacts.ts'
 import { createMeeting } from './create.ts'
 import { createOrGetMeeting } from './create-or-get.ts'
 import { deleteMeeting } from './delete.ts'
@@ -6,6 +9,7 @@ import { getMeeting } from './get.ts'
 import { lookupMeeting } from './lookup.ts'
 import { lookupByVtcId } from './lookup-vtc.ts'
 import { updateMeeting } from './update.ts'
+import { virtualAppointment } from './virtual-appointment.ts'
 
 /** Today's operations on meetings (contract B.1). */
 export const onlineMeetingOperations: readonly Operation[] = [
@@ -16,4 +20,8 @@ export const onlineMeetingOperations: readonly Operation[] = [
   ...lookupByVtcId,
   ...updateMeeting,
   ...deleteMeeting,
+  ...attendanceReports,
+  ...callArtifacts,
+  ...virtualAppointment,
+  ...calendar,
 ]

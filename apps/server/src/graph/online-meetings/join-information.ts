@@ -29,7 +29,8 @@ export function joinInformation(about: { meeting: Meeting; link: string; audio: 
     ...(meeting.joinPasscode === null ? [] : [`<p>${text.passcode}: ${escapeHtml(meeting.joinPasscode)}</p>`]),
     ...(audio === null ? [] : [dialIn(audio, text)]),
   ]
-  const html = `<div lang="${language}">${lines.join('')}</div>`
+  // Without a charset a data: address is ASCII, so everything else is written as a reference.
+  const html = `<div lang="${language}">${lines.join('')}</div>`.replace(/[^ -~]/gu, (each) => `&#${each.codePointAt(0)};`)
   return { contentType: 'html', content: `data:text/html,${encodeURIComponent(html)}` }
 }
 

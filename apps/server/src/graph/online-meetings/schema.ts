@@ -86,14 +86,18 @@ export type OnlineMeetingBody = Static<typeof onlineMeeting>
 export const meetingProperties = Object.keys(onlineMeeting.properties)
 
 /** The parameters of createOrGet (contract B.3). */
-export const createOrGetParameters = entity('createOrGetParameters', {
-  externalId: text({ maxLength: 256 }),
-  startDateTime: dateTime(),
-  endDateTime: dateTime(),
-  subject: text(),
-  participants: meetingParticipants,
-  chatInfo,
-})
+export const createOrGetParameters = entity(
+  'createOrGetParameters',
+  {
+    externalId: text({ maxLength: 256 }),
+    startDateTime: dateTime(),
+    endDateTime: dateTime(),
+    subject: text(),
+    participants: meetingParticipants,
+    chatInfo,
+  },
+  'parameters',
+)
 
 /** What PATCH may change (contract B.6). */
 export const updatableProperties: ReadonlySet<string> = new Set([

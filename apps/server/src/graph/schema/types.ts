@@ -54,9 +54,9 @@ export function collection<T extends TSchema>(items: T, options: { readOnly?: bo
   return nullable(Type.Array(items, { maxItems, ...options, 'x-edm': 'Collection' }))
 }
 
-/** An entity: what a request body as a whole is. */
-export function entity<T extends TProperties>(name: string, properties: T) {
-  return Type.Partial(Type.Object(properties, { 'x-edm': `graph.${name}` }), { 'x-edm': `graph.${name}` })
+/** An entity (or an action's parameters): what a request body as a whole is. */
+export function entity<T extends TProperties>(name: string, properties: T, kind: 'entity' | 'parameters' = 'entity') {
+  return Type.Partial(Type.Object(properties), { 'x-edm': `graph.${name}`, 'x-edm-kind': kind })
 }
 
 export type Entity = TObject

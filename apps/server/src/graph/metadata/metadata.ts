@@ -1,0 +1,43 @@
+import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
+import { operations } from '../operations.ts'
+import { csdl } from './csdl.ts'
+
+const documents = new Map<string, string>()
+
+async function metadata({ version }: GraphRequest): Promise<GraphResponse> {
+  const document = documents.get(version) ?? csdl(operations, version)
+  documents.set(version, document)
+  return { status: 200, headers: { 'Content-Type': 'application/xml' }, raw: document }
+}
+
+async function service({ origin, version }: GraphRequest): Promise<GraphResponse> {
+  const sets = ['users', 'organization', 'applications'].map((name) => ({ name, kind: 'EntitySet', url: name }))
+  const singles = ['me', 'communications', ...(version === 'beta' ? ['app'] : [])]
+  return {
+    status: 200,
+    body: {
+      '@odata.context': `${origin}/${version}/$metadata`,
+      value: [...sets, ...singles.map((name) => ({ name, kind: 'Singleton', url: name }))],
+    },
+  }
+}
+
+const shared = {
+  versions: ['v1.0', 'beta'],
+  method: 'GET',
+  permissions: { application: [], delegated: [] },
+  queryOptions: [],
+  anonymous: true,
+} as const
+
+/** `$metadata` and the service document; no token needed. */
+export const metadataOperations: readonly Operation[] = [
+  {
+    ...shared,
+    path: '/$metadata',
+    produces: ['application/xml'],
+    summary: 'The types and operations, as CSDL',
+    handle: metadata,
+  },
+  { ...shared, path: '', summary: 'The service document', handle: service },
+]
