@@ -4,8 +4,9 @@ import { type Config, origins } from './config/config.ts'
 import { type Context, closeContext, openContext } from './config/context.ts'
 import { buildApp } from './http/app.ts'
 import { openCertificates } from './http/certificates.ts'
-import { freePort, type Listeners, listen } from './http/listen.ts'
+import { type FrontHandler, freePort, type Listeners, listen } from './http/listen.ts'
 import { addresses, type DevFile, devFilePath, makeDemo, writeDevFile } from './identity/demo.ts'
+import { startEmbeddedMedia } from './rooms/media/embedded.ts'
 import { writeServerFile } from './server-file.ts'
 import { lockFolder } from './store/sqlite/lock.ts'
 
@@ -34,7 +35,11 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
   const context = await openContext(config)
   let app: FastifyInstance | undefined
   let listeners: Listeners | undefined
+  let media: FrontHandler | null = null
   const close = async () => {
+    context.rooms.close()
+    // Before the listeners: what it still has to report comes in through them.
+    await media?.close()
     await listeners?.close()
     await app?.close()
     await closeContext(context)
@@ -43,7 +48,9 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
   try {
     if (config.demo && !(await context.directory.hasTenants())) await makeDemo(context.directory, config, tls.caFile)
     app = await buildApp(context)
-    listeners = await listen(app, config, tls)
+    context.rooms.log = app.log
+    media = await startEmbeddedMedia(config, context.rooms.link, app.log)
+    listeners = await listen(app, config, tls, media)
     // Leftovers of a crash; nobody waits for it.
     context.chatRecords.sweep().catch((error: unknown) => app?.log.warn({ err: error }, 'sweeping the files of chats failed'))
     writeServerFile(config)

@@ -1,10 +1,18 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import { createServer as createTcpServer } from 'node:net'
+import { createServer as createTcpServer, type Server as TcpServer } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config/config.ts'
 import { SettingError, type SettingName } from '../config/settings.ts'
 import type { TlsFiles } from './certificates.ts'
+
+/** What takes its share of requests and upgrades before anything else does. */
+export interface FrontHandler {
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  close(): Promise<void>
+}
 
 /** Both ports; what one answers the other answers too. */
 export interface Listeners {
@@ -15,20 +23,32 @@ export interface Listeners {
 
 const graceMs = 3_000
 
-/** A free TCP port on an address, for settings that say 0. */
+/** A free TCP port on an address, for settings that say 0. Throws SettingError when the address is not this machine's. */
 export async function freePort(host: string): Promise<number> {
   const server = createTcpServer()
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
+  await bind(server, 'PARLEY_PORT', 0, host)
   const { port } = server.address() as { port: number }
   await new Promise((resolve) => server.close(resolve))
   return port
 }
 
 /** Listen on both ports. Throws SettingError when one is taken. */
-export async function listen(app: FastifyInstance, config: Config, tls: TlsFiles): Promise<Listeners> {
+export async function listen(
+  app: FastifyInstance,
+  config: Config,
+  tls: TlsFiles,
+  front: FrontHandler | null = null,
+): Promise<Listeners> {
   await app.ready()
-  const http = createServer((request, response) => app.routing(request, response))
-  const https = createHttpsServer({ cert: tls.cert, key: tls.key }, (request, response) => app.routing(request, response))
+  const answer: RequestListener = (request, response) => {
+    if (front?.handleRequest(request, response) !== true) app.routing(request, response)
+  }
+  const http = createServer(answer)
+  const https = createHttpsServer({ cert: tls.cert, key: tls.key }, answer)
+  for (const server of [http, https])
+    server.on('upgrade', (request, socket, head) => {
+      if (front?.handleUpgrade(request, socket, head) !== true) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+    })
   const listeners = { servers: [http, https], close: () => closeAll([http, https]) }
   try {
     await bind(http, 'PARLEY_PORT', config.port, config.host)
@@ -40,7 +60,7 @@ export async function listen(app: FastifyInstance, config: Config, tls: TlsFiles
   return listeners
 }
 
-async function bind(server: Server, setting: SettingName, port: number, host: string): Promise<void> {
+async function bind(server: TcpServer, setting: SettingName, port: number, host: string): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
   } catch (error) {

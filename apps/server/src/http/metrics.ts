@@ -23,6 +23,19 @@ export class Metrics {
     registers: [this.registry],
   })
 
+  readonly asks = new Counter({
+    name: 'parley_door_asks_total',
+    help: 'People who asked to come in, by way and first outcome',
+    labelNames: ['way', 'outcome'] as const,
+    registers: [this.registry],
+  })
+  readonly codeTries = new Counter({
+    name: 'parley_door_code_tries_total',
+    help: 'Meeting codes and passcodes tried at the door',
+    labelNames: ['outcome'] as const,
+    registers: [this.registry],
+  })
+
   constructor() {
     collectDefaultMetrics({ register: this.registry, prefix: 'parley_' })
   }

@@ -1,15 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
 import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../config/parse.ts'
+import type { FrontHandler } from '../../http/listen.ts'
 import { type MediaLink, ownUrl } from './media-link.ts'
-
-/** What takes its share of requests and upgrades before anything else does. */
-export interface FrontHandler {
-  handleRequest(request: IncomingMessage, response: ServerResponse): boolean
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
-  close(): Promise<void>
-}
 
 interface Log {
   debug(fields: object, message: string): void

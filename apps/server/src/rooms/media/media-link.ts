@@ -16,6 +16,11 @@ export interface MediaLink {
 
 export const mediaKeysPath = (config: Config) => join(config.dataFolder, 'media.json')
 
+/** The secret that links of ours are signed with; made on first start, whichever media server is used. */
+export function readRoomSecret(config: Config): string {
+  return ownKeys(config).secret
+}
+
 /** The link a configuration asks for. For the embedded server, key and secret are made on first start (mode 0600). */
 export function openMediaLink(config: Config): MediaLink {
   const { external } = config.media

@@ -54,7 +54,9 @@ export class RoomMedia {
 
   /** Send somebody out; their tokens are dead from then on. */
   async remove(room: string, identity: string): Promise<void> {
-    await absentAs(undefined, this.#rooms.removeParticipant(room, identity))
+    // Tokens valid from before that second are void: those being signed at this moment too. The identity is never used again.
+    const revokeTokenTs = BigInt(Math.floor(Date.now() / 1000) + mediaTokenLifetime)
+    await absentAs(undefined, this.#rooms.removeParticipant(room, identity, { revokeTokenTs }))
   }
 
   /** Send everybody out and end the room. */
@@ -83,6 +85,30 @@ export class RoomMedia {
     const tracks = person?.tracks.filter(({ source, muted }) => sources.includes(source) && !muted) ?? []
     await Promise.all(tracks.map(({ sid }) => absentAs(undefined, this.#rooms.mutePublishedTrack(room, identity, sid, true))))
     return tracks.length
+  }
+
+  /**
+   * Take away what somebody sends from some sources. The protocol has no order for it, so the permission is taken for
+   * a moment, at which the media server ends the tracks, and given back.
+   */
+  async stop(room: string, identity: string, sources: readonly TrackSource[]): Promise<void> {
+    const person = await absentAs(undefined, this.#rooms.getParticipant(room, identity))
+    const given = person?.permission
+    if (given === undefined || !given.canPublish || !person?.tracks.some(({ source }) => sources.includes(source))) return
+    const all = [TrackSource.MICROPHONE, TrackSource.CAMERA, TrackSource.SCREEN_SHARE, TrackSource.SCREEN_SHARE_AUDIO]
+    const may = given.canPublishSources.length === 0 ? all : given.canPublishSources
+    const { canPublishData, canSubscribe } = given
+    const without = may.filter((source) => !sources.includes(source))
+    for (const canPublishSources of [without, may]) {
+      const permission = {
+        canPublish: canPublishSources.length > 0,
+        canPublishSources,
+        canPublishData,
+        canSubscribe,
+        canUpdateMetadata: false,
+      }
+      await absentAs(undefined, this.#rooms.updateParticipant(room, identity, { permission: permission as never }))
+    }
   }
 }
 

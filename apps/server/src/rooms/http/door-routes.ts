@@ -1,0 +1,91 @@
+import type { FastifyInstance } from 'fastify'
+import type { Context } from '../../config/context.ts'
+import { originOf } from '../../http/origin.ts'
+import { Throttle } from '../../http/throttle.ts'
+import { optionsOf } from '../../meetings/meeting-options.ts'
+import { isLive } from '../admission.ts'
+import { DoorError } from '../door-error.ts'
+import { cleanName } from '../names.ts'
+import { callerOf } from './caller.ts'
+import { findMeeting } from './find-meeting.ts'
+import { invalid, optionalText, readObject, text } from './read.ts'
+import { openStream } from './stream.ts'
+import { deviceOf, whoAsks } from './who-asks.ts'
+
+/** Wrong codes from one address: ten at once, then one in ten seconds. */
+const guessesByAddress = { burst: 10, perSecond: 0.1 }
+/** Wrong passcodes for one meeting, from wherever: fifty at once, then one in ten seconds. */
+const guessesByMeeting = { burst: 50, perSecond: 0.1 }
+/** Asking from one address: a whole school at once, but no flood. */
+const asksByAddress = { burst: 2_000, perSecond: 50 }
+
+/** `/api/door`: asking, waiting and being in (docs/door-api.md). */
+export async function doorRoutes(app: FastifyInstance, context: Context): Promise<void> {
+  const { rooms, config, clock, metrics } = context
+  const { door } = rooms
+  const millis = () => clock.millis()
+  const asks = new Throttle({ ...asksByAddress, millis })
+  const find = {
+    meetingStore: context.meetingStore,
+    tries: { byAddress: new Throttle({ ...guessesByAddress, millis }), byMeeting: new Throttle({ ...guessesByMeeting, millis }) },
+    onGuess: (outcome: string) => metrics.codeTries.inc({ outcome }),
+  }
+
+  app.post('/api/door/ask', async (request, reply) => {
+    const retryAfter = asks.take(request.ip)
+    if (retryAfter > 0) throw new DoorError('TooManyTries', { retryAfter })
+    const body = readObject(request.body)
+    const { meeting, way } = await findMeeting(body, request.ip, find)
+    const asker = await whoAsks(request, body, meeting, context)
+    const lang = (optionalText(body, 'lang', 35) ?? 'en').replace(/[^A-Za-z0-9-]/g, '') || 'en'
+    const device = deviceOf(request, reply, context)
+    const { proof, name } = asker
+    const { admission, secret } = await door.ask({ meeting, way: asker.way ?? way, name, lang, proof, device })
+    metrics.asks.inc({ way: admission.way, outcome: admission.state })
+    return reply.code(201).send(await rooms.answer(admission, originOf(request, config), secret))
+  })
+
+  app.get('/api/door/me', async (request) => rooms.answer(await callerOf(request, context), originOf(request, config)))
+
+  app.post('/api/door/media-token', async (request) =>
+    rooms.mediaAccess(await callerOf(request, context), originOf(request, config)),
+  )
+
+  app.get('/api/door/events', async (request, reply) => {
+    const admission = await callerOf(request, context)
+    let stop = () => {}
+    const stream = openStream(request, reply, () => stop())
+    const watcher = {
+      admissionId: admission.id,
+      meetingId: admission.meetingId,
+      origin: originOf(request, config),
+      ...stream,
+    }
+    stop = rooms.watchers.add(watcher)
+    try {
+      // Read again: something may have been decided between the first look and the moment the stream was listened to.
+      const now = (await rooms.store.find(admission.id))?.admission ?? admission
+      await rooms.news.open(watcher, now)
+      if (!isLive(now)) stream.end()
+    } catch (error) {
+      request.log.error({ err: error }, 'an event stream could not be opened')
+      stream.end()
+    }
+    return reply
+  })
+
+  app.post('/api/door/rename', async (request) => {
+    const admission = await callerOf(request, context)
+    const meeting = await context.meetingStore.findById(admission.meetingId)
+    if (!isLive(admission) || meeting === undefined) throw new DoorError('AdmissionEnded')
+    if (admission.userId !== null || !optionsOf(meeting).allowParticipantsToChangeName) throw new DoorError('NotAllowed')
+    const name = cleanName(text(readObject(request.body), 'name', 2_000))
+    if (name === undefined) throw invalid('name', 'must be a name of 1 to 100 visible characters')
+    return rooms.answer(await door.rename(admission.id, name), originOf(request, config))
+  })
+
+  app.post('/api/door/leave', async (request, reply) => {
+    await door.leave((await callerOf(request, context)).id)
+    return reply.code(204).send()
+  })
+}

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify'
+import type { Context } from '../../config/context.ts'
+import { DoorError } from '../door-error.ts'
+import { doorRoutes } from './door-routes.ts'
+import { sendDoorError } from './errors.ts'
+import { roomRoutes } from './room-routes.ts'
+import { webhookRoute } from './webhook.ts'
+
+const bodyLimit = 64 * 1024
+
+/** Everything of the door and the room over HTTP (docs/door-api.md). */
+export async function roomsPlugin(app: FastifyInstance, context: Context): Promise<void> {
+  await app.register(async (scope) => webhookRoute(scope, context))
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(/^application\/json\b/i, { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
+      done(null, body),
+    )
+    scope.setErrorHandler((error, request, reply) => sendDoorError(error, request, reply))
+    scope.addHook('onRequest', async (_request, reply) => {
+      reply.headers({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' })
+    })
+    await doorRoutes(scope, context)
+    await roomRoutes(scope, context)
+    const nothing = async () => {
+      throw new DoorError('NotFound')
+    }
+    scope.all('/api/door/*', nothing)
+    scope.all('/api/room/*', nothing)
+  })
+}

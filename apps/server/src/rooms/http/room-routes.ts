@@ -1,0 +1,139 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Context } from '../../config/context.ts'
+import { formatInstant } from '../../time/instant.ts'
+import { type Admission, roles } from '../admission.ts'
+import { DoorError } from '../door-error.ts'
+import { type Policy, type Powers, policyMembers } from '../policy.ts'
+import { waitingView } from '../views.ts'
+import { callerOf } from './caller.ts'
+import { invalid, optionalFlag, optionalText, readObject, text } from './read.ts'
+
+interface LobbyRoute {
+  Params: { id: string }
+}
+
+interface ParticipantRoute {
+  Params: { identity: string }
+}
+
+const longestMessage = 2_000
+
+/** `/api/room`: admitting and moderating (docs/door-api.md). */
+export async function roomRoutes(app: FastifyInstance, context: Context): Promise<void> {
+  const { rooms } = context
+  const { door, moderation, news } = rooms
+
+  /** The caller, if they are in and have a power. Throws DoorError. */
+  async function actorOf(request: FastifyRequest, power: keyof Powers): Promise<Admission> {
+    const admission = await callerOf(request, context)
+    const { powers } = await door.powers(admission)
+    if (!powers[power]) throw new DoorError('NotAllowed')
+    return admission
+  }
+
+  app.get('/api/room/lobby', async (request) => {
+    const actor = await actorOf(request, 'canAdmit')
+    return { waiting: (await door.waiting(actor.meetingId)).map(waitingView) }
+  })
+
+  for (const verdict of ['admit', 'deny'] as const) {
+    app.post<LobbyRoute>(`/api/room/lobby/:id/${verdict}`, async (request) => {
+      const actor = await actorOf(request, 'canAdmit')
+      const { id, state, reason, decidedBy } = await door[verdict](actor, request.params.id)
+      return { id, state, reason, by: decidedBy }
+    })
+  }
+
+  app.post('/api/room/lobby/admit-all', async (request) => {
+    const settled = await door.admitAll(await actorOf(request, 'canAdmit'))
+    return { count: settled.length }
+  })
+
+  app.post('/api/room/lobby/deny-all', async (request) => {
+    const settled = await door.denyAll(await actorOf(request, 'canAdmit'))
+    return { count: settled.length }
+  })
+
+  app.post('/api/room/lobby/message', async (request) => {
+    const actor = await actorOf(request, 'canAdmit')
+    const body = readObject(request.body)
+    const message = text(body, 'text', longestMessage)
+    return { reached: await news.message(actor.meetingId, message, actor.name, optionalText(body, 'id', 64)) }
+  })
+
+  const acts = {
+    mute: (actor: Admission, identity: string) => moderation.mute(actor, identity),
+    'stop-share': (actor: Admission, identity: string) => moderation.stopShare(actor, identity),
+    'stop-camera': (actor: Admission, identity: string) => moderation.stopCamera(actor, identity),
+    'lower-hand': (actor: Admission, identity: string) => moderation.lowerHand(actor, identity),
+  }
+  for (const [name, act] of Object.entries(acts)) {
+    app.post<ParticipantRoute>(`/api/room/participants/:identity/${name}`, async (request, reply) => {
+      await act(await actorOf(request, 'canModerate'), request.params.identity)
+      return reply.code(204).send()
+    })
+  }
+
+  app.post<ParticipantRoute>('/api/room/participants/:identity/remove', async (request, reply) => {
+    const actor = await actorOf(request, 'canModerate')
+    const mayReturn = optionalFlag(readObject(request.body), 'mayReturn') ?? false
+    await moderation.remove(actor, request.params.identity, mayReturn)
+    return reply.code(204).send()
+  })
+
+  app.post<ParticipantRoute>('/api/room/participants/:identity/role', async (request) => {
+    const actor = await actorOf(request, 'canModerate')
+    const wanted = text(readObject(request.body), 'role', 20)
+    const role = roles.find((known) => known === wanted)
+    if (role === undefined) throw invalid('role', `must be one of ${roles.join(', ')}`)
+    const changed = await moderation.setRole(actor, request.params.identity, role)
+    return { identity: changed.identity, role: changed.role }
+  })
+
+  app.post('/api/room/mute-all', async (request) => {
+    const actor = await actorOf(request, 'canModerate')
+    return { muted: await moderation.muteAll(actor, optionalFlag(readObject(request.body), 'allowUnmute')) }
+  })
+
+  for (const [name, locked] of [
+    ['lock', true],
+    ['unlock', false],
+  ] as const) {
+    app.post(`/api/room/${name}`, async (request) => {
+      await moderation.setLock(await actorOf(request, 'canModerate'), locked)
+      return { locked }
+    })
+  }
+
+  app.post('/api/room/end', async (request, reply) => {
+    const actor = await actorOf(request, 'canModerate')
+    if (actor.role === 'presenter') throw new DoorError('NotAllowed')
+    await moderation.end(actor)
+    return reply.code(204).send()
+  })
+
+  app.patch('/api/room/policy', async (request) => {
+    const actor = await actorOf(request, 'canModerate')
+    const body = readObject(request.body)
+    const unknown = Object.keys(body).find((name) => !(policyMembers as readonly string[]).includes(name))
+    if (unknown !== undefined) throw invalid(unknown, 'is no part of the policy')
+    const change: Partial<Policy> = {}
+    for (const name of policyMembers) {
+      const value = optionalFlag(body, name)
+      if (value !== undefined) change[name] = value
+    }
+    await moderation.setPolicy(actor, change)
+    return { policy: await rooms.policy(actor.meetingId) }
+  })
+
+  /** One's own hand, up or down. The server writes it: what clients may write of themselves, they could write of their role. */
+  app.post('/api/room/hand', async (request) => {
+    const admission = await callerOf(request, context)
+    await door.meetingOfAdmitted(admission)
+    const raised = optionalFlag(readObject(request.body), 'raised')
+    if (raised === undefined) throw invalid('raised', 'is required')
+    const hand = raised ? formatInstant(context.clock.now()) : ''
+    if (!(await rooms.media.setAttributes(admission.meetingId, admission.identity, { hand }))) throw new DoorError('NotInRoom')
+    return { hand: raised ? hand : null }
+  })
+}

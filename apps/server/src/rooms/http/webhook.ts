@@ -1,0 +1,17 @@
+import type { FastifyInstance } from 'fastify'
+import { WebhookReceiver } from 'livekit-server-sdk'
+import type { Context } from '../../config/context.ts'
+
+/** `/livekit/webhook`: what the media server reports, verified by its key. */
+export async function webhookRoute(app: FastifyInstance, context: Context): Promise<void> {
+  const { rooms } = context
+  const receiver = new WebhookReceiver(rooms.link.key, rooms.link.secret)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: 256 * 1024 }, (_request, body, done) => done(null, body))
+  app.post('/livekit/webhook', async (request, reply) => {
+    const event = await receiver.receive(String(request.body ?? ''), request.headers.authorization).catch(() => undefined)
+    if (event === undefined) return reply.code(401).send()
+    await rooms.heard(event)
+    return reply.code(200).send()
+  })
+}

@@ -1,0 +1,99 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../../config/context.ts'
+import { readCookie, writeCookie } from '../../http/cookies.ts'
+import { originOf } from '../../http/origin.ts'
+import { TokenError } from '../../identity/access-tokens.ts'
+import type { Meeting } from '../../meetings/meeting.ts'
+import type { Way } from '../admission.ts'
+import { DoorError } from '../door-error.ts'
+import { cleanName } from '../names.ts'
+import type { Proof } from '../policy.ts'
+import { type Body, invalid, optionalText } from './read.ts'
+
+/** Who asks, and how they proved it. `name` is the directory's where there is one. */
+export interface Asker {
+  proof: Proof
+  name: string
+  /** Undefined: the way of the link or code. */
+  way: Way | undefined
+}
+
+const longestSentName = 2_000
+
+/**
+ * A Parley-issued or trusted access token, else the browser's sign-in, else a personal link, else a guest with a name.
+ * Throws DoorError.
+ */
+export async function whoAsks(request: FastifyRequest, body: Body, meeting: Meeting, context: Context): Promise<Asker> {
+  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (token !== undefined) return byToken(token, body, context)
+  const user = await context.sessions.sessionOf(request)
+  if (user !== null) {
+    if (request.headers['x-parley-csrf'] === undefined) throw new DoorError('CsrfHeaderMissing')
+    return {
+      proof: proof({ user: { id: user.id, tenantId: user.tenantId, upn: user.upn } }),
+      name: shown(user.displayName),
+      way: undefined,
+    }
+  }
+  const invitation = optionalText(body, 'invitation', 2_000)
+  if (invitation === undefined) return { proof: proof({}), name: nameIn(body), way: undefined }
+  const invitedAs = context.rooms.invitations.addressOf(meeting, invitation)
+  // People of the directory prove themselves by signing in; a link that was passed on must not speak for them.
+  if (invitedAs === undefined || (await context.directory.findUserByUpn(invitedAs)) !== undefined)
+    throw new DoorError('InvitationWrong', { target: 'invitation' })
+  return { proof: proof({ invitedAs }), name: nameIn(body), way: 'invitation' }
+}
+
+async function byToken(token: string, body: Body, context: Context): Promise<Asker> {
+  const principal = await context.accessTokens.verify(token).catch((error: unknown) => {
+    if (error instanceof TokenError) throw new DoorError('TokenRefused', { message: error.message })
+    throw error
+  })
+  if (principal.kind === 'app') {
+    if (![...principal.roles].some((role) => role.startsWith('OnlineMeetings.')))
+      throw new DoorError('TokenRefused', { message: 'The application has no permission for online meetings.' })
+    const application = principal.external ? undefined : await context.directory.findApplicationByClientId(principal.appId)
+    if (!principal.external && application?.enabled !== 1) throw new DoorError('TokenRefused')
+    const name = body.name === undefined ? application?.display_name : undefined
+    return { proof: proof({ application: { tenantId: principal.tenantId } }), name: name ?? nameIn(body), way: 'token' }
+  }
+  const user = await context.directory.findUser(principal.tenantId, principal.objectId)
+  if (user === undefined || user.enabled !== 1)
+    throw new DoorError('TokenRefused', { message: 'The person of the access token does not exist any more or is disabled.' })
+  return {
+    proof: proof({ user: { id: user.id, tenantId: user.tenant_id, upn: user.upn } }),
+    name: shown(user.display_name),
+    way: 'token',
+  }
+}
+
+function proof(known: Partial<Proof>): Proof {
+  return { user: null, application: null, invitedAs: null, phone: null, ...known }
+}
+
+function nameIn(body: Body): string {
+  const sent = optionalText(body, 'name', Number.POSITIVE_INFINITY) ?? ''
+  const name = sent.length > longestSentName ? undefined : cleanName(sent)
+  if (name === undefined) throw invalid('name', 'must be a name of 1 to 100 visible characters')
+  return name
+}
+
+/** A name of the directory, which nobody checked for what others see. */
+function shown(name: string): string {
+  return cleanName(name) ?? '?'
+}
+
+const deviceForm = /^[A-Za-z0-9_-]{22}$/
+const year = 365 * 86_400
+
+/** A hash that names the browser over its admissions; gives it a cookie when it has none. */
+export function deviceOf(request: FastifyRequest, reply: FastifyReply, context: Context): string {
+  const secure = originOf(request, context.config).startsWith('https:')
+  const name = secure ? '__Host-parley-device' : 'parley-device'
+  const known = readCookie(request.headers.cookie, name)
+  const id = known !== undefined && deviceForm.test(known) ? known : randomBytes(16).toString('base64url')
+  if (id !== known) reply.header('Set-Cookie', writeCookie(name, id, { secure, maxAge: year }))
+  return createHash('sha256').update(id).digest('base64url')
+}

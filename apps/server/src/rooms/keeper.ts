@@ -1,0 +1,140 @@
+import type { ParticipantInfo } from 'livekit-server-sdk'
+import type { Meeting } from '../meetings/meeting.ts'
+import type { MeetingStore } from '../meetings/meeting-store.ts'
+import type { Admission } from './admission.ts'
+import type { AdmissionStore } from './admission-store.ts'
+import type { Door, DoorEvent } from './door.ts'
+import { type MediaPerson, permissionOf, type RoomMedia } from './media/room-media.ts'
+import { rightsOf } from './policy.ts'
+
+interface Log {
+  warn(fields: object, message: string): void
+}
+
+/** What the media room is told of an admitted person. */
+export function mediaPersonOf(admission: Admission, meeting: Pick<Meeting, 'options' | 'meetingType'>): MediaPerson {
+  return {
+    room: admission.meetingId,
+    identity: admission.identity,
+    name: admission.name,
+    attributes: {
+      role: admission.role,
+      ...(admission.phone === null ? {} : { phone: '1' }),
+      ...(admission.userId === null ? {} : { signedIn: '1' }),
+    },
+    rights: rightsOf(meeting, admission.role),
+  }
+}
+
+/**
+ * Keeps the media rooms as the door says: nobody in them who is not admitted, nobody with other rights than theirs.
+ * One look at a room does all of it, so it does not matter which events were lost.
+ */
+export class Keeper {
+  readonly #store: AdmissionStore
+  readonly #meetingStore: MeetingStore
+  readonly #media: RoomMedia
+  readonly #log: Log
+  /** Rooms being looked at; `again` when something changed meanwhile. */
+  readonly #busy = new Map<string, { again: boolean; done: Promise<void> }>()
+  /** Told of every look that succeeded, with the moment it began. */
+  onLook: (room: string, present: ParticipantInfo[], startedAt: number) => Promise<void> = async () => {}
+
+  constructor(options: { door: Door; store: AdmissionStore; meetingStore: MeetingStore; media: RoomMedia; log: Log }) {
+    this.#store = options.store
+    this.#meetingStore = options.meetingStore
+    this.#media = options.media
+    this.#log = options.log
+    options.door.onEvent((event) => this.#onDoor(event))
+  }
+
+  /** Bring a room in order; calls that come meanwhile share one more look. */
+  tidy(room: string): Promise<void> {
+    const busy = this.#busy.get(room)
+    if (busy !== undefined) {
+      busy.again = true
+      return busy.done
+    }
+    const entry = { again: false, done: Promise.resolve() }
+    entry.done = this.#run(room, entry)
+    this.#busy.set(room, entry)
+    return entry.done
+  }
+
+  /** Whether somebody who is in a room may be; sends them out when not. */
+  async check(room: string, identity: string): Promise<boolean> {
+    const admission = await this.#store.findByIdentity(identity)
+    if (admission?.meetingId === room && admission.state === 'admitted') return true
+    await this.#media.remove(room, identity)
+    return false
+  }
+
+  async #run(room: string, entry: { again: boolean }): Promise<void> {
+    try {
+      do {
+        entry.again = false
+        await this.#look(room)
+      } while (entry.again)
+    } catch (error) {
+      // The next round finds what is still wrong.
+      this.#log.warn({ err: error, room }, 'a media room could not be brought in order')
+    } finally {
+      this.#busy.delete(room)
+    }
+  }
+
+  async #look(room: string): Promise<void> {
+    const startedAt = Date.now()
+    const present = await this.#media.list(room)
+    const meeting = await this.#meetingStore.findById(room)
+    const admitted = await this.#store.list(room, ['admitted'])
+    const byIdentity = new Map(admitted.map((admission) => [admission.identity, admission]))
+    const strangers: ParticipantInfo[] = []
+    for (const participant of present) {
+      const admission = byIdentity.get(participant.identity)
+      if (admission === undefined || meeting === undefined) strangers.push(participant)
+      else await this.#correct(mediaPersonOf(admission, meeting), participant)
+    }
+    for (const { identity } of strangers) {
+      // Read again: somebody may have been let in since the list was made.
+      await this.check(room, identity)
+    }
+    await this.onLook(room, present, startedAt)
+  }
+
+  async #correct(wanted: MediaPerson, found: ParticipantInfo): Promise<void> {
+    const permission = permissionOf(wanted.rights)
+    const sources = found.permission?.canPublishSources ?? []
+    const same =
+      found.permission !== undefined &&
+      found.permission.canPublish === permission.canPublish &&
+      found.permission.canPublishData === permission.canPublishData &&
+      (!permission.canPublish ||
+        (sources.length === permission.canPublishSources.length &&
+          permission.canPublishSources.every((source) => sources.includes(source)))) &&
+      found.name === wanted.name &&
+      Object.entries(wanted.attributes).every(([name, value]) => found.attributes[name] === value)
+    if (!same) await this.#media.update(wanted)
+  }
+
+  #onDoor(event: DoorEvent): void {
+    if (event.kind === 'ended') this.#guard(event.admission.meetingId, this.#sendOut(event.admission))
+    else if (event.kind === 'closed') this.#guard(event.meetingId, this.#empty(event.meetingId, event.ended))
+    else if (event.kind === 'meeting') void this.tidy(event.meetingId)
+    else if (event.kind === 'changed' && event.admission.state === 'admitted') void this.tidy(event.admission.meetingId)
+  }
+
+  async #sendOut(admission: Admission): Promise<void> {
+    if (admission.admittedAt !== null) await this.#media.remove(admission.meetingId, admission.identity)
+  }
+
+  async #empty(meetingId: string, ended: Admission[]): Promise<void> {
+    // Each by name first: their tokens die with it. Then the room, with whoever else may be in it.
+    await Promise.all(ended.map((admission) => this.#sendOut(admission)))
+    await this.#media.end(meetingId)
+  }
+
+  #guard(room: string, work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.#log.warn({ err: error, room }, 'the media server did not take an order'))
+  }
+}

@@ -1,0 +1,117 @@
+import { TrackSource } from 'livekit-server-sdk'
+import type { MeetingManager } from '../meetings/meeting-manager.ts'
+import type { Admission, Role } from './admission.ts'
+import type { AdmissionStore } from './admission-store.ts'
+import type { Door } from './door.ts'
+import { DoorError } from './door-error.ts'
+import type { RoomMedia } from './media/room-media.ts'
+import type { News } from './news.ts'
+import { isModerator, isOrganizing, type Policy, policyOptions } from './policy.ts'
+
+const microphone = [TrackSource.MICROPHONE] as const
+const camera = [TrackSource.CAMERA] as const
+const share = [TrackSource.SCREEN_SHARE, TrackSource.SCREEN_SHARE_AUDIO] as const
+
+/** What people with a part in running a meeting do to others, in the database and the media room both. */
+export class Moderation {
+  readonly #door: Door
+  readonly #store: AdmissionStore
+  readonly #media: RoomMedia
+  readonly #news: News
+  readonly #meetings: MeetingManager
+
+  constructor(parts: { door: Door; store: AdmissionStore; media: RoomMedia; news: News; meetings: MeetingManager }) {
+    this.#door = parts.door
+    this.#store = parts.store
+    this.#media = parts.media
+    this.#news = parts.news
+    this.#meetings = parts.meetings
+  }
+
+  /** Mute somebody's microphone. They may unmute again unless the policy forbids it. */
+  async mute(actor: Admission, identity: string): Promise<void> {
+    await this.#silence(actor, identity, microphone, 'muted')
+  }
+
+  async stopCamera(actor: Admission, identity: string): Promise<void> {
+    await this.#silence(actor, identity, camera, 'cameraStopped')
+  }
+
+  /** Take the screen off. The track is ended, not paused: a share is not something to come back by itself. */
+  async stopShare(actor: Admission, identity: string): Promise<void> {
+    const target = await this.#target(actor, identity)
+    await this.#media.stop(actor.meetingId, identity, share)
+    this.#news.notice(target.id, { kind: 'shareStopped', by: actor.name })
+  }
+
+  async lowerHand(actor: Admission, identity: string): Promise<void> {
+    const target = actor.identity === identity ? actor : await this.#target(actor, identity)
+    await this.#media.setAttributes(actor.meetingId, identity, { hand: '' })
+    if (target.id !== actor.id) this.#news.notice(target.id, { kind: 'handLowered', by: actor.name })
+  }
+
+  /** Mute everybody who does not run the meeting; `allowUnmute` also sets whether they may speak again. */
+  async muteAll(actor: Admission, allowUnmute: boolean | undefined): Promise<number> {
+    if (allowUnmute !== undefined) await this.setPolicy(actor, { allowMicrophone: allowUnmute })
+    const present = await this.#media.list(actor.meetingId)
+    const admitted = await this.#store.list(actor.meetingId, ['admitted'])
+    const targets = new Map(admitted.filter(({ role }) => !isModerator(role)).map((admission) => [admission.identity, admission]))
+    let muted = 0
+    await Promise.all(
+      present.map(async ({ identity }) => {
+        const target = targets.get(identity)
+        if (target === undefined || (await this.#media.mute(actor.meetingId, identity, microphone)) === 0) return
+        muted += 1
+        this.#news.notice(target.id, { kind: 'muted', by: actor.name })
+      }),
+    )
+    return muted
+  }
+
+  /** Send somebody out; without return they are kept out by everything that is surely theirs. */
+  async remove(actor: Admission, identity: string, mayReturn: boolean): Promise<void> {
+    const target = await this.#target(actor, identity)
+    await this.#door.remove(actor, target, mayReturn)
+  }
+
+  /** Make somebody presenter or attendee; an organizer also makes coorganizers. */
+  async setRole(actor: Admission, identity: string, role: Role): Promise<Admission> {
+    if (role === 'organizer' || (role === 'coorganizer' && !isOrganizing(actor.role))) throw new DoorError('NotAllowed')
+    const target = await this.#target(actor, identity)
+    const changed = await this.#door.setRole(target, role)
+    this.#news.notice(target.id, { kind: 'role', role, by: actor.name })
+    return changed
+  }
+
+  /** What people who do not run the meeting may do. Kept with the meeting, so Graph shows it and it outlives the call. */
+  async setPolicy(actor: Admission, change: Partial<Policy>): Promise<void> {
+    const options = policyOptions(change)
+    if (Object.keys(options).length === 0) return
+    await this.#meetings.update(actor.meetingId, (meeting) => ({ options: { ...meeting.options, ...options } }))
+  }
+
+  async setLock(actor: Admission, locked: boolean): Promise<void> {
+    await this.#door.setLock(actor.meetingId, locked)
+  }
+
+  /** End the call for everybody. The meeting stays: its link can be used again. */
+  async end(actor: Admission): Promise<void> {
+    await this.#door.close(actor.meetingId, 'ended')
+  }
+
+  async #silence(actor: Admission, identity: string, sources: readonly TrackSource[], kind: string): Promise<void> {
+    const target = actor.identity === identity ? actor : await this.#target(actor, identity)
+    await this.#media.mute(actor.meetingId, identity, sources)
+    if (target.id !== actor.id) this.#news.notice(target.id, { kind, by: actor.name })
+  }
+
+  /** Somebody else who is in; nobody but organizers lays a hand on an organizer. Throws DoorError NotInRoom or NotAllowed. */
+  async #target(actor: Admission, identity: string): Promise<Admission> {
+    const target = await this.#store.findByIdentity(identity)
+    if (target === undefined || target.meetingId !== actor.meetingId || target.state !== 'admitted')
+      throw new DoorError('NotInRoom')
+    if (target.role === 'organizer' && target.id !== actor.id && actor.role !== 'organizer') throw new DoorError('NotAllowed')
+    if (target.role === 'coorganizer' && !isOrganizing(actor.role)) throw new DoorError('NotAllowed')
+    return target
+  }
+}

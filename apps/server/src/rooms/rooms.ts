@@ -1,0 +1,144 @@
+import type { WebhookEvent } from 'livekit-server-sdk'
+import type { Config } from '../config/config.ts'
+import type { MeetingManager } from '../meetings/meeting-manager.ts'
+import type { MeetingStore } from '../meetings/meeting-store.ts'
+import type { Organizers } from '../meetings/organizers.ts'
+import type { Database } from '../store/database.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Admission } from './admission.ts'
+import { AdmissionStore } from './admission-store.ts'
+import type { Admissions } from './admissions.ts'
+import { Door } from './door.ts'
+import { DoorError } from './door-error.ts'
+import { Invitations } from './invitations.ts'
+import { Keeper, mediaPersonOf } from './keeper.ts'
+import { type MediaLink, openMediaLink, readRoomSecret } from './media/media-link.ts'
+import { RoomMedia } from './media/room-media.ts'
+import { Moderation } from './moderation.ts'
+import { News } from './news.ts'
+import { type Policy, policyOf } from './policy.ts'
+import type { RoomEvents } from './room-events.ts'
+import { admissionView, baseView, withPowers } from './views.ts'
+import { Watchers } from './watchers.ts'
+
+export interface RoomsOptions {
+  config: Config
+  clock: Clock
+  db: Database
+  meetings: MeetingManager
+  meetingStore: MeetingStore
+  organizers: Organizers
+  roomEvents: RoomEvents
+}
+
+interface Log {
+  warn(fields: object, message: string): void
+}
+
+/** The live side of the server: the door, the media rooms it keeps, and who is told of what. */
+export class Rooms {
+  readonly link: MediaLink
+  readonly store: AdmissionStore
+  readonly door: Door
+  readonly media: RoomMedia
+  readonly watchers = new Watchers()
+  readonly keeper: Keeper
+  readonly news: News
+  readonly moderation: Moderation
+  readonly invitations: Invitations
+  readonly #options: RoomsOptions
+  /** Where trouble is told; the HTTP server's log once there is one. */
+  log: Log = { warn: (fields, message) => console.error(message, fields) }
+
+  constructor(options: RoomsOptions) {
+    this.#options = options
+    const { config, clock, db, meetings, meetingStore, organizers, roomEvents } = options
+    const log: Log = { warn: (fields, message) => this.log.warn(fields, message) }
+    this.link = openMediaLink(config)
+    this.store = new AdmissionStore(db)
+    this.media = new RoomMedia(this.link)
+    const { opening, capacity } = config.door
+    this.door = new Door({ store: this.store, meetings, meetingStore, clock, opening, capacity })
+    this.keeper = new Keeper({ door: this.door, store: this.store, meetingStore, media: this.media, log })
+    this.news = new News({
+      context: { config, clock, organizers, admissionStore: this.store },
+      door: this.door,
+      meetingStore,
+      watchers: this.watchers,
+      roomEvents,
+      media: (admission, meeting, origin) => this.media.access(mediaPersonOf(admission, meeting), origin),
+      onError: (error) => log.warn({ err: error }, 'a page could not be told of a change'),
+    })
+    this.moderation = new Moderation({ door: this.door, store: this.store, media: this.media, news: this.news, meetings })
+    this.invitations = new Invitations(readRoomSecret(config))
+    meetings.onChange(({ kind, meeting, before }) => {
+      if (kind === 'created') return
+      const work = kind === 'deleted' ? this.door.close(meeting.id, 'deleted') : this.#changed(meeting.id, meeting, before)
+      work.catch((error: unknown) =>
+        log.warn({ err: error, meeting: meeting.id }, 'a change of a meeting did not reach its room'),
+      )
+    })
+  }
+
+  /** The three members that answer asking and `/api/door/me`. `secret` only for the first. */
+  async answer(admission: Admission, origin: string, secret?: string) {
+    const { config, clock, organizers, meetingStore } = this.#options
+    const context = { config, clock, organizers, admissionStore: this.store }
+    const meeting = await meetingStore.findById(admission.meetingId)
+    if (meeting === undefined) throw new DoorError('MeetingDeleted')
+    const place = admission.state === 'waiting' ? (await this.store.countBefore(admission)) + 1 : null
+    const lock = await this.store.lockOf(meeting.id)
+    return {
+      admission: { ...admissionView(admission, place), ...(secret === undefined ? {} : { secret }) },
+      meeting: withPowers(await baseView(context, meeting, lock), meeting, admission, lock),
+      ...(admission.state === 'admitted' ? { media: await this.media.access(mediaPersonOf(admission, meeting), origin) } : {}),
+    }
+  }
+
+  /** A media token for somebody who is in. Throws DoorError AdmissionEnded or NotAdmitted. */
+  async mediaAccess(admission: Admission, origin: string): Promise<{ url: string; token: string }> {
+    const meeting = await this.door.meetingOfAdmitted(admission)
+    return this.media.access(mediaPersonOf(admission, meeting), origin)
+  }
+
+  /** The door's word to the chat. */
+  readonly admissions: Admissions = {
+    authenticate: async (id, secret) => {
+      try {
+        const admission = await this.door.authenticate(id, secret)
+        const meeting = await this.door.meetingOfAdmitted(admission)
+        const { identity, name, role, userId, meetingId, admittedAt } = admission
+        return { meetingId, identity, name, role, userId, canChat: policyOf(meeting).allowChat, admittedAt: admittedAt! }
+      } catch (error) {
+        if (error instanceof DoorError) return null
+        throw error
+      }
+    },
+    wasAdmitted: (meetingId, userId) => this.store.wasAdmitted(meetingId, userId),
+  }
+
+  /** The policy of a meeting now. Throws DoorError MeetingDeleted. */
+  async policy(meetingId: string): Promise<Policy> {
+    const meeting = await this.#options.meetingStore.findById(meetingId)
+    if (meeting === undefined) throw new DoorError('MeetingDeleted')
+    return policyOf(meeting)
+  }
+
+  /** What the media server reports. Only a hint to look: what counts is what is found then. */
+  async heard(event: WebhookEvent): Promise<void> {
+    const { room, participant } = event
+    if (room === undefined || participant === undefined) return
+    if (event.event === 'participant_joined') await this.keeper.check(room.name, participant.identity)
+  }
+
+  close(): void {
+    this.news.close()
+  }
+
+  async #changed(id: string, meeting: { accessLevel: string }, before: { accessLevel: string } | undefined): Promise<void> {
+    // A new access level says anew whether the room is locked.
+    if (before !== undefined && before.accessLevel !== meeting.accessLevel && (await this.store.lockOf(id)) !== null)
+      await this.store.setLock(id, null)
+    await this.door.refresh(id)
+  }
+}
