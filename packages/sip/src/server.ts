@@ -92,6 +92,7 @@ export class SipServer {
 
   /** Hang up every call, withdraw registrations, stop listening. */
   async close(): Promise<void> {
+    if (this.#closing) return
     this.#closing = true
     for (const call of this.calls) {
       if (call.state === 'ringing') call.refuse(503, 'shutting-down')
