@@ -17,7 +17,7 @@ export const delegatedGrants: ReadonlyMap<string, string> = new Map([
  * a request gets here (client-authentication.ts), so to oidc-provider every client is one without a secret.
  */
 export function toClient(application: Application): AdapterPayload {
-  const redirectUris = JSON.parse(application.redirect_uris) as string[]
+  const redirectUris = withAndWithoutSlash(JSON.parse(application.redirect_uris) as string[])
   const code = redirectUris.length > 0
   return {
     client_id: application.client_id,
@@ -30,4 +30,13 @@ export function toClient(application: Application): AdapterPayload {
     post_logout_redirect_uris: redirectUris,
     confidential: application.is_public === 0,
   }
+}
+
+/** `http://localhost` and `http://localhost/` are one address; libraries write either. */
+function withAndWithoutSlash(uris: readonly string[]): string[] {
+  const both = uris.flatMap((uri) => {
+    const { origin, href } = new URL(uri)
+    return origin === uri || href === `${origin}/` ? [origin, `${origin}/`] : [uri]
+  })
+  return [...new Set(both)]
 }

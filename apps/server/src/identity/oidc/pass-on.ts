@@ -59,5 +59,7 @@ export function messageFor(
     message.push(query)
   }
   message.push(null)
+  // Else its end would count as broken off, and take the socket with it.
+  message.complete = true
   return message
 }
