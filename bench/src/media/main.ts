@@ -1,19 +1,20 @@
 // node scripts/run.mjs bench/src/media/main.ts: what the embedded media server costs beside livekit-server, in one run on one machine.
-// Arguments: `quick` for a short rehearsal that writes no report.
-import { writeFileSync } from 'node:fs'
+// Arguments: `speed` or `memory` for one half; `embedded` or `livekit` for one server, `quick` for a rehearsal: these two write no report.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MediaServer, type Target } from '../../../packages/media/rig/server.ts'
 import { livekitBinary, livekitVersion } from '../../../scripts/livekit.mjs'
 import { firstFrames } from './first-frame.ts'
 import { type Measured, measure } from './measure.ts'
 import { memoryOver } from './memory.ts'
-import { type Results, report } from './report.ts'
+import { keep, type Results, report, revive, type TargetResults } from './report.ts'
 
 const quick = process.argv.includes('quick')
 const only = process.argv.find((argument) => argument === 'embedded' || argument === 'livekit') as Target | undefined
 const targets: Target[] = only ? [only] : ['embedded', 'livekit']
 const receiverCounts = quick ? [1, 10] : [1, 10, 50, 100, 200]
-const meetingSizes = quick ? [4] : [6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32]
+const meetingSizes = quick ? [4] : [8, 12, 16, 20, 24, 28, 32, 36]
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
 /** One fresh server for each measurement, so that none inherits another's heap. */
@@ -29,7 +30,7 @@ async function withServer<T>(target: Target, held: boolean, action: (server: Med
 async function broadcasts(target: Target): Promise<Map<number, Measured>> {
   const found = new Map<number, Measured>()
   for (const receivers of receiverCounts) {
-    const seconds = quick ? 3 : receivers <= 10 ? 15 : 8
+    const seconds = quick ? 3 : receivers <= 10 ? 10 : 6
     const measured = await withServer(target, false, (server) => measure(server, { kind: 'broadcast', receivers, seconds }))
     found.set(receivers, measured)
     say(
@@ -46,7 +47,7 @@ async function meetings(target: Target): Promise<Map<number, Measured>> {
     let measured: Measured
     try {
       measured = await withServer(target, true, (server) =>
-        measure(server, { kind: 'meeting', people, seconds: quick ? 3 : 6 }, 1),
+        measure(server, { kind: 'meeting', people, seconds: quick ? 3 : 5 }, 1),
       )
     } catch (error) {
       say(`${target}: a meeting of ${people} failed: ${(error as Error).message}`)
@@ -59,20 +60,37 @@ async function meetings(target: Target): Promise<Map<number, Measured>> {
   return found
 }
 
-process.env.LIVEKIT_BINARY ??= targets.includes('livekit') ? livekitBinary() : ''
-const results: Results = { livekitVersion, targets: {} }
-for (const target of targets) {
+async function speed(target: Target): Promise<TargetResults> {
   const rounds = quick ? 3 : 12
-  results.targets[target] = {
+  return {
     broadcasts: await broadcasts(target),
     meetings: await meetings(target),
     firstFrameOne: await withServer(target, false, (server) => firstFrames(server, rounds, true)),
     firstFrameTwo: await withServer(target, false, (server) => firstFrames(server, rounds, false)),
-    memory: quick ? [] : await memoryOver(target, target === 'embedded' ? [500, 3000] : [500]),
   }
-  say(`${target}: ${JSON.stringify(results.targets[target]?.firstFrameOne)} ${JSON.stringify(results.targets[target]?.memory)}`)
 }
-const text = report(results)
-if (quick || only) process.stdout.write(text)
-else writeFileSync(fileURLToPath(new URL('../../../docs/benchmarks-media.md', import.meta.url)), text)
+
+const file = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
+const kept = file('.cache/bench-media.json')
+// The two parts are run apart, as memory takes long and disturbs nobody; each keeps what the other found.
+const results: Results = existsSync(kept) ? revive(readFileSync(kept, 'utf8')) : { livekitVersion, targets: {}, memory: [] }
+if (!process.argv.includes('memory')) {
+  process.env.LIVEKIT_BINARY ??= targets.includes('livekit') ? livekitBinary() : ''
+  results.livekitVersion = livekitVersion
+  for (const target of targets) {
+    results.targets[target] = await speed(target)
+    const { firstFrameOne, firstFrameTwo } = results.targets[target]!
+    say(`${target}: first frame, one connection ${firstFrameOne}; two ${firstFrameTwo}`)
+  }
+}
+if (!process.argv.includes('speed') && !quick) {
+  results.memory = await memoryOver('embedded', [500, 1000, 2000, 3000])
+  say(JSON.stringify(results.memory))
+}
+if (quick || only) process.stdout.write(report(results))
+else {
+  mkdirSync(dirname(kept), { recursive: true })
+  writeFileSync(kept, keep(results))
+  writeFileSync(file('docs/benchmarks-media.md'), report(results))
+}
 process.exit(0)

@@ -3,20 +3,23 @@ import { MediaServer } from '../../../packages/media/rig/server.ts'
 import { Participant } from './participant.ts'
 import { residentBytes } from './process-clock.ts'
 
-/** Memory of the server after so many joins and leaves; bytes. `heap` is undefined where the server does not tell. */
+/** Memory after so many joins and leaves, bytes: all processes of the server, its one worker, that worker's heap. */
 export interface MemoryPoint {
   joins: number
   resident: number
+  worker?: number
   heap?: number
-  external?: number
 }
 
 const room = 'coming-and-going'
 
-async function collected(server: MediaServer): Promise<{ heapUsed: number; external: number } | undefined> {
+/** The worker's own figures; with --expose-gc it collects before it tells. */
+async function collected(server: MediaServer): Promise<{ resident: number; heap: number } | undefined> {
   if (server.target === 'livekit') return undefined
-  const response = await fetch(`${server.httpUrl}/test/gc`, { method: 'POST' })
-  return response.ok ? ((await response.json()) as { heapUsed: number; external: number }) : undefined
+  const response = await fetch(`${server.httpUrl}/metrics`)
+  const { workers } = (await response.json()) as { workers: { residentBytes: number; heapBytes: number }[] }
+  const sum = (key: 'residentBytes' | 'heapBytes') => workers.reduce((total, worker) => total + worker[key], 0)
+  return { resident: sum('residentBytes'), heap: sum('heapBytes') }
 }
 
 /** Join and leave, four at a time, each with a connected media transport; returns the points asked for. */
@@ -46,7 +49,7 @@ export async function memoryOver(target: MediaServer['target'], points: number[]
       measured.push({
         joins: point,
         resident: residentBytes(server.pid),
-        ...(heap ? { heap: heap.heapUsed, external: heap.external } : {}),
+        ...(heap ? { worker: heap.resident, heap: heap.heap } : {}),
       })
     }
     host.leave()

@@ -9,13 +9,21 @@ export interface TargetResults {
   meetings: Map<number, Measured>
   firstFrameOne: number[]
   firstFrameTwo: number[]
-  memory: MemoryPoint[]
 }
 
 export interface Results {
   livekitVersion: string
   targets: Partial<Record<Target, TargetResults>>
+  memory: MemoryPoint[]
 }
+
+/** Results as text and back; maps become lists of pairs. */
+export const keep = (results: Results) =>
+  JSON.stringify(results, (_key, value: unknown) => (value instanceof Map ? { pairs: [...value] } : value))
+export const revive = (text: string) =>
+  JSON.parse(text, (_key, value: { pairs?: [number, unknown][] } | null) =>
+    value !== null && typeof value === 'object' && Array.isArray(value.pairs) ? new Map(value.pairs) : value,
+  ) as Results
 
 /** Delay under which a meeting counts as held, milliseconds at the 95th percentile. */
 const held = 20
@@ -73,12 +81,12 @@ function meetingTable(ours?: TargetResults, theirs?: TargetResults): string {
 }
 
 /** docs/benchmarks-media.md, whole. */
-export function report({ livekitVersion, targets }: Results): string {
+export function report({ livekitVersion, targets, memory }: Results): string {
   const { embedded: ours, livekit: theirs } = targets
   const [one, oneTheirs] = [median(ours?.firstFrameOne), median(theirs?.firstFrameOne)]
   const [two, twoTheirs] = [median(ours?.firstFrameTwo), median(theirs?.firstFrameTwo)]
-  const [early, late] = [ours?.memory[0], ours?.memory.at(-1)]
-  const growth = (key: 'resident' | 'heap' | 'external') =>
+  const [early, late] = [memory[0], memory.at(-1)]
+  const growth = (key: 'resident' | 'worker' | 'heap') =>
     early?.[key] !== undefined && late?.[key] !== undefined ? `${((late[key] / early[key] - 1) * 100).toFixed(1)} %` : ''
   return `# Media benchmarks
 
@@ -127,15 +135,10 @@ ${rows(
 One worker, one publisher who stays, visitors who join, receive media and leave; measured after forced collections.
 
 ${rows(
-  ['joins and leaves', 'embedded: resident, MB', 'heap, MB', 'external, MB'],
-  (ours?.memory ?? []).map((point) => [
-    String(point.joins),
-    megabytes(point.resident),
-    megabytes(point.heap),
-    megabytes(point.external),
-  ]),
+  ['joins and leaves', 'embedded: resident, MB', 'of it the worker, MB', "the worker's heap, MB"],
+  memory.map((point) => [String(point.joins), megabytes(point.resident), megabytes(point.worker), megabytes(point.heap)]),
 )}
 
-Growth: resident ${growth('resident')}, heap ${growth('heap') || 'not told'}, external ${growth('external') || 'not told'} (aim: within 10 %).
+Growth from the first row to the last: resident ${growth('resident')}, worker ${growth('worker') || 'not told'}, heap ${growth('heap') || 'not told'} (aim: within 10 %).
 `
 }

@@ -82,6 +82,9 @@ export interface OutboundLayer {
   mimeType: string
   targetBitrate: number
   retransmitted: number
+  /** Frames the camera gave, whether encoded or not. */
+  sourceFrames: number
+  limitation: string
 }
 
 export interface CameraOptions {

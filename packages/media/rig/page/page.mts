@@ -214,6 +214,8 @@ async function outbound(sid: string): Promise<OutboundLayer[]> {
       mimeType: report.get(entry.codecId)?.mimeType ?? '',
       targetBitrate: entry.targetBitrate ?? 0,
       retransmitted: entry.retransmittedPacketsSent ?? 0,
+      sourceFrames: report.get(entry.mediaSourceId)?.frames ?? 0,
+      limitation: entry.qualityLimitationReason ?? '',
     })
   })
   return layers.sort((a, b) => a.rid.localeCompare(b.rid))
