@@ -116,6 +116,14 @@ export class MeetingManager {
     return deleted
   }
 
+  /** Delete a meeting that expired at `before` or earlier. False when it is gone, or lives on after all. */
+  async purge(id: string, before: Instant): Promise<boolean> {
+    const meeting = await this.#store.findById(id)
+    if (meeting === undefined || !(await this.#store.deleteExpired(id, before))) return false
+    this.#tell({ kind: 'deleted', meeting })
+    return true
+  }
+
   /** Note that somebody used the link; renews a standing one. */
   async touch(meeting: Meeting): Promise<void> {
     const now = this.#clock.now()

@@ -1,6 +1,7 @@
 import type { CompiledQuery, Selectable } from 'kysely'
 import type { Database } from '../store/database.ts'
 import type { MeetingsTable } from '../store/tables/meetings.ts'
+import type { Instant } from '../time/instant.ts'
 import type { AccessLevel, Attendee, Meeting, MeetingOptions } from './meeting.ts'
 
 type Row = Selectable<MeetingsTable>
@@ -76,6 +77,12 @@ export class MeetingStore {
 
   async delete(id: string): Promise<boolean> {
     const result = await this.#db.deleteFrom('meetings').where('id', '=', id).executeTakeFirst()
+    return result.numDeletedRows === 1n
+  }
+
+  /** Delete a meeting if its time was over at a moment. */
+  async deleteExpired(id: string, before: Instant): Promise<boolean> {
+    const result = await this.#db.deleteFrom('meetings').where('id', '=', id).where('expires_at', '<=', before).executeTakeFirst()
     return result.numDeletedRows === 1n
   }
 

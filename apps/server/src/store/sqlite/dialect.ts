@@ -18,10 +18,17 @@ import { type InteractiveTransaction, Writer } from './writer.ts'
  */
 export function sqliteDialect(options: { path: string; commitDelayMs?: number }): Dialect {
   return {
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => new Adapter(),
     createDriver: () => new SqliteDriver(options.path, options.commitDelayMs ?? 0),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
+  }
+}
+
+class Adapter extends SqliteAdapter {
+  /** Kysely lets SQLite have one connection at a time otherwise, and then no two writes could share a commit. */
+  override get supportsMultipleConnections(): boolean {
+    return true
   }
 }
 
