@@ -1,3 +1,4 @@
+import type { DigestAlgorithm } from './auth/digest.ts'
 import type { Call } from './call/call.ts'
 import type { SessionTimerSettings } from './dialog/session-timer.ts'
 import type { PortRange } from './media/ports.ts'
@@ -23,6 +24,11 @@ export interface SipServerOptions {
   publicAddress?: string
   /** Name in digest challenges; digest trunks' passwords are bound to it. Default `sip`. */
   realm?: string
+  /**
+   * Algorithms callers are challenged with, best first. Default SHA-256 then MD5 (RFC 8760); MD5 alone for old
+   * exchanges that stumble over a challenge they do not know.
+   */
+  digest?: readonly DigestAlgorithm[]
   trunks: readonly Trunk[]
   mediaPorts?: PortRange
   codecs?: readonly CodecName[]

@@ -44,7 +44,7 @@ export class SipServer {
 
   private constructor(options: SipServerOptions) {
     this.#options = options
-    this.#directory = new TrunkDirectory(options.trunks, options.realm ?? 'sip')
+    this.#directory = new TrunkDirectory(options.trunks, options.realm ?? 'sip', options.digest)
     this.#guard = new Guard(
       (address) => this.#directory.isTrusted(address),
       (source) => this.events.tell('flood', { source }),

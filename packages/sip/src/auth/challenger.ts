@@ -28,12 +28,14 @@ interface Known {
 /** Challenges callers and checks their answers (RFC 3261 section 22.4, RFC 8760). Nonces are signed, not stored. */
 export class Challenger {
   readonly #realm: string
+  readonly #algorithms: readonly DigestAlgorithm[]
   readonly #secret = randomBytes(32)
   readonly #users = new Map<string, Known>()
   /** Highest nonce count seen, so that a recorded answer cannot be used again. */
   readonly #counts = new Map<string, number>()
 
-  constructor(realm: string, users: readonly DigestUser[]) {
+  constructor(realm: string, users: readonly DigestUser[], algorithms: readonly DigestAlgorithm[] = ['SHA-256', 'MD5']) {
+    this.#algorithms = algorithms
     this.#realm = realm
     for (const { name, username, password } of users) {
       this.#users.set(username, {
@@ -53,7 +55,7 @@ export class Challenger {
   /** WWW-Authenticate values, best algorithm first (RFC 8760 section 2.4). */
   challenge(stale = false, now = Date.now()): string[] {
     const nonce = this.#nonce(now)
-    return (['SHA-256', 'MD5'] satisfies DigestAlgorithm[]).map((algorithm) => {
+    return this.#algorithms.map((algorithm) => {
       const fields = new Map([
         ['realm', this.#realm],
         ['nonce', nonce],
@@ -75,7 +77,8 @@ export class Challenger {
     const nonce = fields.get('nonce') ?? ''
     if (!this.#nonceIsFresh(nonce, now)) return { outcome: 'stale' }
     const algorithm = (fields.get('algorithm') ?? 'MD5').toUpperCase()
-    if (algorithm !== 'MD5' && algorithm !== 'SHA-256') return { outcome: 'none' }
+    const known = this.#algorithms.find((name) => name === algorithm)
+    if (!known) return { outcome: 'none' }
     const user = this.#users.get(fields.get('username') ?? '')
     const qop = fields.get('qop')
     const nc = fields.get('nc') ?? ''
@@ -83,9 +86,9 @@ export class Challenger {
     // Without qop an answer could be replayed for the life of the nonce; every peer since RFC 3261 sends it.
     if (qop !== 'auth' || !/^[0-9a-f]{8}$/i.test(nc) || fields.get('uri') === undefined) return wrong
     const expected = digestResponse({
-      algorithm,
+      algorithm: known,
       // An unknown name costs as much as a known one.
-      ha1: user?.ha1[algorithm] ?? '',
+      ha1: user?.ha1[known] ?? '',
       method: request.method,
       uri: fields.get('uri')!,
       nonce,

@@ -1,4 +1,4 @@
-import { concatPcm, levelOf } from '../media/pcm.ts'
+import { concatPcm, frameMs, levelOf } from '../media/pcm.ts'
 import { Resampler } from '../media/resample.ts'
 import type { Keypad } from './keypad.ts'
 import type { Clip, Line } from './line.ts'
@@ -15,11 +15,14 @@ export async function record(line: Line, keypad: Keypad): Promise<Clip | undefin
   const before = line.onHeard
   const enough = new Promise<void>((resolve) => {
     line.onHeard = (pcm) => {
+      if (frames.length * frameMs >= mostMs) return
       frames.push(pcm.slice())
       if (levelOf(pcm) > speechLevel) {
         lastLoud = frames.length
         if (firstLoud < 0) firstLoud = frames.length - 1
-      } else if (lastLoud > 0 && frames.length - lastLoud > pauseFrames) resolve()
+      }
+      const paused = lastLoud > 0 && frames.length - lastLoud > pauseFrames
+      if (paused || frames.length * frameMs >= mostMs) resolve()
     }
   })
   await Promise.race([enough, keypad.next(mostMs)])

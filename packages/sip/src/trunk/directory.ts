@@ -1,5 +1,6 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { Challenger, type Verdict } from '../auth/challenger.ts'
+import type { DigestAlgorithm } from '../auth/digest.ts'
 import type { SipRequest } from '../message/message.ts'
 import type { Trunk } from './trunk.ts'
 
@@ -22,7 +23,7 @@ export class TrunkDirectory {
   readonly #contacts = new Map<string, Trunk>()
 
   /** Throws TypeError naming the trunk when a setting is wrong. */
-  constructor(trunks: readonly Trunk[], realm: string) {
+  constructor(trunks: readonly Trunk[], realm: string, algorithms?: readonly DigestAlgorithm[]) {
     for (const trunk of trunks) {
       if (trunk.name === '' || this.#byName.has(trunk.name))
         throw new TypeError(`trunk name missing or used twice: ${trunk.name}`)
@@ -35,7 +36,7 @@ export class TrunkDirectory {
       }
     }
     const users = trunks.filter((trunk) => trunk.kind === 'digest')
-    this.#challenger = new Challenger(realm, users)
+    this.#challenger = new Challenger(realm, users, algorithms)
   }
 
   /** Whether packets from there belong to a trunk known by address. */
