@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../config/context.ts'
 import { dialinUrl, threadGuidOf, threadId } from '../meetings/links.ts'
 import { type Meeting, stateOf } from '../meetings/meeting.ts'
+import { meetingView } from '../rooms/views.ts'
 import { distFolder, readAssets } from './assets.ts'
 import { dialinPage } from './dialin-page.ts'
 import { html, jsonForScript } from './html.ts'
@@ -70,8 +71,16 @@ export async function pageRoutes(app: FastifyInstance, context: Context): Promis
     return sendPage(reply, context, 200, { lang, title, app: assets, body: shell(lang, data, summary) })
   }
 
-  async function pageData(_request: FastifyRequest, lang: PageContent['lang'], link: unknown, _meeting: Meeting) {
-    return { page: 'meeting', lang, link, meeting: null, user: null, signInUrl: '/signin' }
+  async function pageData(request: FastifyRequest, lang: PageContent['lang'], link: unknown, meeting: Meeting) {
+    const user = await context.sessions.sessionOf(request)
+    return {
+      page: 'meeting',
+      lang,
+      link,
+      meeting: await meetingView(context, meeting, user),
+      user: user && { displayName: user.displayName, upn: user.upn },
+      signInUrl: `/signin?return=${encodeURIComponent(request.url)}`,
+    }
   }
 
   function dialinOf(meeting: Meeting, dialinId: string): Dialin | null {

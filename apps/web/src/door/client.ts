@@ -22,6 +22,9 @@ export class DoorError extends Error {
   }
 }
 
+/** The server sends something every 15 s; after this long (ms) without, the stream is opened anew. */
+const silence = 45_000
+
 type Key = { id: string; secret: string }
 type Options = { method?: string; body?: unknown; signal?: AbortSignal }
 
@@ -99,7 +102,7 @@ export class DoorClient {
     opened()
     const parse = createStreamParser()
     const decoder = new TextDecoder()
-    for await (const piece of readable(response.body)) {
+    for await (const piece of readable(response.body, silence)) {
       for (const { event, data } of parse(decoder.decode(piece, { stream: true }))) each(event, JSON.parse(data))
     }
   }
@@ -154,11 +157,13 @@ export class DoorClient {
   }
 }
 
-async function* readable(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+/** Read a body piece by piece; ends when nothing at all came for `ms` milliseconds (a dead connection tells nobody). */
+async function* readable(body: ReadableStream<Uint8Array<ArrayBuffer>>, ms: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = body.getReader()
   try {
     for (;;) {
-      const { done, value } = await reader.read()
+      const timer = setTimeout(() => void reader.cancel().catch(() => undefined), ms)
+      const { done, value } = await reader.read().finally(() => clearTimeout(timer))
       if (done) return
       yield value
     }

@@ -148,6 +148,7 @@ export const en = {
   'error.Unreachable': 'The server does not answer. Check your connection and try again.',
   'error.NotAllowed': 'You may not do that in this meeting.',
   'error.AlreadyDecided': 'Someone else has already decided.',
+  'error.InvitationWrong': 'This personal link is not valid for this meeting, or you should sign in instead.',
   'error.InvalidName': 'This name cannot be used. Please enter another.',
   'error.FileTooLarge': 'The file is too large.',
   'error.other': 'That did not work: {message}',

@@ -152,6 +152,7 @@ export const es: Record<Key, string> = {
   'error.Unreachable': 'El servidor no responde. Revisa tu conexión y reinténtalo.',
   'error.NotAllowed': 'No puedes hacer eso en esta reunión.',
   'error.AlreadyDecided': 'Otra persona ya lo ha decidido.',
+  'error.InvitationWrong': 'Este enlace personal no vale para esta reunión, o debes iniciar sesión.',
   'error.InvalidName': 'Ese nombre no se puede usar. Escribe otro.',
   'error.FileTooLarge': 'El archivo es demasiado grande.',
   'error.other': 'No ha funcionado: {message}',
