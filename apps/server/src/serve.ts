@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { type Config, origins } from './config/config.ts'
 import { type Context, closeContext, openContext } from './config/context.ts'
+import { announceChanges } from './graph/subscriptions/announce.ts'
 import { buildApp } from './http/app.ts'
 import { openCertificates } from './http/certificates.ts'
 import { type FrontHandler, freePort, type Listeners, listen } from './http/listen.ts'
@@ -36,12 +37,15 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
   let app: FastifyInstance | undefined
   let listeners: Listeners | undefined
   let media: FrontHandler | null = null
+  let stopAnnouncing: (() => Promise<void>) | undefined
   const close = async () => {
     context.rooms.close()
     // Before the listeners: what it still has to report comes in through them.
     await media?.close()
     await listeners?.close()
     await app?.close()
+    await stopAnnouncing?.()
+    await context.subscriptions.stop()
     await closeContext(context)
     lock.release()
   }
@@ -49,8 +53,13 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
     if (config.demo && !(await context.directory.hasTenants())) await makeDemo(context.directory, config, tls.caFile)
     app = await buildApp(context)
     context.rooms.log = app.log
+    const failed = (error: unknown) => app?.log.error({ err: error }, 'a change notification failed')
+    context.subscriptions.onError = failed
+    stopAnnouncing = announceChanges(context, failed)
+    context.subscriptions.start()
     media = await startEmbeddedMedia(config, context.rooms.link, app.log)
     listeners = await listen(app, config, tls, media)
+    await context.rooms.start()
     // Leftovers of a crash; nobody waits for it.
     context.chatRecords.sweep().catch((error: unknown) => app?.log.warn({ err: error }, 'sweeping the files of chats failed'))
     writeServerFile(config)

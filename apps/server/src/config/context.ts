@@ -6,7 +6,7 @@ import { ChatRecords } from '../chat/chat-records.ts'
 import { ChatStore } from '../chat/chat-store.ts'
 import { AccessPolicies } from '../graph/access-policy/access-policies.ts'
 import { AccessRefusals } from '../graph/access-policy/access-refusals.ts'
-import { type AttendanceSource, noAttendance } from '../graph/online-meetings/attendance-source.ts'
+import type { AttendanceSource } from '../graph/online-meetings/attendance-source.ts'
 import { Metrics } from '../http/metrics.ts'
 import { Throttle } from '../http/throttle.ts'
 import { AccessTokens } from '../identity/access-tokens.ts'
@@ -27,6 +27,7 @@ import type { Admissions } from '../rooms/admissions.ts'
 import { RoomEvents } from '../rooms/room-events.ts'
 import { Rooms } from '../rooms/rooms.ts'
 import { type Database, openDatabase } from '../store/database.ts'
+import { Subscriptions } from '../subscriptions/subscriptions.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import type { Config } from './config.ts'
 
@@ -60,6 +61,7 @@ export interface Context {
   chatFiles: ChatFiles
   chat: ChatManager
   chatRecords: ChatRecords
+  subscriptions: Subscriptions
   /** What the door knows of who came; the door sets it. */
   attendance: AttendanceSource
   accessPolicies: AccessPolicies
@@ -96,7 +98,7 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     if (kind === 'deleted') chatRecords.purged(meeting.id).catch(() => undefined)
   })
   const organizers = new Organizers(directory)
-  const rooms = new Rooms({ config, clock, db, meetings, meetingStore, organizers, roomEvents })
+  const rooms = new Rooms({ config, clock, db, meetings, meetingStore, organizers, roomEvents, chatRecords })
   return {
     config,
     clock,
@@ -123,7 +125,8 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     chatFiles,
     chat: new ChatManager({ store: chatStore, files: chatFiles, events: roomEvents, clock }),
     chatRecords,
-    attendance: noAttendance,
+    subscriptions: new Subscriptions({ db, clock, directory, accessTokens, allowPrivate: config.notifyPrivate }),
+    attendance: rooms.attendance,
     accessPolicies: new AccessPolicies(db, clock),
     accessRefusals: new AccessRefusals(db, clock),
     // Graph's published limit is by the 10 seconds (contract C.10).

@@ -9,6 +9,7 @@ import { userOperations } from './directory/users.ts'
 import { metadataOperations } from './metadata/metadata.ts'
 import { onlineMeetingOperations } from './online-meetings/index.ts'
 import type { Operation } from './operation.ts'
+import { subscriptionOperations } from './subscriptions/index.ts'
 
 /** Every operation of our Graph; routing, permissions and the OpenAPI document all come from this list. */
 export const operations: readonly Operation[] = [
@@ -22,4 +23,5 @@ export const operations: readonly Operation[] = [
   ...metadataOperations,
   batch,
   ...chatOperations,
+  ...subscriptionOperations,
 ]

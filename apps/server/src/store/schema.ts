@@ -8,6 +8,7 @@ import type { IdempotencyKeysTable } from './tables/idempotency-keys.ts'
 import type { MeetingsTable } from './tables/meetings.ts'
 import type { ConsentsTable, OidcPayloadsTable } from './tables/oidc.ts'
 import type { SessionsTable } from './tables/sessions.ts'
+import type { NotificationsTable, SubscriptionsTable } from './tables/subscriptions.ts'
 import type { TenantsTable } from './tables/tenants.ts'
 import type { UsersTable } from './tables/users.ts'
 
@@ -35,4 +36,6 @@ export interface Schema {
   chat_reactions: ChatReactionsTable
   chat_history: ChatHistoryTable
   chat_files: ChatFilesTable
+  subscriptions: SubscriptionsTable
+  notifications: NotificationsTable
 }

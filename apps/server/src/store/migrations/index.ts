@@ -5,6 +5,7 @@ import * as delegated from './0011-delegated.ts'
 import * as accessPolicies from './0020-access-policies.ts'
 import * as door from './0030-door.ts'
 import * as chat from './0040-chat.ts'
+import * as subscriptions from './0045-subscriptions.ts'
 import * as audit from './0050-audit.ts'
 
 /** In order of name. Forward only: a migration is never edited once it has landed. */
@@ -15,5 +16,6 @@ export const migrations: Record<string, Migration> = {
   '0040-chat': chat,
   '0020-access-policies': accessPolicies,
   '0030-door': door,
+  '0045-subscriptions': subscriptions,
   '0050-audit': audit,
 }

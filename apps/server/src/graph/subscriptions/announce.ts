@@ -1,0 +1,74 @@
+import type { Context } from '../../config/context.ts'
+import type { Meeting } from '../../meetings/meeting.ts'
+import type { MeetingEvent } from '../../meetings/meeting-manager.ts'
+import type { RoomEvent } from '../../rooms/room-events.ts'
+import { callNotice, chatNotice, meetingNotice } from '../../subscriptions/notices.ts'
+import type { ChangeType, Subscription } from '../../subscriptions/subscription.ts'
+import { isMember } from '../chats/access.ts'
+import { chatIdOf, toChatMessage } from '../chats/shape.ts'
+import { encodeMeetingId } from '../online-meetings/meeting-id.ts'
+import { toShape } from '../online-meetings/shape.ts'
+
+const chatChanges = { message: 'created', updated: 'updated', deleted: 'deleted' } as const
+
+/**
+ * Turn what happens in rooms, chats and meetings into notices for those who subscribed, in the order it happens.
+ * Returns the way to stop, which waits for what is under way.
+ */
+export function announceChanges(context: Context, onError: (error: unknown) => void): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve()
+  const inOrder = (work: () => Promise<void>) => {
+    last = last.then(work).catch(onError)
+  }
+  const stopRooms = context.roomEvents.on((meetingId, event) => inOrder(() => announceRoom(context, meetingId, event)))
+  const stopMeetings = context.meetings.onChange((event) => inOrder(() => announceMeeting(context, event)))
+  return async () => {
+    stopRooms()
+    stopMeetings()
+    await last
+  }
+}
+
+async function announceRoom(context: Context, meetingId: string, event: RoomEvent): Promise<void> {
+  const { store } = context.subscriptions
+  if (event.kind !== 'chat') {
+    for (const subscription of await store.watching(meetingId, 'callEvents'))
+      await context.subscriptions.tell(subscription, callNotice(subscription, event))
+    return
+  }
+  const watching = wanting(await store.watching(meetingId, 'chatMessages'), chatChanges[event.type])
+  const meeting = watching.length === 0 ? undefined : await context.meetingStore.findById(meetingId)
+  if (meeting === undefined) return
+  const chatId = chatIdOf(meeting)
+  const notice = chatNotice(chatChanges[event.type], event.message, chatId, () => ({
+    '@odata.context': `${context.config.publicUrl}/v1.0/$metadata#chats('${encodeURIComponent(chatId)}')/messages/$entity`,
+    ...toChatMessage(event.message, meeting, context.config.publicUrl),
+  }))
+  for (const subscription of watching)
+    if (await mayStillRead(subscription, meeting, context)) await context.subscriptions.tell(subscription, notice)
+}
+
+async function announceMeeting(context: Context, { kind, meeting }: MeetingEvent): Promise<void> {
+  if (kind === 'created') return
+  const { store } = context.subscriptions
+  const watching = wanting(await store.watching(meeting.id, 'meeting'), kind)
+  if (watching.length > 0) {
+    const notice = meetingNotice(kind, meeting, encodeMeetingId(meeting), {
+      '@odata.type': '#microsoft.graph.onlineMeeting',
+      ...(await toShape(meeting, context, 'en')),
+      isCancelled: meeting.cancelledAt !== null,
+    })
+    for (const subscription of watching) await context.subscriptions.tell(subscription, notice)
+  }
+  if (kind !== 'deleted') return
+  for (const subscription of await store.watching(meeting.id, 'chatMessages')) await context.subscriptions.orphan(subscription)
+}
+
+function wanting(subscriptions: readonly Subscription[], change: ChangeType): Subscription[] {
+  return subscriptions.filter(({ change_types: types }) => types.split(',').includes(change))
+}
+
+/** A person who no longer belongs to the chat is told nothing more of it. */
+async function mayStillRead(subscription: Subscription, meeting: Meeting, context: Context): Promise<boolean> {
+  return subscription.creator_kind === 'app' || isMember(meeting, subscription.creator_id, context)
+}
