@@ -35,7 +35,7 @@ test('the best language of a header', () => {
     ['*;q=;;,,', undefined],
     [undefined, undefined],
   ] as const)
-    assert.equal(preferred(header), language, header)
+    assert.equal(preferred(header), language, String(header))
   fc.assert(
     fc.property(fc.string(), (header) => {
       preferred(header)
@@ -44,5 +44,8 @@ test('the best language of a header', () => {
 })
 
 test('digits are grouped without leaving one alone', () => {
-  assert.deepEqual(['123', '1234567', '123456789', '12345678'].map(spaced), ['123', '123 4567', '123 456 789', '123 45678'])
+  assert.deepEqual(
+    ['123', '1234567', '123456789', '12345678'].map((digits) => spaced(digits)),
+    ['123', '123 4567', '123 456 789', '123 45678'],
+  )
 })
