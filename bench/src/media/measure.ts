@@ -2,7 +2,7 @@ import { type ChildProcess, fork, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { MediaServer } from '../../../packages/media/rig/server.ts'
 import type { Order, Report } from './load.ts'
-import { processorSeconds } from './process-clock.ts'
+import { machineSeconds, processorSeconds } from './process-clock.ts'
 
 type Plan = { kind: 'broadcast'; receivers: number; seconds: number } | { kind: 'meeting'; people: number; seconds: number }
 
@@ -14,6 +14,8 @@ export interface Measured {
   arrived: number
   serverCores: number
   generatorCores: number
+  /** Cores that anything else on the machine used meanwhile, the kernel's network work included. */
+  otherCores: number
   microsecondsPerPacket: number
   p50: number
   p95: number
@@ -30,13 +32,18 @@ export async function measure(server: MediaServer, plan: Plan, core?: number): P
   if (core !== undefined && child.pid) pin(child.pid, core)
   let before = 0
   let used = 0
+  let machine = 0
   try {
     return await new Promise<Measured>((resolve, reject) => {
       child.once('exit', () => reject(new Error('the load generator ended early')))
       child.on('message', (report: Report) => {
-        if (report.kind === 'start') before = processorSeconds(server.pid)
-        else if (report.kind === 'stop') used = processorSeconds(server.pid) - before
-        else if (report.kind === 'failed') reject(new Error(report.message))
+        if (report.kind === 'start') {
+          before = processorSeconds(server.pid)
+          machine = machineSeconds()
+        } else if (report.kind === 'stop') {
+          used = processorSeconds(server.pid) - before
+          machine = machineSeconds() - machine
+        } else if (report.kind === 'failed') reject(new Error(report.message))
         else {
           const { packets, seconds, expected } = report
           resolve({
@@ -45,6 +52,7 @@ export async function measure(server: MediaServer, plan: Plan, core?: number): P
             arrived: expected > 0 ? packets / seconds / expected : 1,
             serverCores: used / seconds,
             generatorCores: report.ownCpu,
+            otherCores: Math.max(0, machine / seconds - used / seconds - report.ownCpu),
             microsecondsPerPacket: (used * 1e6) / Math.max(1, packets),
             p50: report.p50,
             p95: report.p95,

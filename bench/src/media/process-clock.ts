@@ -44,3 +44,13 @@ export const residentBytes = (pid: number) =>
       return sum
     }
   }, 0)
+
+/** Seconds all cores have been busy since start, with what everybody runs. */
+export function machineSeconds(): number {
+  const [user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8')
+    .split('\n')[0]!
+    .split(/\s+/)
+    .slice(1)
+    .map(Number)
+  return (user! + nice! + system! + irq! + softirq! + steal!) / 100
+}
