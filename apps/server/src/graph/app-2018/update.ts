@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../../config/context.ts'
-import { keepRoles } from '../../meetings/keep-roles.ts'
+import { keepUnseen } from '../../meetings/keep-unseen.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import type { MeetingPatch } from '../../meetings/meeting-manager.ts'
 import type { Instant } from '../../time/instant.ts'
@@ -64,7 +64,7 @@ async function toPatch(body: OnlineMeeting2018Body, meeting: Meeting, context: C
     ...(body.isCancelled === undefined ? {} : { cancelled: required('isCancelled', body.isCancelled) }),
     ...(attendees == null
       ? {}
-      : { attendees: keepRoles(meeting.attendees, await readAttendees(attendees, meeting.tenantId, context)) }),
+      : { attendees: keepUnseen(meeting.attendees, await readAttendees(attendees, meeting.tenantId, context)) }),
   }
 }
 
