@@ -223,14 +223,73 @@ export class AdmissionStore {
     return rows.map(toAdmission)
   }
 
-  /** The meetings somebody waits for or is in. */
-  async liveMeetings(): Promise<string[]> {
+  /** After a start: as if everybody had just been seen. */
+  async seeAllLive(at: Instant): Promise<void> {
+    await this.#db.updateTable('admissions').set({ seen_at: at }).where('state', 'in', ['waiting', 'admitted']).execute()
+  }
+
+  /** Note everybody who is in a media room. */
+  async seePresent(at: Instant): Promise<void> {
+    await this.#db
+      .updateTable('admissions')
+      .set({ seen_at: at })
+      .where('state', '=', 'admitted')
+      .where('id', 'in', (query) => query.selectFrom('attendance_intervals').select('admission_id').where('left_at', 'is', null))
+      .execute()
+  }
+
+  /** Meetings somebody still waits for or is in although they are cancelled, expired or gone. */
+  async closedLiveMeetings(now: Instant): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .leftJoin('meetings', 'meetings.id', 'admissions.meeting_id')
+      .select('admissions.meeting_id')
+      .distinct()
+      .where('admissions.state', 'in', ['waiting', 'admitted'])
+      .where((where) =>
+        where.or([
+          where('meetings.id', 'is', null),
+          where('meetings.cancelled_at', 'is not', null),
+          where('meetings.expires_at', '<=', now),
+        ]),
+      )
+      .execute()
+    return rows.map(({ meeting_id }) => meeting_id)
+  }
+
+  /** Meetings somebody waits for because of one of some reasons. */
+  async meetingsWaitingFor(reasons: readonly Reason[]): Promise<string[]> {
     const rows = await this.#db
       .selectFrom('admissions')
       .select('meeting_id')
       .distinct()
-      .where('state', 'in', ['waiting', 'admitted'])
+      .where('state', '=', 'waiting')
+      .where('reason', 'in', reasons)
       .execute()
+    return rows.map(({ meeting_id }) => meeting_id)
+  }
+
+  /** What deleted meetings left, once nobody needs to be told any more. */
+  async forgetDeleted(before: Instant): Promise<void> {
+    const gone = await this.#db
+      .selectFrom('admissions')
+      .leftJoin('meetings', 'meetings.id', 'admissions.meeting_id')
+      .select('admissions.meeting_id')
+      .where('meetings.id', 'is', null)
+      .groupBy('admissions.meeting_id')
+      .having((having) => having(having.fn.max('admissions.asked_at'), '<=', before))
+      .execute()
+    for (const { meeting_id: id } of gone) {
+      await this.#db.deleteFrom('attendance_sessions').where('meeting_id', '=', id).execute()
+      await this.#db.deleteFrom('exclusions').where('meeting_id', '=', id).execute()
+      await this.#db.deleteFrom('room_states').where('meeting_id', '=', id).execute()
+      await this.#db.deleteFrom('admissions').where('meeting_id', '=', id).execute()
+    }
+  }
+
+  /** The meetings somebody is in, by the door's word. */
+  async admittedMeetings(): Promise<string[]> {
+    const rows = await this.#db.selectFrom('admissions').select('meeting_id').distinct().where('state', '=', 'admitted').execute()
     return rows.map(({ meeting_id }) => meeting_id)
   }
 

@@ -193,6 +193,13 @@ export class Door {
     return ended
   }
 
+  /** A meeting was changed: a new access level says anew whether the room is locked. */
+  async changed(meeting: Meeting, before: Pick<Meeting, 'accessLevel'> | undefined): Promise<void> {
+    if (before !== undefined && before.accessLevel !== meeting.accessLevel && (await this.#store.lockOf(meeting.id)) !== null)
+      await this.#store.setLock(meeting.id, null)
+    await this.refresh(meeting.id)
+  }
+
   /**
    * Apply what a meeting says now to everybody at its door: close it, give new roles, and let in whoever need not wait
    * any more. Nobody who is in is sent back to wait.
@@ -215,25 +222,34 @@ export class Door {
 
   /** Let in those who need not wait any more, and say anew why the others must. */
   async reconsider(meetingId: string): Promise<void> {
-    const waiting = await this.#store.list(meetingId, ['waiting'])
-    if (waiting.length === 0) return
-    let organizers = false
-    for (const admission of waiting) {
+    for (let attempt = 0; attempt < attempts; attempt++) {
       const meeting = await this.#meetingStore.findById(meetingId)
-      if (meeting === undefined || closedReason(meeting, this.#clock.now()) !== undefined) return
+      const waiting = await this.#store.list(meetingId, ['waiting'])
+      if (meeting === undefined || waiting.length === 0 || closedReason(meeting, this.#clock.now()) !== undefined) return
       const [scene, lock] = await this.#sceneOf(meeting)
-      const verdict = decide({ ...admission.standing, isKeptOut: false }, scene)
+      if (!(await this.#reconsiderAll(waiting, scene, groundOf(meeting, lock)))) return
+    }
+  }
+
+  /** Whether what was decided on changed on the way, so that it must be decided again. */
+  async #reconsiderAll(waiting: Admission[], scene: Scene, ground: Ground): Promise<boolean> {
+    let places = Math.max(0, this.#capacity - (await this.#store.count(ground.meetingId, 'admitted')))
+    let again = false
+    const writes = waiting.map(async (admission) => {
+      const verdict = decide({ ...admission.standing, isKeptOut: false }, { ...scene, isFull: places === 0 })
       if (verdict.state === 'admitted') {
-        const change = { ...verdict, at: this.#clock.now(), by: null }
-        const moved = await this.#store.move(admission.id, change, groundOf(meeting, lock))
+        places = Math.max(0, places - 1)
+        const moved = await this.#store.move(admission.id, { ...verdict, at: this.#clock.now(), by: null }, ground)
         if (moved !== undefined) this.#tell({ kind: 'admitted', admission: moved })
-        organizers ||= moved !== undefined && isOrganizing(moved.role)
+        // An organizer who is in now may open the door to others; a failed write may mean a changed meeting.
+        again ||= moved === undefined || isOrganizing(moved.role)
       } else if (verdict.reason !== null && verdict.reason !== admission.reason) {
         if (await this.#store.setReason(admission.id, verdict.reason))
           this.#tell({ kind: 'changed', admission: { ...admission, reason: verdict.reason } })
       }
-    }
-    if (organizers) await this.reconsider(meetingId)
+    })
+    await Promise.all(writes)
+    return again
   }
 
   /** The meeting of an admission that may take part now. Throws DoorError AdmissionEnded or NotAdmitted. */

@@ -1,6 +1,8 @@
 import type { ParticipantInfo } from 'livekit-server-sdk'
 import type { Meeting } from '../meetings/meeting.ts'
 import type { MeetingStore } from '../meetings/meeting-store.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Instant } from '../time/instant.ts'
 import type { Admission } from './admission.ts'
 import type { AdmissionStore } from './admission-store.ts'
 import type { Door, DoorEvent } from './door.ts'
@@ -35,16 +37,27 @@ export class Keeper {
   readonly #meetingStore: MeetingStore
   readonly #media: RoomMedia
   readonly #log: Log
+  readonly #clock: Clock
   /** Rooms being looked at; `again` when something changed meanwhile. */
   readonly #busy = new Map<string, { again: boolean; done: Promise<void> }>()
+  /** Orders under way to the media server, by room. */
+  readonly #orders = new Map<string, Set<Promise<unknown>>>()
   /** Told of every look that succeeded, with the moment it began. */
-  onLook: (room: string, present: ParticipantInfo[], startedAt: number) => Promise<void> = async () => {}
+  onLook: (room: string, present: ParticipantInfo[], startedAt: Instant) => Promise<void> = async () => {}
 
-  constructor(options: { door: Door; store: AdmissionStore; meetingStore: MeetingStore; media: RoomMedia; log: Log }) {
+  constructor(options: {
+    door: Door
+    store: AdmissionStore
+    meetingStore: MeetingStore
+    media: RoomMedia
+    clock: Clock
+    log: Log
+  }) {
     this.#store = options.store
     this.#meetingStore = options.meetingStore
     this.#media = options.media
     this.#log = options.log
+    this.#clock = options.clock
     options.door.onEvent((event) => this.#onDoor(event))
   }
 
@@ -59,6 +72,11 @@ export class Keeper {
     entry.done = this.#run(room, entry)
     this.#busy.set(room, entry)
     return entry.done
+  }
+
+  /** Wait until what was ordered of a room so far is done, or failed. */
+  async settled(room: string): Promise<void> {
+    await Promise.all([...(this.#orders.get(room) ?? []), this.#busy.get(room)?.done])
   }
 
   /** Whether somebody who is in a room may be; sends them out when not. */
@@ -84,7 +102,7 @@ export class Keeper {
   }
 
   async #look(room: string): Promise<void> {
-    const startedAt = Date.now()
+    const startedAt = this.#clock.now()
     const present = await this.#media.list(room)
     const meeting = await this.#meetingStore.findById(room)
     const admitted = await this.#store.list(room, ['admitted'])
@@ -135,6 +153,14 @@ export class Keeper {
   }
 
   #guard(room: string, work: Promise<unknown>): void {
-    work.catch((error: unknown) => this.#log.warn({ err: error, room }, 'the media server did not take an order'))
+    const orders = this.#orders.get(room) ?? new Set()
+    this.#orders.set(room, orders)
+    const order = work
+      .catch((error: unknown) => this.#log.warn({ err: error, room }, 'the media server did not take an order'))
+      .finally(() => {
+        orders.delete(order)
+        if (orders.size === 0) this.#orders.delete(room)
+      })
+    orders.add(order)
   }
 }

@@ -88,6 +88,8 @@ export class Moderation {
     const options = policyOptions(change)
     if (Object.keys(options).length === 0) return
     await this.#meetings.update(actor.meetingId, (meeting) => ({ options: { ...meeting.options, ...options } }))
+    // The change announces itself too, but only this can be waited for.
+    await this.#door.refresh(actor.meetingId)
   }
 
   async setLock(actor: Admission, locked: boolean): Promise<void> {

@@ -4,7 +4,7 @@ export const longestName = 100
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
 
 /** Controls, marks that turn the direction of text, and characters that show nothing. Joiners stay: scripts and emoji need them. */
-const unseen = /(?![\u200c\u200d\ufe0e\ufe0f])\p{DI}|\p{Bidi_Control}|\p{Cc}|\p{Cs}|\p{Co}|\p{Cn}|[\u2028\u2029]/gu
+const unseen = /(?!\u200c|\u200d|\ufe0e|\ufe0f)\p{DI}|\p{Bidi_Control}|\p{Cc}|\p{Cs}|\p{Co}|\p{Cn}|[\u2028\u2029]/gu
 
 /**
  * A name as it may be shown to others: NFC, one line, nothing invisible, nothing that reorders what follows, no towers
@@ -15,7 +15,8 @@ export function cleanName(text: string): string | undefined {
   if (text.length > longestName * 20) return undefined
   const name = text
     .normalize('NFC')
-    .replace(/\s+/gu, ' ')
+    // Not \s, which takes the invisible U+FEFF for a space.
+    .replace(/[^\S\ufeff]+/gu, ' ')
     .replace(unseen, '')
     .replace(/(\p{M}{3})\p{M}+/gu, '$1')
     .replace(/\s+/gu, ' ')

@@ -76,7 +76,10 @@ export class News {
 
   #onDoor(event: DoorEvent): void {
     const { watchers } = this.#options
-    if (event.kind === 'meeting') return this.#soon(this.#meetings, event.meetingId, () => this.#tellMeeting(event.meetingId))
+    if (event.kind === 'meeting') {
+      this.#soon(this.#meetings, event.meetingId, () => this.#tellMeeting(event.meetingId))
+      return
+    }
     if (event.kind === 'closed') {
       this.#guard(this.#tellClosed(event.meetingId, event.reason, event.ended))
       return

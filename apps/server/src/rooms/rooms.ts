@@ -1,22 +1,28 @@
 import type { WebhookEvent } from 'livekit-server-sdk'
+import type { ChatRecords } from '../chat/chat-records.ts'
 import type { Config } from '../config/config.ts'
 import type { MeetingManager } from '../meetings/meeting-manager.ts'
 import type { MeetingStore } from '../meetings/meeting-store.ts'
 import type { Organizers } from '../meetings/organizers.ts'
 import type { Database } from '../store/database.ts'
 import type { Clock } from '../time/clock.ts'
+import { formatInstant } from '../time/instant.ts'
 import type { Admission } from './admission.ts'
 import { AdmissionStore } from './admission-store.ts'
 import type { Admissions } from './admissions.ts'
+import { Attendance, type Movement } from './attendance/attendance.ts'
+import { AttendanceStore } from './attendance/attendance-store.ts'
 import { Door } from './door.ts'
 import { DoorError } from './door-error.ts'
 import { Invitations } from './invitations.ts'
 import { Keeper, mediaPersonOf } from './keeper.ts'
+import { LifeCycle } from './life-cycle.ts'
 import { type MediaLink, openMediaLink, readRoomSecret } from './media/media-link.ts'
 import { RoomMedia } from './media/room-media.ts'
 import { Moderation } from './moderation.ts'
 import { News } from './news.ts'
 import { type Policy, policyOf } from './policy.ts'
+import { RoomRecords } from './records.ts'
 import type { RoomEvents } from './room-events.ts'
 import { admissionView, baseView, withPowers } from './views.ts'
 import { Watchers } from './watchers.ts'
@@ -29,6 +35,7 @@ export interface RoomsOptions {
   meetingStore: MeetingStore
   organizers: Organizers
   roomEvents: RoomEvents
+  chatRecords: ChatRecords
 }
 
 interface Log {
@@ -46,6 +53,9 @@ export class Rooms {
   readonly news: News
   readonly moderation: Moderation
   readonly invitations: Invitations
+  readonly attendance: Attendance
+  readonly lifeCycle: LifeCycle
+  readonly records: RoomRecords
   readonly #options: RoomsOptions
   /** Where trouble is told; the HTTP server's log once there is one. */
   log: Log = { warn: (fields, message) => console.error(message, fields) }
@@ -59,7 +69,7 @@ export class Rooms {
     this.media = new RoomMedia(this.link)
     const { opening, capacity } = config.door
     this.door = new Door({ store: this.store, meetings, meetingStore, clock, opening, capacity })
-    this.keeper = new Keeper({ door: this.door, store: this.store, meetingStore, media: this.media, log })
+    this.keeper = new Keeper({ door: this.door, store: this.store, meetingStore, media: this.media, clock, log })
     this.news = new News({
       context: { config, clock, organizers, admissionStore: this.store },
       door: this.door,
@@ -71,9 +81,19 @@ export class Rooms {
     })
     this.moderation = new Moderation({ door: this.door, store: this.store, media: this.media, news: this.news, meetings })
     this.invitations = new Invitations(readRoomSecret(config))
+    this.attendance = new Attendance({ store: new AttendanceStore(db), admissions: this.store, events: roomEvents, clock })
+    this.records = new RoomRecords({ db, store: this.store, attendance: this.attendance, chat: options.chatRecords })
+    this.lifeCycle = new LifeCycle({
+      ...{ db, clock, store: this.store, door: this.door, keeper: this.keeper, media: this.media, attendance: this.attendance },
+      ...{ watchers: this.watchers, meetings, purgeAfterDays: config.door.purgeAfterDays, log },
+    })
+    this.keeper.onLook = (room, present, startedAt) => this.attendance.looked(room, present, startedAt)
+    this.attendance.onMovement = (movement) => {
+      this.#announce(movement).catch((error: unknown) => log.warn({ err: error }, 'a coming or going was not announced'))
+    }
     meetings.onChange(({ kind, meeting, before }) => {
       if (kind === 'created') return
-      const work = kind === 'deleted' ? this.door.close(meeting.id, 'deleted') : this.#changed(meeting.id, meeting, before)
+      const work = kind === 'deleted' ? this.door.close(meeting.id, 'deleted') : this.door.changed(meeting, before)
       work.catch((error: unknown) =>
         log.warn({ err: error, meeting: meeting.id }, 'a change of a meeting did not reach its room'),
       )
@@ -128,17 +148,32 @@ export class Rooms {
   async heard(event: WebhookEvent): Promise<void> {
     const { room, participant } = event
     if (room === undefined || participant === undefined) return
-    if (event.event === 'participant_joined') await this.keeper.check(room.name, participant.identity)
+    if (event.event === 'participant_joined') {
+      if (await this.keeper.check(room.name, participant.identity)) await this.attendance.joined(room.name, participant)
+    } else if (event.event === 'participant_left') await this.attendance.left(room.name, participant, Number(event.createdAt))
+  }
+
+  /** Begin what happens by itself. */
+  async start(): Promise<void> {
+    await this.lifeCycle.start()
   }
 
   close(): void {
+    this.lifeCycle.stop()
     this.news.close()
   }
 
-  async #changed(id: string, meeting: { accessLevel: string }, before: { accessLevel: string } | undefined): Promise<void> {
-    // A new access level says anew whether the room is locked.
-    if (before !== undefined && before.accessLevel !== meeting.accessLevel && (await this.store.lockOf(id)) !== null)
-      await this.store.setLock(id, null)
-    await this.door.refresh(id)
+  /** Who came or went, to everybody who is in, where the meeting says so (`entryExitAnnouncement`). */
+  async #announce({ kind, admission, at }: Movement): Promise<void> {
+    const meeting = await this.#options.meetingStore.findById(admission.meetingId)
+    if (meeting?.entryExitAnnouncement !== true) return
+    const data = {
+      kind,
+      name: admission.name,
+      phone: admission.phone !== null,
+      at: formatInstant(at),
+      identity: admission.identity,
+    }
+    await this.news.toAdmitted(meeting.id, 'announce', data, admission.id)
   }
 }

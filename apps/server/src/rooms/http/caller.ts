@@ -9,5 +9,7 @@ const form = /^Admission +([a-f0-9]{24})\.([A-Za-z0-9_-]{43})$/i
 export async function callerOf(request: FastifyRequest, context: Context): Promise<Admission> {
   const match = form.exec(request.headers.authorization ?? '')
   if (match === null) throw new DoorError('AdmissionRequired')
-  return context.rooms.door.authenticate(match[1]!.toLowerCase(), match[2]!)
+  const admission = await context.rooms.door.authenticate(match[1]!.toLowerCase(), match[2]!)
+  context.rooms.lifeCycle.heard(admission.id)
+  return admission
 }

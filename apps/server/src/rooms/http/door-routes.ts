@@ -85,7 +85,9 @@ export async function doorRoutes(app: FastifyInstance, context: Context): Promis
   })
 
   app.post('/api/door/leave', async (request, reply) => {
-    await door.leave((await callerOf(request, context)).id)
+    const { id, meetingId } = await callerOf(request, context)
+    await door.leave(id)
+    await rooms.keeper.settled(meetingId)
     return reply.code(204).send()
   })
 }

@@ -78,6 +78,7 @@ export async function roomRoutes(app: FastifyInstance, context: Context): Promis
     const actor = await actorOf(request, 'canModerate')
     const mayReturn = optionalFlag(readObject(request.body), 'mayReturn') ?? false
     await moderation.remove(actor, request.params.identity, mayReturn)
+    await rooms.keeper.settled(actor.meetingId)
     return reply.code(204).send()
   })
 
@@ -87,6 +88,7 @@ export async function roomRoutes(app: FastifyInstance, context: Context): Promis
     const role = roles.find((known) => known === wanted)
     if (role === undefined) throw invalid('role', `must be one of ${roles.join(', ')}`)
     const changed = await moderation.setRole(actor, request.params.identity, role)
+    await rooms.keeper.settled(actor.meetingId)
     return { identity: changed.identity, role: changed.role }
   })
 
@@ -109,6 +111,7 @@ export async function roomRoutes(app: FastifyInstance, context: Context): Promis
     const actor = await actorOf(request, 'canModerate')
     if (actor.role === 'presenter') throw new DoorError('NotAllowed')
     await moderation.end(actor)
+    await rooms.keeper.settled(actor.meetingId)
     return reply.code(204).send()
   })
 
@@ -123,6 +126,7 @@ export async function roomRoutes(app: FastifyInstance, context: Context): Promis
       if (value !== undefined) change[name] = value
     }
     await moderation.setPolicy(actor, change)
+    await rooms.keeper.settled(actor.meetingId)
     return { policy: await rooms.policy(actor.meetingId) }
   })
 
