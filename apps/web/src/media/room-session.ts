@@ -109,10 +109,6 @@ export class RoomSession {
     return this.#try('screen', () => (on ? this.local.startScreen(() => void this.setSharing(false)) : this.local.stopScreen()))
   }
 
-  async setHand(raised: boolean): Promise<void> {
-    await this.room.localParticipant.setAttributes({ hand: raised ? new Date().toISOString() : '' }).catch(() => undefined)
-  }
-
   async react(emoji: string): Promise<void> {
     this.#showReaction(this.room.localParticipant.identity, emoji)
     const data = new TextEncoder().encode(JSON.stringify({ emoji }))

@@ -24,6 +24,7 @@ export function useRoomActions({ door, devices, session, notices }: Given) {
   const [pipOpen, setPipOpen] = useState<Window | null>(null)
   const policy = useStore(door.store, (state) => state.meeting?.policy) ?? unrestricted
 
+  const now = useRef({} as RoomActions)
   const actions: RoomActions = useMemo(
     () => ({
       door,
@@ -49,7 +50,10 @@ export function useRoomActions({ door, devices, session, notices }: Given) {
         if (on && !session.store.get().can.share) return notices.add(t('bar.shareForbidden'))
         void session.setSharing(on)
       },
-      toggleHand: () => void session.setHand(!session.store.get().people.some((person) => person.local && person.hand)),
+      toggleHand: () => {
+        const raised = session.store.get().people.some((person) => person.local && person.hand)
+        void now.current.attempt(door.client.raiseHand(!raised))
+      },
       react: (emoji) => void session.react(emoji),
       togglePanel: (next) => setPanel((now) => (now === next ? null : next)),
       openPanel: setPanel,
@@ -78,7 +82,6 @@ export function useRoomActions({ door, devices, session, notices }: Given) {
     [door, devices, session, notices, policy, panel, view, t],
   )
 
-  const now = useRef(actions)
   now.current = actions
   useEffect(() => listenToKeys(() => now.current), [])
 
