@@ -28,9 +28,9 @@ export class Invitations {
     return meeting.attendees.some(({ upn }) => upn?.toLowerCase() === address) ? address : undefined
   }
 
-  /** The link to send to that attendee. The token is in the fragment, which no server and no log sees. */
+  /** The link to send to that attendee: the meeting's, with the token. */
   linkFor(meeting: Pick<Meeting, 'id'>, joinUrl: string, address: string): string {
-    return `${joinUrl}#invitation=${this.tokenFor(meeting, address)}`
+    return `${joinUrl}&invitation=${this.tokenFor(meeting, address)}`
   }
 
   #sign(meetingId: string, name: string): string {

@@ -124,8 +124,6 @@ export class DoorClient {
     this.#done(`/api/room/participants/${encodeURIComponent(identity)}/remove`, { mayReturn })
   setRole = (identity: string, role: Role): Promise<void> =>
     this.#done(`/api/room/participants/${encodeURIComponent(identity)}/role`, { role })
-  /** One's own hand. The server writes the attribute: what people may write of themselves, they could write of their role. */
-  raiseHand = (raised: boolean): Promise<void> => this.#done('/api/room/hand', { raised })
   muteAll = (allowUnmute?: boolean): Promise<void> =>
     this.#done('/api/room/mute-all', allowUnmute === undefined ? {} : { allowUnmute })
   setLocked = (locked: boolean): Promise<void> => this.#done(locked ? '/api/room/lock' : '/api/room/unlock')

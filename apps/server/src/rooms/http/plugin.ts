@@ -3,7 +3,6 @@ import type { Context } from '../../config/context.ts'
 import { DoorError } from '../door-error.ts'
 import { doorRoutes } from './door-routes.ts'
 import { sendDoorError } from './errors.ts'
-import { handRoute } from './hand-route.ts'
 import { roomRoutes } from './room-routes.ts'
 import { webhookRoute } from './webhook.ts'
 
@@ -23,7 +22,6 @@ export async function roomsPlugin(app: FastifyInstance, context: Context): Promi
     })
     await doorRoutes(scope, context)
     await roomRoutes(scope, context)
-    await handRoute(scope, context)
     const nothing = async () => {
       throw new DoorError('NotFound')
     }

@@ -3,7 +3,7 @@ import type { Context } from '../../config/context.ts'
 import { formatInstant } from '../../time/instant.ts'
 import { type Admission, roles } from '../admission.ts'
 import { DoorError } from '../door-error.ts'
-import { type Policy, type Powers, policyMembers } from '../policy.ts'
+import { type Policy, type Powers, policyMembers, policyOf } from '../policy.ts'
 import { waitingView } from '../views.ts'
 import { callerOf } from './caller.ts'
 import { invalid, optionalFlag, optionalText, readObject, text } from './read.ts'
@@ -130,14 +130,15 @@ export async function roomRoutes(app: FastifyInstance, context: Context): Promis
     return { policy: await rooms.policy(actor.meetingId) }
   })
 
-  /** One's own hand, up or down. The server writes it: what clients may write of themselves, they could write of their role. */
-  app.post('/api/room/hand', async (request) => {
+  /** One's own hand. The server writes it: what clients may write of themselves, they could write of their role. */
+  app.post('/api/room/hand', async (request, reply) => {
     const admission = await callerOf(request, context)
-    await door.meetingOfAdmitted(admission)
+    const { meeting, powers } = await door.powers(admission)
     const raised = optionalFlag(readObject(request.body), 'raised')
     if (raised === undefined) throw invalid('raised', 'is required')
+    if (raised && !powers.canModerate && !policyOf(meeting).allowReactions) throw new DoorError('NotAllowed')
     const hand = raised ? formatInstant(context.clock.now()) : ''
     if (!(await rooms.media.setAttributes(admission.meetingId, admission.identity, { hand }))) throw new DoorError('NotInRoom')
-    return { hand: raised ? hand : null }
+    return reply.code(204).send()
   })
 }
