@@ -128,15 +128,17 @@ test('chat: messages, replies, edits, reactions, mentions, and history for who c
   await leave(ada, grace, late)
 })
 
-test('the server is stopped and started: everybody is back without a click', { timeout: 240_000 }, async () => {
+test('the server is stopped and started: everybody is back without a click', { timeout: 240_000 }, async (context) => {
   const { link } = await newMeeting(server)
   const ada = await join(browser, link, 'Ada')
   const grace = await join(browser, link, 'Grace')
   await Promise.all([seen(ada, 'Grace'), seen(grace, 'Ada')])
+  const stopped = Date.now()
   server = await server.restart()
+  context.diagnostic(`server ready after ${Date.now() - stopped} ms`)
   await ada.page.getByText('Connected again').waitFor({ timeout: 90_000 })
   await Promise.all([seen(ada, 'Grace'), seen(grace, 'Ada')])
-  await hearsAndSees(ada)
-  await hearsAndSees(grace)
+  await Promise.all([hearsAndSees(ada), hearsAndSees(grace)])
+  context.diagnostic(`everybody back after ${Date.now() - stopped} ms`)
   await leave(ada, grace)
 })

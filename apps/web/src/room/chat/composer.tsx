@@ -3,7 +3,7 @@ import { AttachRegular } from '@fluentui/react-icons/svg/attach'
 import { DismissRegular } from '@fluentui/react-icons/svg/dismiss'
 import { EmojiRegular } from '@fluentui/react-icons/svg/emoji'
 import { SendFilled } from '@fluentui/react-icons/svg/send'
-import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import type { ChatMessage } from '../../door/types.ts'
 import { useT } from '../../i18n/i18n.tsx'
 import { sayError } from '../../i18n/say-error.ts'
@@ -37,6 +37,16 @@ export function Composer({ chat, people, replyTo, endReply }: Props) {
   const file = useRef<HTMLInputElement>(null)
   const mentioned = useRef(new Map<string, string>())
   const listId = useId()
+  const cursor = useRef<number | null>(null)
+
+  // Before the next key can come, or it would land at the end.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text is what moves the cursor
+  useLayoutEffect(() => {
+    if (cursor.current === null) return
+    area.current?.focus()
+    area.current?.setSelectionRange(cursor.current, cursor.current)
+    cursor.current = null
+  }, [text])
 
   useEffect(() => {
     if (replyTo) area.current?.focus()
@@ -70,17 +80,14 @@ export function Composer({ chat, people, replyTo, endReply }: Props) {
     const at = area.current?.selectionStart ?? text.length
     const start = from ?? at
     const next = text.slice(0, start) + piece + text.slice(at)
+    cursor.current = start + piece.length
     setText(next)
-    requestAnimationFrame(() => {
-      area.current?.focus()
-      area.current?.setSelectionRange(start + piece.length, start + piece.length)
-    })
   }
 
   const mention = (person: Person) => {
-    const cursor = area.current?.selectionStart ?? text.length
+    const at = area.current?.selectionStart ?? text.length
     mentioned.current.set(person.identity, person.name)
-    insert(`@${person.name} `, cursor - (asked?.length ?? 0) - 1)
+    insert(`@${person.name} `, at - (asked?.length ?? 0) - 1)
     setAsked(null)
   }
 
