@@ -103,6 +103,10 @@ export class MediaServer {
     const held = core === undefined ? [command, ...args] : ['taskset', '-c', String(core), command, ...args]
     const child = spawn(held[0]!, held.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
     this.#child = child
+    // A test process that ends early must not leave its server behind.
+    const take = () => child.kill('SIGTERM')
+    process.once('exit', take)
+    child.once('exit', () => process.removeListener('exit', take))
     const keep = (chunk: Buffer) => {
       this.output = (this.output + chunk.toString('utf8')).slice(-500_000)
       if (process.env.MEDIA_RIG_LOG) process.stderr.write(chunk)
