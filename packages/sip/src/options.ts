@@ -25,8 +25,8 @@ export interface SipServerOptions {
   /** Name in digest challenges; digest trunks' passwords are bound to it. Default `sip`. */
   realm?: string
   /**
-   * Algorithms callers are challenged with, best first. Default SHA-256 then MD5 (RFC 8760); MD5 alone for old
-   * exchanges that stumble over a challenge they do not know.
+   * Algorithms callers are challenged with, best first (RFC 8760). Default MD5 alone: baresip 1.0 and SIPp 3.6 give up
+   * when SHA-256 is offered beside it. `['SHA-256', 'MD5']` or `['SHA-256']` when every digest trunk can.
    */
   digest?: readonly DigestAlgorithm[]
   trunks: readonly Trunk[]

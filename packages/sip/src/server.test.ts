@@ -260,7 +260,7 @@ test('digest: challenge, both algorithms, replay, wrong password, stale nonce', 
       )
       await studio.calls.until((calls) => calls.length === 2, 'the second call')
     },
-    { trunks: [{ kind: 'digest', name: 'someone', username: 'trunk', password: 'correct horse' }] },
+    { digest: ['SHA-256', 'MD5'], trunks: [{ kind: 'digest', name: 'someone', username: 'trunk', password: 'correct horse' }] },
   )
 })
 

@@ -3,7 +3,7 @@ import { before, test } from 'node:test'
 import { concatPcm } from '../src/media/pcm.ts'
 import { silence, tone } from '../src/media/tone.ts'
 import { Baresip, type BaresipOptions } from './baresip.ts'
-import { needs, Studio, shareOf, toneFile, wavFile } from './tools.ts'
+import { loopback, needs, Studio, selfSigned, shareOf, toneFile, wavFile } from './tools.ts'
 
 // A phone nobody here wrote: baresip speaks a 700 Hz tone and records what it hears, which is 1,000 Hz.
 
@@ -101,6 +101,41 @@ test('sound both ways over TCP', async () => {
   })
 })
 
+test('sound both ways over TLS, keys in SRTP', async () => {
+  const { certificate, key } = selfSigned()
+  const studio = await Studio.start({
+    listen: { address: '127.0.0.1', tls: 0 },
+    tls: { cert: certificate, key },
+    trunks: [{ ...loopback, srtp: 'required' }],
+  })
+  const phone = await Baresip.start({ codec: 'PCMU', says, account: ';mediaenc=srtp-mand', modules: ['srtp.so'] })
+  try {
+    phone.command('dial', studio.uri('tls'))
+    await phone.event('CALL_ESTABLISHED')
+    assert.equal(studio.answered.items[0]?.srtp, true)
+    assert.equal(studio.calls.items[0]?.info.protocol, 'tls')
+    await bothHear(phone, studio)
+    studio.calls.items[0]?.hangUp()
+    await phone.event('CALL_CLOSED')
+  } finally {
+    await phone.stop()
+    await studio.stop()
+  }
+})
+
+test('a trunk that takes encrypted calls only refuses a plain one', async () => {
+  const studio = await Studio.start({ trunks: [{ ...loopback, srtp: 'required' }] })
+  const phone = await Baresip.start({ codec: 'PCMU', says })
+  try {
+    phone.command('dial', studio.uri())
+    await phone.event('CALL_CLOSED')
+    assert.deepEqual(studio.refused.items, ['sdp-srtp-required'])
+  } finally {
+    await phone.stop()
+    await studio.stop()
+  }
+})
+
 test('sound both ways in SRTP', async () => {
   const account = ';mediaenc=srtp-mand'
   await withPhone({ account, modules: ['srtp.so'] }, async (phone, studio) => {
@@ -139,4 +174,19 @@ test('the server hangs up', async () => {
     await phone.event('CALL_CLOSED')
     assert.deepEqual(studio.ended.items, ['hung-up'])
   })
+})
+
+test('digest', async () => {
+  const studio = await Studio.start({
+    trunks: [{ kind: 'digest', name: 'softphone', username: 'ana', password: 'correct-horse' }],
+  })
+  const phone = await Baresip.start({ codec: 'PCMU', says, account: ';auth_user=ana;auth_pass=correct-horse' })
+  try {
+    phone.command('dial', studio.uri())
+    await phone.event('CALL_ESTABLISHED')
+    assert.equal(studio.calls.items[0]?.info.trunk, 'softphone')
+  } finally {
+    await phone.stop()
+    await studio.stop()
+  }
 })

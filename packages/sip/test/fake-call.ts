@@ -40,9 +40,11 @@ export class FakeCall implements PhoneCall {
   readonly heard: Int16Array[] = []
   /** What the caller says, frame by frame. */
   voice: Int16Array[] = []
+  /** What it says when it says nothing else. */
+  hum: Int16Array = new Int16Array(160)
   readonly leg = {
     rate: 8_000,
-    pull: () => this.voice.shift() ?? new Int16Array(160),
+    pull: () => this.voice.shift() ?? this.hum,
     send: (pcm: Int16Array | undefined) => void (pcm && this.heard.push(pcm.slice())),
   }
   readonly ended: Promise<EndCode>

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +15,33 @@ export function needs(...commands: string[]): void {
     if (spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0)
       throw new Error(`these tests need ${command}: apt-get install ${command}`)
   }
+}
+
+/** A certificate for loopback, made by openssl for this run. */
+export function selfSigned(): { certificate: string; key: string } {
+  needs('openssl')
+  const folder = mkdtempSync(join(tmpdir(), 'parley-tls-'))
+  const path = (name: string) => join(folder, name)
+  const args = [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=127.0.0.1',
+    '-keyout',
+    path('key'),
+    '-out',
+    path('certificate'),
+  ]
+  const { status } = spawnSync('openssl', args, { stdio: 'ignore' })
+  if (status !== 0) throw new Error('openssl could not make a certificate')
+  const pair = { certificate: readFileSync(path('certificate'), 'utf8'), key: readFileSync(path('key'), 'utf8') }
+  rmSync(folder, { recursive: true })
+  return pair
 }
 
 const folders: string[] = []

@@ -34,7 +34,7 @@ export class Challenger {
   /** Highest nonce count seen, so that a recorded answer cannot be used again. */
   readonly #counts = new Map<string, number>()
 
-  constructor(realm: string, users: readonly DigestUser[], algorithms: readonly DigestAlgorithm[] = ['SHA-256', 'MD5']) {
+  constructor(realm: string, users: readonly DigestUser[], algorithms: readonly DigestAlgorithm[] = ['MD5']) {
     this.#algorithms = algorithms
     this.#realm = realm
     for (const { name, username, password } of users) {

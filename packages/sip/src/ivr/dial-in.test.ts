@@ -248,14 +248,14 @@ test('a leader lets in those who wait', async () => {
 
 test('a name is asked for, recorded, and said to the room on entry and exit', async () => {
   const { call, door, rooms } = await dial((attempt) => new ScriptedEntry(attempt, { announce: true }).push(admitted))
+  // Speaking all the time: the recording ends after its five seconds.
+  call.hum = tone(8_000, 20, [500], 0.4)
   call.press('246801#')
-  await call.hears('say-name')
-  // Long enough to outlast the prompt and the beep, which the fake call does not wait for.
-  const spoken = tone(8_000, 8_000, [500], 0.4)
-  for (let at = 0; at < spoken.length; at += 160) call.voice.push(spoken.slice(at, at + 160))
   await call.hears('joined')
+  assert.deepEqual(call.phrases('en', ['say-name', 'thank-you']), ['say-name', 'thank-you'])
+  call.hum = new Int16Array(160)
   const name = door.entries[0]!.name!
-  assert.ok(name.length > 4_000 && name.length <= 42_000, `${name.length} samples`)
+  assert.ok(name.length > 30_000 && name.length <= 40_000, `${name.length} samples`)
   const loud = () => rooms[0]!.spoken.filter((pcm) => pcm.some((sample) => Math.abs(sample) > 3_000)).length
   while (loud() < 25) await new Promise((resolve) => setImmediate(resolve))
   const once = loud()
