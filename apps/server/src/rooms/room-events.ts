@@ -17,7 +17,8 @@ export interface RosterMember {
  * `callEnded` without a `callStarted`); the chat emits the last.
  */
 export type RoomEvent =
-  | { kind: 'callStarted'; at: Instant; callId: string }
+  /** `resumed`: told once more after a start of the server, of a call that goes on from before. */
+  | { kind: 'callStarted'; at: Instant; callId: string; resumed?: true }
   | { kind: 'callEnded'; at: Instant; callId: string }
   | { kind: 'rosterUpdated'; at: Instant; callId: string; joined: RosterMember[]; left: RosterMember[] }
   /** To show it to somebody: `toView(message, viewer)` of chat/message.ts. */

@@ -32,6 +32,7 @@ export function announceChanges(context: Context, onError: (error: unknown) => v
 async function announceRoom(context: Context, meetingId: string, event: RoomEvent): Promise<void> {
   const { store } = context.subscriptions
   if (event.kind !== 'chat') {
+    if (event.kind === 'callStarted' && event.resumed === true) return
     for (const subscription of await store.watching(meetingId, 'callEvents'))
       await context.subscriptions.tell(subscription, callNotice(subscription, event))
     return

@@ -94,7 +94,7 @@ export class Attendance implements AttendanceSource {
   /** After a start: calls that go on from before are told once more, for those who keep count in memory. */
   async resume(): Promise<void> {
     for (const { id, meeting_id, started_at } of await this.#store.openSessions())
-      this.#events.emit(meeting_id, { kind: 'callStarted', at: started_at, callId: id })
+      this.#events.emit(meeting_id, { kind: 'callStarted', at: started_at, callId: id, resumed: true })
   }
 
   async sessions(meetingId: string): Promise<AttendanceSession[]> {
