@@ -9,6 +9,7 @@ const MAX_BPS = 50_000_000
 const OVERUSE_MS = 90
 const LOSS_LIMIT = 0.1
 const WINDOW_MS = 500
+const BLIND_MS = 2_500
 const BASE_MEMORY_MS = 15_000
 
 /**
@@ -43,11 +44,18 @@ export class BandwidthEstimator {
   #receiverEstimate = 0
   #receiverEstimateAt = Number.NEGATIVE_INFINITY
   #visitNow = 0
+  #firstSentAt = 0
+
+  /** True when the client, though it gets media, tells nothing of how it arrives: then nothing can be estimated. */
+  isBlind(now: number): boolean {
+    return this.#highest < 0 && this.#receiverEstimate === 0 && this.#firstSentAt !== 0 && now - this.#firstSentAt > BLIND_MS
+  }
 
   /** Notes that a packet of `size` bytes goes out now; returns the transport-wide sequence number for it. */
   next(size: number, now: number): number {
     const sequence = this.#next
     this.#next = (sequence + 1) & 0xffff
+    if (this.#firstSentAt === 0) this.#firstSentAt = now
     this.#sentAt[sequence & (RING - 1)] = now
     this.#size[sequence & (RING - 1)] = size
     return sequence

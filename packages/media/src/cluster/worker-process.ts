@@ -40,7 +40,8 @@ export class WorkerProcess {
 
   /** Starts a worker; rejects when it ends before it is ready, as when its port is taken. */
   static async start(settings: WorkerSettings, events: WorkerEvents): Promise<WorkerProcess> {
-    const child = fork(ENTRY, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const execArgv = process.execArgv.filter((flag) => flag === '--expose-gc')
+    const child = fork(ENTRY, [], { serialization: 'advanced', execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     const ready = new Promise<number>((resolve, reject) => {
       child.on('message', (message: FromWorker) => message.kind === 'ready' && resolve(message.port))
       child.once('error', reject)

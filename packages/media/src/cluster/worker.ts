@@ -143,6 +143,8 @@ export class Worker implements RoomHost, Rooms {
   }
 
   #metrics(): WorkerMetrics {
+    // With --expose-gc the figures are of what is really held.
+    globalThis.gc?.()
     const { rss, heapUsed } = process.memoryUsage()
     const { user, system } = process.cpuUsage()
     const metrics: WorkerMetrics = {

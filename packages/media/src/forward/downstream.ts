@@ -24,6 +24,8 @@ export interface DownstreamIds {
 }
 
 const KEPT_SEGMENTS = 4
+const KEPT_REPAIRS = 1_000
+const MIN_REPAIR_MS = 40
 const RETRY_KEYFRAME_MS = 600
 
 /** One track on its way to one subscriber. Picks the layer, keeps the numbers the subscriber sees without gaps. */
@@ -35,6 +37,8 @@ export class Downstream {
   targetLayer = -1
   /** True while nothing is to be sent: muted by the subscriber, or no bandwidth. */
   isPaused = false
+  /** Redundant audio is stripped to its primary. */
+  isPlain = false
   packets = 0
   octets = 0
   lastTimestamp = 0
@@ -43,6 +47,7 @@ export class Downstream {
   #segments: Segment[] = []
   #outHighest: number
   #rtxSequence = Math.floor(Math.random() * 0x8000)
+  readonly #repairedAt = new Map<number, number>()
   #pictureId = 0
   #tl0 = 0
   #wantedKeyframeAt = 0
@@ -61,6 +66,15 @@ export class Downstream {
 
   get currentSegmentLayer(): Layer | undefined {
     return this.#segments.at(-1)?.layer
+  }
+
+  get takesRed(): boolean {
+    return !this.isPlain && this.ids.payloadTypes.has('red')
+  }
+
+  /** Drops the current layer at once; the next begins at its key frame. For a link that cannot wait. */
+  cut(): void {
+    if (this.#segments.length > 0) this.#restart = true
   }
 
   /** Stops sending; sending again starts at a keyframe. */
@@ -212,8 +226,12 @@ export class Downstream {
     while (index >= 0 && this.#segments[index]!.outStart > out) index--
     const segment = this.#segments[index]
     if (segment === undefined || segment.generation !== segment.layer.generation) return false
+    // A full link has no room for the past: the key frame that began the current stretch makes up for it.
+    if (index < this.#segments.length - 1 && this.outlet.isOverloaded) return false
+    if (!this.#isRepairDue(out, now)) return false
     const stored = segment.layer.history.get(segment.inStart + out - segment.outStart)
-    if (stored === undefined) return false
+    if (stored === undefined || !this.outlet.mayRepair(stored.length, now)) return false
+    this.#repairedAt.set(out, now)
     const rtxPayloadType = this.ids.rtxSsrc === 0 ? 0 : this.ids.rtxPayloadType
     const layout = this.media.layOut(stored, this.outlet, rtxPayloadType !== 0 ? 2 : 0, this)
     if (layout === undefined) return false
@@ -230,6 +248,13 @@ export class Downstream {
     }
     this.#dispatch(layout, now)
     return true
+  }
+
+  /** A packet asked for again before the last repair can have arrived is on its way already. */
+  #isRepairDue(out: number, now: number): boolean {
+    const last = this.#repairedAt.get(out)
+    if (this.#repairedAt.size > KEPT_REPAIRS) this.#repairedAt.clear()
+    return last === undefined || now - last > Math.max(MIN_REPAIR_MS, this.outlet.rttMs * 1.1)
   }
 
   /** The layer to ask a keyframe of, undefined when none is needed now. */

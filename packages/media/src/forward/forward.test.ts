@@ -24,8 +24,14 @@ class Recorder implements Outlet {
   extensions = { ...noExtensions(), transportSequence: 3, audioLevel: 1 }
   layoutKey = 'a'
   isOpen = true
+  rttMs = 50
+  isOverloaded = false
   sent: Sent[] = []
   #next = 0
+
+  mayRepair(): boolean {
+    return true
+  }
 
   send(packet: Buffer): void {
     const read = new RtpHeader()

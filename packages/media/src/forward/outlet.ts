@@ -6,6 +6,12 @@ export interface Outlet {
   /** Equal for connections whose packets differ in nothing but numbers, so that the packet is laid out once for all. */
   readonly layoutKey: string
   readonly isOpen: boolean
+  /** Whether a retransmission of that size may go out now: repairs must not crowd out what they repair. */
+  mayRepair(size: number, now: number): boolean
+  /** Whether more goes out than the link carries. */
+  readonly isOverloaded: boolean
+  /** Round trip to the client in milliseconds. */
+  readonly rttMs: number
   /** Sends a packet; `size` is counted for the bandwidth estimate under that transport-wide sequence number. */
   send(packet: Buffer): void
   /** The next transport-wide sequence number, noting that `size` bytes go out under it now. */

@@ -96,6 +96,14 @@ export class PublishedMedia {
     else group.push(downstream)
   }
 
+  /** Sends redundant audio (RED) to a subscriber, or spares its link the second copy. */
+  setPlain(downstream: Downstream, isPlain: boolean): void {
+    if (downstream.isPlain === isPlain) return
+    this.remove(downstream)
+    downstream.isPlain = isPlain
+    this.add(downstream)
+  }
+
   remove(downstream: Downstream): void {
     for (const [key, group] of this.#groups) {
       const index = group.indexOf(downstream)
@@ -133,7 +141,7 @@ export class PublishedMedia {
     if (codec === undefined) return undefined
     let start = header.payloadStart
     const end = header.payloadEnd
-    if (codec === 'red' && downstream !== undefined && !downstream.ids.payloadTypes.has('red')) {
+    if (codec === 'red' && downstream !== undefined && !downstream.takesRed) {
       start = primaryBlock(source, start, end)
       if (start < 0) return undefined
       codec = 'opus'
@@ -228,6 +236,6 @@ function writeElementHead(at: number, id: number, length: number, isWide: boolea
   return at + 2
 }
 
-function groupKey({ outlet, ids }: Downstream): string {
-  return `${outlet.layoutKey} ${ids.payloadTypes.has('red')}`
+function groupKey({ outlet, takesRed }: Downstream): string {
+  return `${outlet.layoutKey} ${takesRed}`
 }

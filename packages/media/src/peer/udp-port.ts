@@ -1,6 +1,10 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { IceUdpMuxListener } from 'node-datachannel'
+
+const RETRY_MS = 100
+const RELEASE_MS = 3_000
 
 /** Holds the one UDP port of a process, so that it stays bound between connections. */
 export class UdpPort {
@@ -14,7 +18,13 @@ export class UdpPort {
 
   /** Binds `port` (0: a free one) on `host`; rejects when it is taken. */
   static async open(port: number, host: string): Promise<UdpPort> {
-    const chosen = await probe(port, host)
+    let chosen = await probe(port, host)
+    // A server just restarted may find the last one's worker still letting go of the port.
+    for (let waited = 0; chosen === undefined && waited < RELEASE_MS; waited += RETRY_MS) {
+      await delay(RETRY_MS)
+      chosen = await probe(port, host)
+    }
+    if (chosen === undefined) throw new Error(`UDP port ${port} on ${host} is taken`)
     return new UdpPort(chosen, new IceUdpMuxListener(chosen, host))
   }
 
@@ -24,10 +34,15 @@ export class UdpPort {
 }
 
 /** libjuice neither picks a free port nor fails clearly on a taken one, so a plain socket asks first. */
-async function probe(port: number, host: string): Promise<number> {
+async function probe(port: number, host: string): Promise<number | undefined> {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
-  socket.bind(port, host)
-  await once(socket, 'listening')
+  try {
+    socket.bind(port, host)
+    await once(socket, 'listening')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined
+    throw error
+  }
   const chosen = socket.address().port
   socket.close()
   await once(socket, 'close')

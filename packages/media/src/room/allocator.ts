@@ -9,6 +9,12 @@ const SPENDABLE = 0.92
 /** Set aside for each audio track, bits per second. */
 const AUDIO_BPS = 50_000
 const CALM_QUEUE_MS = 40
+/** Below the first, audio goes without redundancy; above the second it has it again. Bits per second. */
+const PLAIN_BELOW = 300_000
+const RED_ABOVE = 500_000
+/** A video is paused when the link has for this long not carried half of its lowest layer, and tried again after the other. */
+const STARVED_MS = 4_000
+const RETRY_MS = 10_000
 const FIRST_BACKOFF_MS = 4_000
 const LONGEST_BACKOFF_MS = 60_000
 
@@ -23,6 +29,9 @@ interface Probing {
   /** When the last attempt to go up was made. */
   at: number
   backoff: number
+  /** Since when even low layers do not fit; 0 when they do. */
+  starvedSince: number
+  pausedAt: number
   pausedSids: Set<string>
 }
 
@@ -42,7 +51,8 @@ export class Allocator {
     const probing = this.#probingOf(participant)
     const { estimator } = participant.subscriber
     const audio = [...participant.downlink.all].filter(({ track }) => track.kind === 'audio').length * AUDIO_BPS
-    let left = estimator.estimate * SPENDABLE - audio
+    const isBlind = estimator.isBlind(now) || participant.subscriber.extensions.transportSequence === 0
+    let left = isBlind ? Number.POSITIVE_INFINITY : estimator.estimate * SPENDABLE - audio
     const unmet = this.#share(demands, left, now)
     if (unmet !== undefined && this.#mayProbe(participant, probing, now)) {
       estimator.estimate += unmet * 1.1
@@ -50,7 +60,8 @@ export class Allocator {
       left = estimator.estimate * SPENDABLE - audio
       this.#share(demands, left, now)
     }
-    this.#enforce(participant, demands, probing, now)
+    const isStarved = this.#isStarved(participant, demands, probing, left, now)
+    this.#enforce(participant, demands, probing, isStarved, now)
   }
 
   #demands(participant: Participant): Demand[] {
@@ -65,9 +76,30 @@ export class Allocator {
         if (wanted < 0 && participant.settings.get(down.sid)?.disabled === true) downstream.pause()
         else downstream.resume()
         downstream.targetLayer = 0
+        down.media.setPlain(downstream, this.#isTooThinForRed(participant, downstream.isPlain))
       } else demands.push({ carried, track: found.track, wanted, given: -1 })
     }
     return demands.sort((a, b) => Number(b.track.isScreen) - Number(a.track.isScreen))
+  }
+
+  #isTooThinForRed(participant: Participant, isPlain: boolean): boolean {
+    const { estimator } = participant.subscriber
+    if (estimator.droppedAt === 0) return false
+    return estimator.estimate < (isPlain ? RED_ABOVE : PLAIN_BELOW)
+  }
+
+  /** Whether videos that do not fit are to stop altogether: only after a while, for each start costs a key frame. */
+  #isStarved(participant: Participant, demands: Demand[], probing: Probing, budget: number, now: number): boolean {
+    if (!participant.init.subscriberAllowPause) return false
+    if (probing.pausedAt !== 0 && now - probing.pausedAt < RETRY_MS) return true
+    probing.pausedAt = 0
+    const lowest = demands.filter(({ wanted }) => wanted >= 0).map(({ track }) => track.bitrateOf(0, now))
+    if (lowest.length === 0 || budget > Math.min(...lowest) / 2) probing.starvedSince = 0
+    else if (probing.starvedSince === 0) probing.starvedSince = now
+    if (probing.starvedSince === 0 || now - probing.starvedSince < STARVED_MS) return false
+    probing.starvedSince = 0
+    probing.pausedAt = now
+    return true
   }
 
   /** Gives layers within `budget`; returns how many bits per second the cheapest refused step lacked. */
@@ -100,9 +132,8 @@ export class Allocator {
     return isCalm && now - Math.max(estimator.droppedAt, probing.at) > probing.backoff
   }
 
-  #enforce(participant: Participant, demands: Demand[], probing: Probing, now: number): void {
-    const { estimator } = participant.subscriber
-    const isStarved = estimator.queueMs > 60 || estimator.loss > 0.1
+  #enforce(participant: Participant, demands: Demand[], probing: Probing, isStarved: boolean, now: number): void {
+    const { isOverloaded } = participant.subscriber
     const states: StreamStateInfo[] = []
     for (const { carried, track, wanted, given } of demands) {
       const downstream = carried.downstream!
@@ -110,6 +141,7 @@ export class Allocator {
       // A low layer that does not quite fit is worth trying until the link says it does not.
       const isStopped = given < 0 && (wanted < 0 || (isStarved && participant.init.subscriberAllowPause))
       downstream.targetLayer = isStopped ? -1 : Math.max(0, Math.min(wanted, given))
+      if (isOverloaded && downstream.currentLayer > downstream.targetLayer) downstream.cut()
       if (isStopped) downstream.pause()
       else downstream.resume()
       const isPausedByUs = isStopped && wanted >= 0
@@ -129,7 +161,7 @@ export class Allocator {
   #probingOf(participant: Participant): Probing {
     let probing = this.#probing.get(participant)
     if (probing === undefined) {
-      probing = { at: 0, backoff: FIRST_BACKOFF_MS, pausedSids: new Set() }
+      probing = { at: 0, backoff: FIRST_BACKOFF_MS, starvedSince: 0, pausedAt: 0, pausedSids: new Set() }
       this.#probing.set(participant, probing)
     }
     return probing

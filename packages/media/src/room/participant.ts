@@ -449,7 +449,9 @@ export class Participant {
       if (lastSr === 0) return
       const [high, low] = ntpTime(Date.now())
       const rtt = ((((high & 0xffff) * 0x10000 + (low >>> 16)) >>> 0) - lastSr - delay) / 65.536
-      if (rtt > 0 && rtt < 5_000) this.downlink.rttMs = rtt
+      if (rtt <= 0 || rtt > 5_000) return
+      this.downlink.rttMs = rtt
+      this.subscriber.rttMs = rtt
     },
     nack: (ssrc, sequence) => this.downlink.bySsrc(ssrc)?.retransmit(sequence, performance.now()),
     keyframeRequest: (ssrc) => {

@@ -6,6 +6,12 @@ import { EXTENSION_URIS, type ExtensionIds, extensionName, noExtensions } from '
 import type { SdpSection, SdpSession } from '../sdp/parse.ts'
 import type { LocalTransport } from '../sdp/write.ts'
 
+/** Share of the estimated bandwidth that retransmissions may take. */
+const REPAIR_SHARE = 0.3
+const OVERLOADED_REPAIR_SHARE = 0.1
+const REPAIR_BURST_MS = 400
+const MIN_REPAIR_BYTES = 3_000
+
 export interface TransportOptions extends PeerOptions {
   announcedAddresses: string[]
   /** What is announced; differs from the bound one when a router maps it. */
@@ -20,7 +26,10 @@ export class Transport implements Outlet {
   layoutKey = ''
   readonly #options: TransportOptions
   readonly #sessionId = String(randomInt(1, 2 ** 47))
+  rttMs = 80
   #version = 0
+  #repairBudget = MIN_REPAIR_BYTES
+  #repairAt = 0
 
   constructor(options: TransportOptions, events: PeerEvents) {
     this.#options = options
@@ -33,6 +42,21 @@ export class Transport implements Outlet {
 
   send(packet: Buffer): void {
     this.peer.send(packet)
+  }
+
+  get isOverloaded(): boolean {
+    return this.estimator.queueMs > 90 || this.estimator.loss > 0.1
+  }
+
+  mayRepair(size: number, now: number): boolean {
+    const share = this.estimator.queueMs > 90 ? OVERLOADED_REPAIR_SHARE : REPAIR_SHARE
+    const bytesPerMs = (this.estimator.estimate * share) / 8_000
+    const most = Math.max(MIN_REPAIR_BYTES, bytesPerMs * REPAIR_BURST_MS)
+    this.#repairBudget = Math.min(most, this.#repairBudget + (now - this.#repairAt) * bytesPerMs)
+    this.#repairAt = now
+    if (this.#repairBudget < size) return false
+    this.#repairBudget -= size
+    return true
   }
 
   nextTransportSequence(size: number, now: number): number {
