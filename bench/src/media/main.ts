@@ -1,5 +1,5 @@
 // node scripts/run.mjs bench/src/media/main.ts: what the embedded media server costs beside livekit-server, in one run on one machine.
-// Arguments: `speed` or `memory` for one half; `embedded` or `livekit` for one server, `quick` for a rehearsal: these two write no report.
+// Arguments: `speed` or `memory` for one half, `report` to write what is kept again; `embedded` or `livekit` for one server, `quick` for a rehearsal: these two write no report.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -81,7 +81,8 @@ const file = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.
 const kept = file('.cache/bench-media.json')
 // The two parts are run apart, as memory takes long and disturbs nobody; each keeps what the other found.
 const results: Results = existsSync(kept) ? revive(readFileSync(kept, 'utf8')) : { livekitVersion, targets: {}, memory: [] }
-if (!process.argv.includes('memory')) {
+const rewrite = process.argv.includes('report')
+if (!process.argv.includes('memory') && !rewrite) {
   process.env.LIVEKIT_BINARY ??= targets.includes('livekit') ? livekitBinary() : ''
   results.livekitVersion = livekitVersion
   for (const target of targets) {
@@ -90,7 +91,7 @@ if (!process.argv.includes('memory')) {
     say(`${target}: first frame, one connection ${firstFrameOne}; two ${firstFrameTwo}`)
   }
 }
-if (!process.argv.includes('speed') && !quick) {
+if (!process.argv.includes('speed') && !quick && !rewrite) {
   results.memory = await memoryOver('embedded', [500, 3000])
   say(JSON.stringify(results.memory))
 }
