@@ -59,6 +59,8 @@ export class Caller {
     this.#rtp.on('message', (data) => this.#heard(data, started))
     const answered = new Promise<void>((resolve, reject) => {
       this.#sip.on('message', (data) => {
+        // RTCP for the port below may land here.
+        if (!data.toString('latin1', 0, 4).startsWith('SIP/')) return
         const message = parseMessage(data)
         if (message.kind !== 'response' || message.status < 200) return
         if (message.status !== 200) return reject(new Error(`${message.status}`))

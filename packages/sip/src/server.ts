@@ -37,6 +37,8 @@ export class SipServer {
   readonly #directory: TrunkDirectory
   readonly #calls = new Map<string, Call>()
   readonly #invites = new Set<string>()
+  /** Calls by the address they came from: who has got in may send as much as a call needs. */
+  readonly #sources = new Map<string, number>()
   readonly #registrations: Registration[] = []
   readonly #ports: PortPool
   #listeners!: Listeners
@@ -46,7 +48,7 @@ export class SipServer {
     this.#options = options
     this.#directory = new TrunkDirectory(options.trunks, options.realm ?? 'sip', options.digest)
     this.#guard = new Guard(
-      (address) => this.#directory.isTrusted(address),
+      (address) => this.#directory.isTrusted(address) || this.#sources.has(address),
       (source) => this.events.tell('flood', { source }),
       options.guard,
     )
@@ -209,6 +211,7 @@ export class SipServer {
     digit = (pressed, method) => call.onDigit?.(pressed, method)
     if (cancelled) return leg.close()
     this.#calls.set(call.dialogKey, call)
+    this.#countSource(flow.remoteAddress, 1)
     this.events.tell('callStarted', call.info)
     this.#options.onCall(call)
   }
@@ -263,9 +266,9 @@ export class SipServer {
     const registration = new Registration(trunk, {
       layer: this.#layer,
       open: async () => {
-        const { address, port } = await resolveServer(trunk.registrar, protocol)
+        const { host, address, port } = await resolveServer(trunk.registrar, protocol)
         this.#directory.learn(trunk, address)
-        if (!flow?.open || flow.remoteAddress !== address) flow = await this.#listeners.connect(protocol, address, port)
+        if (!flow?.open || flow.remoteAddress !== address) flow = await this.#listeners.connect(protocol, address, port, host)
         return { flow, local: await this.#listeners.sentBy(protocol, address) }
       },
       changed: (state, expires, code) => this.events.tell('registration', { trunk: trunk.name, state, expires, code }),
@@ -277,8 +280,15 @@ export class SipServer {
 
   #forget(call: Call, code: Parameters<NonNullable<Call['onEnd']>>[0]): void {
     if (!this.#calls.delete(call.dialogKey)) return
+    this.#countSource(call.info.source, -1)
     const durationMs = call.answeredAt === undefined ? 0 : Math.round(performance.now() - call.answeredAt)
     this.events.tell('callEnded', { id: call.info.id, code, durationMs, media: call.leg.report })
+  }
+
+  #countSource(address: string, step: number): void {
+    const count = (this.#sources.get(address) ?? 0) + step
+    if (count > 0) this.#sources.set(address, count)
+    else this.#sources.delete(address)
   }
 
   #tellAnswered(call: Call): void {

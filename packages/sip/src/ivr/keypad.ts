@@ -15,6 +15,11 @@ export class Keypad {
     else if (this.#pressed.length < 64) this.#pressed.push(key)
   }
 
+  /** Whether keys wait to be read. */
+  get pending(): boolean {
+    return this.#pressed.length > 0
+  }
+
   /** The next key; nothing when none comes within `milliseconds` or the call has ended. */
   async next(milliseconds: number): Promise<string | undefined> {
     const key = this.#pressed.shift()

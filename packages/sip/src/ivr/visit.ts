@@ -35,8 +35,9 @@ export interface AdmittedVisit extends Visit {
   readonly name: Clip | undefined
 }
 
-/** Say phrases one after another; a key stops them when `interruptible`. False when stopped. */
+/** Say phrases one after another; a key stops them when `interruptible`, also one pressed before. False when stopped. */
 export async function say(visit: Visit, names: readonly (Phrase | Clip)[], interruptible = false): Promise<boolean> {
+  if (interruptible && visit.keypad.pending) return false
   const clips = names.map((name) => (typeof name === 'string' ? visit.context.prompts.clip(visit.lang, name) : name))
   if (interruptible) visit.keypad.onPress = () => visit.line.stop()
   const whole = await visit.line.play(clips)

@@ -26,7 +26,7 @@ export class Guard {
   readonly #limits: GuardLimits
   readonly #isTrusted: (address: string) => boolean
   readonly #flooding: (address: string) => void
-  readonly #buckets = new Map<string, { bucket: TokenBucket; reported: number }>()
+  readonly #buckets = new Map<string, { bucket: TokenBucket; trusted: boolean; reported: number }>()
   readonly #unknown: TokenBucket
   #swept = 0
   dropped = 0
@@ -57,13 +57,13 @@ export class Guard {
 
   #entry(address: string, trusted: boolean, now: number) {
     const known = this.#buckets.get(address)
-    if (known) return known
-    if (this.#buckets.size >= this.#limits.addresses) {
+    if (known?.trusted === trusted) return known
+    if (!known && this.#buckets.size >= this.#limits.addresses) {
       this.#sweep(now)
       if (this.#buckets.size >= this.#limits.addresses && !trusted) return undefined
     }
     const { rate, burst } = trusted ? this.#limits.trusted : this.#limits.perAddress
-    const entry = { bucket: new TokenBucket(rate, burst, now), reported: Number.NEGATIVE_INFINITY }
+    const entry = { bucket: new TokenBucket(rate, burst, now), trusted, reported: known?.reported ?? Number.NEGATIVE_INFINITY }
     this.#buckets.set(address, entry)
     return entry
   }

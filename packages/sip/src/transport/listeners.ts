@@ -79,11 +79,11 @@ export class Listeners {
   }
 
   /** A flow to a peer. Rejects when the protocol is off or the peer cannot be reached. */
-  async connect(protocol: Protocol, address: string, port: number): Promise<Flow> {
+  async connect(protocol: Protocol, address: string, port: number, host?: string): Promise<Flow> {
     if (protocol === 'udp' && this.#udp) return this.#udp.flowTo(address, port)
     const transport = protocol === 'tcp' ? this.#tcp : this.#tls
     if (protocol === 'udp' || !transport) throw new Error(`SIP over ${protocol} is off`)
-    return transport.connect(address, port)
+    return transport.connect(address, port, host)
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect as connectTcp, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { connect as connectTcp, createServer as createTcpServer, isIP, type Server, type Socket } from 'node:net'
 import { connect as connectTls, createServer as createTlsServer, type SecureContextOptions } from 'node:tls'
 import { SipParseError } from '../message/errors.ts'
 import { StreamFramer } from '../message/stream.ts'
@@ -14,8 +14,8 @@ export interface StreamLimits {
 }
 
 export interface StreamTransport extends Transport {
-  /** A flow over a new connection to the peer. Rejects when it cannot connect. */
-  connect(address: string, port: number): Promise<Flow>
+  /** A flow over a new connection to the peer, whose certificate must name `host`. Rejects when it cannot connect. */
+  connect(address: string, port: number, host?: string): Promise<Flow>
 }
 
 const defaultLimits: StreamLimits = { connections: 1_000, perAddress: 50, messageTimeout: 10_000 }
@@ -80,9 +80,9 @@ export async function listenStream(
     protocol,
     address,
     port: typeof bound === 'object' && bound ? bound.port : port,
-    async connect(host, remotePort) {
+    async connect(host, remotePort, name) {
       const socket = tls
-        ? connectTls({ host, port: remotePort, ...tls })
+        ? connectTls({ host, port: remotePort, ...(name && isIP(name) === 0 ? { servername: name } : {}), ...tls })
         : connectTcp({ host, port: remotePort, timeout: limits.messageTimeout })
       await once(socket, tls ? 'secureConnect' : 'connect', { signal: AbortSignal.timeout(limits.messageTimeout) })
       return take(socket)

@@ -18,6 +18,8 @@ export interface RegistrationContext {
 
 const firstRetry = 30_000
 const lastRetry = 30 * 60_000
+/** Often enough for the NATs of homes and small offices, which forget a UDP flow after half a minute. */
+const keepAliveMs = 25_000
 
 /** Keeps one trunk registered with its provider (RFC 3261 section 10.2): refreshes early, retries with growing pauses. */
 export class Registration {
@@ -32,6 +34,8 @@ export class Registration {
   #expires: number
   #failures = 0
   #timer: NodeJS.Timeout | undefined
+  #flow: Flow | undefined
+  #keepAlive: NodeJS.Timeout | undefined
   #closed = false
   #registered = false
 
@@ -45,12 +49,16 @@ export class Registration {
   /** Register now and keep at it. */
   start(): void {
     void this.#run()
+    this.#keepAlive = setInterval(() => {
+      if (this.#registered && this.#flow?.open) this.#flow.send(Buffer.from('\r\n\r\n'))
+    }, keepAliveMs)
   }
 
   /** Withdraw the registration; resolves when the provider answered or did not. */
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
+    clearInterval(this.#keepAlive)
     if (!this.#registered) return
     this.#registered = false
     await this.#attempt(0).catch(() => {})
@@ -104,6 +112,7 @@ export class Registration {
   /** One registration, credentials and a longer interval included when they are asked for. */
   async #attempt(expires: number): Promise<SipResponse> {
     const { flow, local } = await this.#context.open(this.#trunk)
+    this.#flow = flow
     let response = await this.#send(flow, local, expires)
     if (response.status === 423) {
       this.#expires = Math.max(this.#expires, Math.min(Number(response.headers.get('Min-Expires')) || 0, 86_400))
