@@ -56,7 +56,7 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
     const failed = (error: unknown) => app?.log.error({ err: error }, 'a change notification failed')
     context.subscriptions.onError = failed
     stopAnnouncing = announceChanges(context, failed)
-    context.subscriptions.start()
+    await context.subscriptions.start()
     media = await startEmbeddedMedia(config, context.rooms.link, app.log)
     listeners = await listen(app, config, tls, media)
     await context.rooms.start()

@@ -199,6 +199,15 @@ export class SubscriptionStore {
       .executeTakeFirst()
   }
 
+  /** Let go of what processes held that are known to be dead: nobody else uses this database. */
+  async releaseAll(): Promise<void> {
+    await this.#db
+      .updateTable('subscriptions')
+      .set({ claimed_by: null, claimed_until: null })
+      .where('claimed_by', 'is not', null)
+      .execute()
+  }
+
   /** The head of a queue, in order. */
   async queued(subscriptionId: string, limit: number): Promise<Notification[]> {
     return this.#db

@@ -90,7 +90,9 @@ export class Subscriptions {
   }
 
   /** Begin to deliver and to remind. */
-  start(): void {
+  async start(): Promise<void> {
+    // The lock on the data folder says that whoever held a queue of this database is gone.
+    await this.store.releaseAll()
     this.worker.start()
     this.#timer = setInterval(() => {
       this.#sweeping = this.#sweeping.then(() => this.sweep()).catch((error: unknown) => this.onError(error))
