@@ -111,8 +111,11 @@ export class BandwidthEstimator {
       this.estimate = Math.max(MIN_BPS, Math.min(this.estimate, this.delivered * factor + 10_000))
       this.droppedAt = now
     } else if (this.loss < LOSS_LIMIT / 2) {
-      const ceiling = Math.max(this.delivered * 1.6 + 100_000, this.estimate)
-      this.estimate = Math.min(MAX_BPS, ceiling, this.estimate * (1 + 0.08 * ((now - this.#windowAt) / 1000)) + 4_000)
+      // A link that never complained is tried boldly; one that has is trusted little beyond what it has carried.
+      const isNew = this.droppedAt === 0
+      const ceiling = Math.max(this.delivered * (isNew ? 2 : 1.5) + (isNew ? 300_000 : 20_000), this.estimate)
+      const growth = (isNew ? 0.4 : 0.08) * ((now - this.#windowAt) / 1000)
+      this.estimate = Math.min(MAX_BPS, ceiling, this.estimate * (1 + growth) + 4_000)
     }
     if (now - this.#receiverEstimateAt < 3_000) this.estimate = Math.min(this.estimate, this.#receiverEstimate)
     this.#windowAt = now

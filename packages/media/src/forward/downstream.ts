@@ -1,4 +1,3 @@
-import { isAfter } from '../rtp/sequence.ts'
 import type { Layer } from './layer.ts'
 import type { Outlet } from './outlet.ts'
 import type { Layout, PublishedMedia } from './published-media.ts'
@@ -8,6 +7,8 @@ interface Segment {
   layer: Layer
   generation: number
   inStart: number
+  /** Last incoming sequence number whose place in the output is certain. */
+  inEnd: number
   outStart: number
   timestampOffset: number
   pictureIdOffset: number
@@ -23,7 +24,8 @@ export interface DownstreamIds {
   payloadTypes: Map<string, number>
 }
 
-const KEPT_SEGMENTS = 4
+const KEPT_SEGMENTS = 64
+const ALL_TEMPORAL = 3
 const KEPT_REPAIRS = 1_000
 const MIN_REPAIR_MS = 40
 const RETRY_KEYFRAME_MS = 600
@@ -44,7 +46,15 @@ export class Downstream {
   lastTimestamp = 0
   lastSentAt = 0
   fractionLost = 0
+  /** Highest temporal layer to send; 0 halves the frame rate of a link that cannot carry the lowest layer whole. */
+  #maxTemporal = ALL_TEMPORAL
+  #wantsAllTemporal = true
   #segments: Segment[] = []
+  /** The stretch the packet accepted last belongs to. */
+  #accepted: Segment | undefined
+  /** Highest incoming sequence number of the current stretch, and how many were left out since the last one sent. */
+  #inHighest = 0
+  #leftOut = 0
   #outHighest: number
   #rtxSequence = Math.floor(Math.random() * 0x8000)
   readonly #repairedAt = new Map<number, number>()
@@ -96,16 +106,63 @@ export class Downstream {
     const segment = this.#segments.at(-1)
     const isCurrent =
       segment !== undefined && segment.layer === layer && segment.generation === layer.generation && !this.#restart
-    if (isCurrent) {
-      if (layer.sequence >= segment.inStart) {
-        // A better layer is reached at its keyframe; the current one keeps flowing until then.
-        return true
-      }
-      return false
-    }
+    if (isCurrent) return this.#continue(segment, layer, layout)
     if (!this.#maySwitchTo(layer, layout, now)) return false
     this.#begin(layer, layout, now)
+    this.#accepted = this.#segments.at(-1)
+    this.#inHighest = layer.sequence
+    this.#leftOut = 0
     return true
+  }
+
+  /** The next packet of the layer being sent: left out, sent, or sent late in the stretch it belongs to. */
+  #continue(segment: Segment, layer: Layer, layout: Layout): boolean {
+    if (this.#wantsAllTemporal && this.#maxTemporal < ALL_TEMPORAL && layout.isSync) this.#maxTemporal = ALL_TEMPORAL
+    const isLeftOut = layout.temporal > this.#maxTemporal
+    const { sequence } = layer
+    if (sequence <= this.#inHighest) {
+      this.#accepted = isLeftOut ? undefined : this.#stretchOf(sequence, layer)
+      return this.#accepted !== undefined
+    }
+    if (isLeftOut) {
+      if (this.#leftOut === 0) segment.inEnd = this.#inHighest
+      this.#leftOut++
+      return false
+    }
+    this.#accepted = this.#leftOut === 0 ? segment : this.#resumeAfterGap(segment, sequence, layout)
+    this.#inHighest = sequence
+    return true
+  }
+
+  #stretchOf(sequence: number, layer: Layer): Segment | undefined {
+    for (let i = this.#segments.length - 1; i >= 0; i--) {
+      const segment = this.#segments[i]!
+      if (segment.layer !== layer || segment.generation !== layer.generation) return undefined
+      if (sequence >= segment.inStart) return sequence <= segment.inEnd ? segment : undefined
+    }
+    return undefined
+  }
+
+  /** Closes the gap that packets left out on purpose would make, and keeps those that packets lost make. */
+  #resumeAfterGap(previous: Segment, sequence: number, layout: Layout): Segment {
+    const lost = Math.max(0, sequence - this.#inHighest - 1 - this.#leftOut)
+    this.#leftOut = 0
+    const segment = {
+      ...previous,
+      inStart: sequence,
+      inEnd: Number.POSITIVE_INFINITY,
+      outStart: this.#outHighest + 1 + lost,
+      pictureIdOffset: (this.#pictureId + 1 - layout.pictureId) & 0x7fff,
+    }
+    this.#segments.push(segment)
+    if (this.#segments.length > KEPT_SEGMENTS) this.#segments.shift()
+    return segment
+  }
+
+  /** Sends every frame, or only those of the base temporal layer. */
+  setTemporal(isWhole: boolean): void {
+    this.#wantsAllTemporal = isWhole
+    if (!isWhole) this.#maxTemporal = 0
   }
 
   #maySwitchTo(layer: Layer, layout: Layout, now: number): boolean {
@@ -135,6 +192,7 @@ export class Downstream {
       layer,
       generation: layer.generation,
       inStart: layer.sequence,
+      inEnd: Number.POSITIVE_INFINITY,
       outStart,
       timestampOffset: this.#timestampOffset(previous, layer, layout.timestamp, now),
       pictureIdOffset: (this.#pictureId + 1 - layout.pictureId) & 0x7fff,
@@ -168,7 +226,7 @@ export class Downstream {
    * the same layout, one after the other: the native side copies it.
    */
   forward(layer: Layer, layout: Layout, now: number): void {
-    const segment = this.#segments.at(-1)!
+    const segment = this.#accepted!
     const payloadType = this.ids.payloadTypes.get(layout.codec)
     if (payloadType === undefined) return
     const out = segment.outStart + layer.sequence - segment.inStart
@@ -227,9 +285,11 @@ export class Downstream {
     const segment = this.#segments[index]
     if (segment === undefined || segment.generation !== segment.layer.generation) return false
     // A full link has no room for the past: the key frame that began the current stretch makes up for it.
-    if (index < this.#segments.length - 1 && this.outlet.isOverloaded) return false
+    if (segment.layer !== this.#segments.at(-1)!.layer && this.outlet.isOverloaded) return false
     if (!this.#isRepairDue(out, now)) return false
-    const stored = segment.layer.history.get(segment.inStart + out - segment.outStart)
+    const source = segment.inStart + out - segment.outStart
+    if (source > segment.inEnd) return false
+    const stored = segment.layer.history.get(source)
     if (stored === undefined || !this.outlet.mayRepair(stored.length, now)) return false
     this.#repairedAt.set(out, now)
     const rtxPayloadType = this.ids.rtxSsrc === 0 ? 0 : this.ids.rtxPayloadType
@@ -269,16 +329,14 @@ export class Downstream {
     return wanted
   }
 
-  /** Our RTP timestamp at the time of the current layer's last sender report. */
-  senderReport(): { ntpHigh: number; ntpLow: number; rtpTimestamp: number } | undefined {
+  /**
+   * Our RTP timestamp now, reckoned from the publisher's last sender report; undefined before there was one. The report
+   * carries our clock, not the publisher's, so that the answer to it tells the round trip.
+   */
+  timestampAt(now: number): number | undefined {
     const segment = this.#segments.at(-1)
     if (segment === undefined || segment.layer.srNtpMs === 0 || this.packets === 0) return undefined
-    const { srNtpHigh, srNtpLow, srRtp } = segment.layer
-    return { ntpHigh: srNtpHigh, ntpLow: srNtpLow, rtpTimestamp: (srRtp + segment.timestampOffset) >>> 0 }
-  }
-
-  /** Whether `sequence` could be one of ours. */
-  isKnown(sequence: number): boolean {
-    return !isAfter(sequence, this.#outHighest & 0xffff)
+    const { srRtp, srAt, clockRate } = segment.layer
+    return (srRtp + Math.round(((now - srAt) * clockRate) / 1000) + segment.timestampOffset) >>> 0
   }
 }

@@ -176,6 +176,42 @@ test('a paused subscriber gets nothing and restarts at a key frame', () => {
   assert.equal(outlet.sent[1]!.sequence, (outlet.sent[0]!.sequence + 1) & 0xffff)
 })
 
+test('leaving out upper temporal layers leaves no gap, and losses stay losses', () => {
+  const { media, outlet, downstream, feed } = video()
+  const layer = media.layer(0)
+  const packet = (i: number, temporal: number) => {
+    const made = vp8Packet(100 + i, i * 3000, i, i === 0, i)
+    // The T bit, and the temporal layer where the frame's first byte was; one more byte of frame follows.
+    return Buffer.concat([
+      made.subarray(0, 13),
+      Buffer.from([0xe0]),
+      made.subarray(14, 17),
+      Buffer.from([temporal << 6]),
+      made.subarray(18),
+    ])
+  }
+  for (let i = 0; i < 4; i++) feed(layer, packet(i, i % 2), i * 33)
+  downstream.setTemporal(false)
+  for (let i = 4; i < 14; i++) if (i !== 8) feed(layer, packet(i, i % 2), i * 33)
+  const first = outlet.sent[0]!.sequence
+  const steps = outlet.sent.map(({ sequence, payload }) => [(sequence - first) & 0xffff, Number.parseInt(payload.slice(-2), 16)])
+  assert.deepEqual(steps, [
+    [0, 0],
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [4, 4],
+    [5, 6],
+    [7, 10],
+    [8, 12],
+  ])
+  // Where the late one belongs can no longer be told; a number must never be used twice.
+  feed(layer, packet(8, 0), 500)
+  assert.equal(outlet.sent.length, 8)
+  assert.equal(downstream.retransmit(outlet.sent[5]!.sequence, 600), true)
+  assert.equal(outlet.sent.at(-1)!.payload.slice(-2), '06')
+})
+
 test('a muted track is not forwarded, whatever its publisher sends', () => {
   const { media, outlet, feed } = video()
   media.isMuted = true
@@ -205,3 +241,44 @@ test('the best layer is the highest live one not above what is wanted', () => {
   feed(media.layer(1), vp8Packet(2, 0, 0, true), 5000)
   assert.equal(media.bestLayer(0, 5001)!.spatial, 1, 'the only one sent, though above')
 })
+
+test('no output number ever carries two different packets, whatever is lost, late or left out', () => {
+  const step = fc.record({ skip: fc.nat(2), temporal: fc.nat(2), thin: fc.boolean(), late: fc.boolean() })
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 5, maxLength: 80 }), (steps) => {
+      const { media, outlet, downstream, feed } = video()
+      const layer = media.layer(0)
+      feed(layer, temporalPacket(0, 0), 1)
+      let next = 1
+      const held: Buffer[] = []
+      for (const { skip, temporal, thin, late } of steps) {
+        downstream.setTemporal(!thin)
+        if (skip > 0) held.push(temporalPacket(next++, temporal))
+        feed(layer, temporalPacket(next++, temporal), next)
+        if (late && held.length > 0) feed(layer, held.shift()!, next)
+      }
+      const carried = new Map<number, string>()
+      for (const { sequence, payload } of outlet.sent) {
+        const mark = payload.slice(-2)
+        assert.ok(
+          !carried.has(sequence) || carried.get(sequence) === mark,
+          `${sequence} carries ${carried.get(sequence)} and ${mark}`,
+        )
+        carried.set(sequence, mark)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+/** Packet `i` of a stream with temporal layers; its last byte is `i`. */
+function temporalPacket(i: number, temporal: number): Buffer {
+  const made = vp8Packet(100 + i, i * 3000, i, i === 0, i & 0xff)
+  return Buffer.concat([
+    made.subarray(0, 13),
+    Buffer.from([0xe0]),
+    made.subarray(14, 17),
+    Buffer.from([(temporal << 6) | 0x20]),
+    made.subarray(18),
+  ])
+}

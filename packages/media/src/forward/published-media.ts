@@ -21,6 +21,8 @@ export class Layout {
   pictureId = 0
   tl0At = -1
   tl0PicIdx = 0
+  temporal = 0
+  isSync = false
 }
 
 const AUDIO_HISTORY = 256
@@ -162,9 +164,12 @@ export class PublishedMedia {
     layout.isKeyframe = false
     layout.pictureIdAt = -1
     layout.tl0At = -1
+    layout.temporal = 0
     if (codec === 'vp8') {
       if (!vp8.read(source, start, end)) return
       layout.isKeyframe = vp8.isKeyframe
+      layout.temporal = vp8.temporal
+      layout.isSync = vp8.isSync || vp8.isKeyframe
       if (vp8.isLongPictureId) {
         layout.pictureIdAt = vp8.pictureIdOffset < 0 ? -1 : at + vp8.pictureIdOffset - start
         layout.pictureId = vp8.pictureId

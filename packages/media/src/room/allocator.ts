@@ -15,7 +15,7 @@ const RED_ABOVE = 500_000
 /** A video is paused when the link has for this long not carried half of its lowest layer, and tried again after the other. */
 const STARVED_MS = 4_000
 const RETRY_MS = 10_000
-const FIRST_BACKOFF_MS = 4_000
+const FIRST_BACKOFF_MS = 15_000
 const LONGEST_BACKOFF_MS = 60_000
 
 interface Demand {
@@ -127,13 +127,14 @@ export class Allocator {
     if (hasFailed) {
       probing.backoff = Math.min(LONGEST_BACKOFF_MS, probing.backoff * 2)
       probing.at = 0
-    } else if (now - estimator.droppedAt > 30_000) probing.backoff = FIRST_BACKOFF_MS
+    } else if (now - estimator.droppedAt > 90_000) probing.backoff = FIRST_BACKOFF_MS
     const isCalm = estimator.queueMs < CALM_QUEUE_MS && estimator.loss < 0.02
     return isCalm && now - Math.max(estimator.droppedAt, probing.at) > probing.backoff
   }
 
   #enforce(participant: Participant, demands: Demand[], probing: Probing, isStarved: boolean, now: number): void {
     const { isOverloaded } = participant.subscriber
+    const isThin = participant.subscriber.estimator.droppedAt !== 0
     const states: StreamStateInfo[] = []
     for (const { carried, track, wanted, given } of demands) {
       const downstream = carried.downstream!
@@ -141,6 +142,7 @@ export class Allocator {
       // A low layer that does not quite fit is worth trying until the link says it does not.
       const isStopped = given < 0 && (wanted < 0 || (isStarved && participant.init.subscriberAllowPause))
       downstream.targetLayer = isStopped ? -1 : Math.max(0, Math.min(wanted, given))
+      downstream.setTemporal(given >= 0 || !isThin)
       if (isOverloaded && downstream.currentLayer > downstream.targetLayer) downstream.cut()
       if (isStopped) downstream.pause()
       else downstream.resume()

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { Downstream } from '../forward/downstream.ts'
 import type { PublishedMedia } from '../forward/published-media.ts'
-import { writeSenderReport } from '../rtcp/write.ts'
+import { ntpTime, writeSenderReport } from '../rtcp/write.ts'
 import { idleCodecs, PayloadTypes, subscribeCodecs } from '../sdp/codecs.ts'
 import { fmtpParameters, type SdpCodec, type SdpSection, type SdpSession } from '../sdp/parse.ts'
 import type { LocalSection } from '../sdp/write.ts'
@@ -256,12 +256,12 @@ export class Downlink {
   }
 
   /** Once a second: sender reports, which the client needs to play audio and video in step. */
-  report(): void {
+  report(now: number): void {
     if (!this.#transport.isOpen) return
+    const [ntpHigh, ntpLow] = ntpTime(Date.now())
     for (const { downstream, track } of this.#carried.values()) {
-      const report = downstream?.senderReport()
-      if (downstream === undefined || report === undefined) continue
-      const { ntpHigh, ntpLow, rtpTimestamp } = report
+      const rtpTimestamp = downstream?.timestampAt(now)
+      if (downstream === undefined || rtpTimestamp === undefined) continue
       const { ssrc } = downstream.ids
       this.#transport.send(
         writeSenderReport(ssrc, ntpHigh, ntpLow, rtpTimestamp, downstream.packets, downstream.octets, track.cname),

@@ -309,7 +309,7 @@ export class Room {
   #report(now: number): void {
     for (const participant of this.participants.values()) {
       participant.uplink.report(now)
-      participant.downlink.report()
+      participant.downlink.report(now)
       participant.uplink.rttMs = participant.downlink.rttMs
     }
   }

@@ -8,12 +8,17 @@ export class Vp8Descriptor {
   pictureId = 0
   tl0PicIdx = 0
   isKeyframe = false
+  /** Temporal layer, 0 when there are none; and whether from this frame on it can be followed (Y bit). */
+  temporal = 0
+  isSync = false
 
   /** Reads the descriptor at [start, end). Returns false when it is cut short. */
   read(packet: Buffer, start: number, end: number): boolean {
     this.pictureIdOffset = -1
     this.tl0Offset = -1
     this.isKeyframe = false
+    this.temporal = 0
+    this.isSync = false
     if (start >= end) return false
     const first = packet[start]!
     let at = start + 1
@@ -35,7 +40,14 @@ export class Vp8Descriptor {
         this.tl0Offset = at
         this.tl0PicIdx = packet[at++]!
       }
-      if ((flags & 0x30) !== 0) at++
+      if ((flags & 0x30) !== 0) {
+        if (at >= end) return false
+        if ((flags & 0x20) !== 0) {
+          this.temporal = packet[at]! >> 6
+          this.isSync = (packet[at]! & 0x20) !== 0
+        }
+        at++
+      }
     }
     if (at >= end) return false
     // S bit set and partition 0, then the frame's own first byte: bit 0 clear means key frame.
