@@ -72,10 +72,19 @@ function costs(ours?: TargetResults, theirs?: TargetResults): string {
       ratio(a?.microsecondsPerPacket, b?.microsecondsPerPacket),
       `${fixed(a?.p95)} / ${fixed(b?.p95)}`,
       `${fixed(a?.perSecond, 0)} / ${fixed(b?.perSecond, 0)}`,
+      `${fixed(a?.otherCores, 1)} / ${fixed(b?.otherCores, 1)}`,
     ]
   })
   return rows(
-    ['receivers', 'embedded, µs', 'livekit-server, µs', 'ratio', 'p95 delay, ms (embedded / livekit)', 'packets a second (same)'],
+    [
+      'receivers',
+      'embedded, µs',
+      'livekit-server, µs',
+      'ratio',
+      'p95 delay, ms (embedded / livekit)',
+      'packets a second (same)',
+      'cores used by others (same)',
+    ],
     body,
   )
 }
@@ -88,6 +97,7 @@ function meetingTable(ours?: TargetResults, theirs?: TargetResults): string {
           `${(measured.arrived * 100).toFixed(0)} %`,
           fixed(measured.serverCores, 2),
           fixed(measured.generatorCores, 2),
+          fixed(measured.otherCores, 2),
         ].join(', ')
       : 'not reached'
   const body = union(ours?.meetings, theirs?.meetings).map((people) => [
@@ -121,11 +131,12 @@ export function report({ livekitVersion, targets, memory }: Results): string {
   const [two, twoTheirs] = [median(ours?.firstFrameTwo), median(theirs?.firstFrameTwo)]
   return `# Media benchmarks
 
-Written by \`npm run bench -- media\`; do not edit. ${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores,
+Written by \`node scripts/run.mjs bench/src/media/main.ts\`; do not edit. ${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores,
 ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}. The embedded server and livekit-server ${livekitVersion}
 (built with Go, its defaults) in one run, one after the other, the same load generator in a process of its own, everything on loopback.
 Two cores are shared by the server, the generator, the kernel and, in this run, other programs that used up to
-${fixed(strangers(ours, theirs), 1)} cores: processor time stands that well, delays do not. Compare the columns, not with other machines.
+${fixed(strangers(ours, theirs), 1)} cores: processor time bears that better than delays,
+but it is not immune: rows with different strangers are not a fair ratio. Compare the columns, not with other machines.
 
 The generator speaks LiveKit's signalling in two-connection mode and real ICE, DTLS and SRTP; its media is made up (VP8 and Opus headers, a
 time stamp as payload). It answers with receiver reports and REMB and leaves transport-wide feedback out, for both servers alike.
