@@ -20,6 +20,8 @@ export interface MessageRange {
   cursor?: { at: Instant; id: string } | undefined
   newerThan?: Instant | undefined
   olderThan?: Instant | undefined
+  /** Leave out what was written at this moment or before, whatever the order. */
+  createdAfter?: Instant | undefined
   /** Folded words that must occur. */
   search?: string | undefined
 }
@@ -79,6 +81,7 @@ export class ChatStore {
     let query = this.#db.selectFrom('chat_messages').selectAll().where('meeting_id', '=', range.meetingId)
     if (range.newerThan !== undefined) query = query.where(column, '>', range.newerThan)
     if (range.olderThan !== undefined) query = query.where(column, '<', range.olderThan)
+    if (range.createdAfter !== undefined) query = query.where('created_at', '>', range.createdAfter)
     const { cursor } = range
     if (cursor !== undefined)
       query = query.where((where) =>

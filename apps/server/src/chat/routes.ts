@@ -49,7 +49,7 @@ export async function chatRoutes(app: FastifyInstance, context: Context): Promis
     const { messages, more } = await chat.list({
       ...{ meetingId: meeting.id, order: 'created', limit, search },
       cursor: cursor && { at: cursor.createdAt, id: cursor.id },
-      newerThan: sharesHistory(meeting) ? undefined : admitted.admittedAt,
+      createdAfter: sharesHistory(meeting) ? undefined : admitted.admittedAt,
     })
     return { messages: messages.reverse().map((message) => toView(message, person)), more }
   })

@@ -7,7 +7,7 @@ import { type Context, closeContext, openContext } from '../config/context.ts'
 import type { Meeting, MeetingOptions } from '../meetings/meeting.ts'
 import type { Admissions, Admitted } from '../rooms/admissions.ts'
 import type { Clock } from '../time/clock.ts'
-import { instantFromMillis } from '../time/instant.ts'
+import { type Instant, instantFromMillis } from '../time/instant.ts'
 
 /** A clock that stands still until it is moved. */
 export class TestClock implements Clock {
@@ -35,8 +35,14 @@ export class TestAdmissions implements Admissions {
     return this.people.get(id) ?? null
   }
 
-  async wasAdmitted(meetingId: string, userId: string): Promise<boolean> {
-    return [...this.people.values()].some((each) => each.meetingId === meetingId && each.userId === userId)
+  async firstAdmitted(meetingId: string, userId: string): Promise<Instant | null> {
+    const found = [...this.people.values()].find((each) => each.meetingId === meetingId && each.userId === userId)
+    return found?.admittedAt ?? null
+  }
+
+  readonly keptOut = new Set<string>()
+  async isKeptOut(_meetingId: string, userId: string): Promise<boolean> {
+    return this.keptOut.has(userId)
   }
 }
 
@@ -56,6 +62,7 @@ export async function openBench(t: TestContext, env: Record<string, string> = {}
   const clock = new TestClock()
   const context = await openContext(decide({ PARLEY_DATA: folder, PARLEY_LOG_LEVEL: 'silent', ...env }), clock)
   t.after(async () => {
+    context.rooms.close()
     await closeContext(context)
     rmSync(folder, { recursive: true, force: true })
   })

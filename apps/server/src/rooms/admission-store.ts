@@ -293,16 +293,18 @@ export class AdmissionStore {
     return rows.map(({ meeting_id }) => meeting_id)
   }
 
-  async wasAdmitted(meetingId: string, userId: string): Promise<boolean> {
+  /** When an account was first let into a meeting; null if never. */
+  async firstAdmitted(meetingId: string, userId: string): Promise<Instant | null> {
     const row = await this.#db
       .selectFrom('admissions')
-      .select('id')
+      .select('admitted_at')
       .where('user_id', '=', userId)
       .where('meeting_id', '=', meetingId)
       .where('admitted_at', 'is not', null)
+      .orderBy('admitted_at')
       .limit(1)
       .executeTakeFirst()
-    return row !== undefined
+    return row?.admitted_at ?? null
   }
 
   async isExcluded(meetingId: string, exclusions: readonly Exclusion[]): Promise<boolean> {

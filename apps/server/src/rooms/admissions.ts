@@ -19,12 +19,15 @@ export interface Admitted {
 export interface Admissions {
   /** The admitted person of `Authorization: Admission <id>.<secret>`; null when it opens nothing now. */
   authenticate(id: string, secret: string): Promise<Admitted | null>
-  /** Whether somebody signed in was ever let into a meeting: members of its chat, as Graph sees them. */
-  wasAdmitted(meetingId: string, userId: string): Promise<boolean>
+  /** When somebody signed in was first let into a meeting, which makes them a member of its chat; null if never. */
+  firstAdmitted(meetingId: string, userId: string): Promise<Instant | null>
+  /** Whether somebody signed in was sent out for good. */
+  isKeptOut(meetingId: string, userId: string): Promise<boolean>
 }
 
 /** Before there is a door nobody is let in. */
 export const noAdmissions: Admissions = {
   authenticate: async () => null,
-  wasAdmitted: async () => false,
+  firstAdmitted: async () => null,
+  isKeptOut: async () => false,
 }

@@ -134,7 +134,8 @@ export class Rooms {
         throw error
       }
     },
-    wasAdmitted: (meetingId, userId) => this.store.wasAdmitted(meetingId, userId),
+    firstAdmitted: (meetingId, userId) => this.store.firstAdmitted(meetingId, userId),
+    isKeptOut: (meetingId, userId) => this.store.isExcluded(meetingId, [{ kind: 'user', value: userId }]),
   }
 
   /** The policy of a meeting now. Throws DoorError MeetingDeleted. */

@@ -1,8 +1,10 @@
 import { ChatError } from '../../chat/chat-error.ts'
 import type { ChatPerson } from '../../chat/message.ts'
+import { sharesHistory } from '../../chat/policy.ts'
 import type { Context } from '../../config/context.ts'
 import { threadGuidOf } from '../../meetings/links.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
+import type { Instant } from '../../time/instant.ts'
 import { GraphError, invalidMember } from '../errors.ts'
 import type { GraphRequest } from '../operation.ts'
 
@@ -32,12 +34,24 @@ export async function openChat(request: GraphRequest, context: Context): Promise
   return meeting
 }
 
+/**
+ * The moment a caller sees messages from, where the meeting keeps its history to those who were there; undefined for
+ * all of it. Somebody invited who never came sees nothing yet.
+ */
+export async function seesFrom(request: GraphRequest, meeting: Meeting, context: Context): Promise<Instant | undefined> {
+  const { principal } = request
+  const userId = principal.objectId.toLowerCase()
+  if (sharesHistory(meeting) || principal.kind === 'app' || userId === meeting.organizerId) return undefined
+  return (await context.admissions.firstAdmitted(meeting.id, userId)) ?? context.clock.now()
+}
+
 /** Whether a person belongs to a meeting's chat: organizer, invited, ever let in, or once written in it. */
 export async function isMember(meeting: Meeting, userId: string, context: Context): Promise<boolean> {
   const id = userId.toLowerCase()
   if (meeting.organizerId === id) return true
+  if (await context.admissions.isKeptOut(meeting.id, id)) return false
   if (meeting.attendees.some(({ identity }) => identity?.user?.id?.toLowerCase() === id)) return true
-  if (await context.admissions.wasAdmitted(meeting.id, id)) return true
+  if ((await context.admissions.firstAdmitted(meeting.id, id)) !== null) return true
   if (await context.chat.hasWritten(meeting.id, id)) return true
   const user = await context.directory.findUser(meeting.tenantId, id)
   return user !== undefined && meeting.attendees.some(({ upn }) => upn?.toLowerCase() === user.upn_key)

@@ -1,14 +1,15 @@
 import type { Context } from '../../config/context.ts'
 import { GraphError } from '../errors.ts'
 import type { GraphRequest, GraphResponse } from '../operation.ts'
-import { openChat, readPermissions } from './access.ts'
+import { openChat, readPermissions, seesFrom } from './access.ts'
 import { answerMessage, underChats } from './answer.ts'
 import { chatMessage } from './schema.ts'
 
 async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
   const meeting = await openChat(request, context)
   const message = await context.chat.find(meeting.id, request.keys.messageId!)
-  if (message === undefined) throw new GraphError('chatMessageNotFound')
+  const from = await seesFrom(request, meeting, context)
+  if (message === undefined || (from !== undefined && message.createdAt <= from)) throw new GraphError('chatMessageNotFound')
   return answerMessage(request, context, meeting, message, 200)
 }
 

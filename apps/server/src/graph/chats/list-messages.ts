@@ -1,6 +1,6 @@
 import type { Context } from '../../config/context.ts'
 import type { GraphRequest, GraphResponse } from '../operation.ts'
-import { openChat, readPermissions } from './access.ts'
+import { openChat, readPermissions, seesFrom } from './access.ts'
 import { messageItem, messagesAddress, messagesContext, underChats } from './answer.ts'
 import { readPage, writeToken } from './page.ts'
 import { chatMessage } from './schema.ts'
@@ -8,7 +8,11 @@ import { chatMessage } from './schema.ts'
 async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
   const meeting = await openChat(request, context)
   const page = readPage(request.query)
-  const { messages, more } = await context.chat.list({ ...page, meetingId: meeting.id })
+  const { messages, more } = await context.chat.list({
+    ...page,
+    meetingId: meeting.id,
+    createdAfter: await seesFrom(request, meeting, context),
+  })
   const last = messages.at(-1)
   const next = new URLSearchParams(
     ['$top', '$orderby', '$filter'].flatMap((name) => {
