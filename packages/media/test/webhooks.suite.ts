@@ -6,7 +6,7 @@ const rig = bench()
 
 test('the story of a room is told in order, signed', async () => {
   const name = roomName()
-  await rig.server.rooms.createRoom({ name, emptyTimeout: 1, departureTimeout: 4 })
+  await rig.server.rooms.createRoom({ name, emptyTimeout: 30, departureTimeout: 4 })
   const [ana, ben] = await rig.lab.join(name, ['ana', 'ben'])
   const sid = await ana!.call('microphone')
   await ben!.track('ana', 'microphone')

@@ -71,6 +71,7 @@ export class Room {
     this.host = host
     this.name = name
     this.configure(config)
+    this.event('room_started')
   }
 
   configure(config: RoomConfig): void {
@@ -128,10 +129,7 @@ export class Room {
     }
     const participant = new Participant(this, session, init)
     this.participants.set(participant.identity, participant)
-    if (!this.#hasBeenUsed) {
-      this.#hasBeenUsed = true
-      this.event('room_started')
-    }
+    this.#hasBeenUsed = true
     participant.welcome()
     const active = this.speakers.active()
     if (active.length > 0) participant.send({ case: 'speakersChanged', value: new SpeakersChanged({ speakers: active }) })
@@ -272,7 +270,7 @@ export class Room {
     if (this.isClosed) return
     this.isClosed = true
     for (const participant of [...this.participants.values()]) participant.close(reason, action)
-    if (this.#hasBeenUsed) this.event('room_finished')
+    this.event('room_finished')
     this.host.closed(this)
   }
 
