@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { applicationCommands, tenantCommands, userCommands } from './directory-commands.ts'
 import { meetingCommands } from './meeting-commands.ts'
 import { exitCodeOf, exitCodes } from './output.ts'
+import { policyCommands } from './policy-commands.ts'
 import { serverCommands } from './server-commands.ts'
 
 /** The whole `parley` command. */
@@ -19,6 +20,7 @@ export function buildProgram(): Command {
   userCommands(program)
   applicationCommands(program)
   meetingCommands(program)
+  policyCommands(program)
   // Commander copies settings only to commands that are made after them, and --json is wanted at the end of a line.
   for (const command of everyCommand(program)) {
     command.exitOverride()

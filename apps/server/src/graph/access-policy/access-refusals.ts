@@ -22,7 +22,7 @@ export interface NewRefusal {
   reason: string
 }
 
-/** Refusals wait this long so that a client that tries again and again costs one write. */
+/** After one refusal the next ones wait this long, so that a client that tries again and again costs one write a second. */
 const flushAfter = 1000
 
 /** Every 403 of our Graph with its reason, counted by application, user, operation and reason. */
@@ -43,7 +43,11 @@ export class AccessRefusals {
     const known = this.#waiting.get(key)
     if (known === undefined) this.#waiting.set(key, { ...refusal, count: 1, firstAt: now, lastAt: now })
     else Object.assign(known, { count: known.count + 1, lastAt: now })
-    this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), flushAfter).unref()
+    // The first is written at once, those that follow closely together.
+    if (this.#timer === undefined) {
+      void this.#write().catch(() => undefined)
+      this.#timer = setTimeout(() => void this.flush().catch(() => undefined), flushAfter).unref()
+    }
   }
 
   /** The refusals of a tenant, newest first. */
@@ -77,6 +81,10 @@ export class AccessRefusals {
   async flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    await this.#write()
+  }
+
+  async #write(): Promise<void> {
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
     for (const { tenantId, appId, userId, operation, reason, count, firstAt, lastAt } of waiting)
