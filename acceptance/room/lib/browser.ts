@@ -145,3 +145,12 @@ function watchPeers(): void {
     return sum
   }
 }
+
+/** Sign in on the join page with a person of the demo and come back to it. */
+export async function signIn({ page }: Person, user: { upn: string; password: string }): Promise<void> {
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.locator('input[name="upn"]').fill(user.upn)
+  await page.locator('input[name="password"]').fill(user.password)
+  await page.locator('input[name="password"]').press('Enter')
+  await page.getByText('Signed in as').waitFor()
+}

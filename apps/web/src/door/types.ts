@@ -88,7 +88,7 @@ export type ChatMessage = {
   file: ChatFile | null
 }
 
-export type Announcement = { kind: 'entry' | 'exit'; name: string; phone: boolean; at: string }
+export type Announcement = { kind: 'entry' | 'exit'; name: string; phone: boolean; at: string; identity?: string }
 
 export type DoorEvents = {
   admission: Partial<Admission> & { media?: Media }

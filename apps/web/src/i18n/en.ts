@@ -14,10 +14,8 @@ export const en = {
   'common.guest': 'Guest',
   'common.signedIn': 'Signed in',
 
-  'join.title': 'Join the meeting',
   'join.organizedBy': 'Organized by {name}',
   'join.name': 'Your name',
-  'join.nameHint': 'This is how others will see you.',
   'join.nameNeeded': 'Please enter your name.',
   'join.now': 'Join now',
   'join.joining': 'Joining…',
@@ -41,7 +39,6 @@ export const en = {
   'device.camera': 'Camera',
   'device.microphone': 'Microphone',
   'device.speaker': 'Speaker',
-  'device.default': 'Default',
   'device.unnamedCamera': 'Camera {n}',
   'device.unnamedMicrophone': 'Microphone {n}',
   'device.unnamedSpeaker': 'Speaker {n}',
@@ -50,7 +47,6 @@ export const en = {
   'device.testSpeaker': 'Play a test tone',
   'device.blur': 'Blur my background',
   'device.blurHint': 'Done by your camera or system.',
-  'device.changed': 'Now using {name}',
 
   'problem.insecure':
     'This page was not opened over a secure connection (https), so the browser gives it no camera or microphone. Ask for the https address of this meeting.',
@@ -167,8 +163,6 @@ export const en = {
   'bar.people': 'People',
   'bar.more': 'More',
   'bar.leave': 'Leave',
-  'bar.micOptions': 'Sound options',
-  'bar.cameraOptions': 'Video options',
   'bar.micForbidden': 'Attendees may not unmute now',
   'bar.cameraForbidden': 'Attendees may not turn on video now',
   'bar.shareForbidden': 'You may not share in this meeting',
@@ -207,8 +201,6 @@ export const en = {
   'tile.unpin': 'Unpin {name}',
   'tile.actions': 'Actions for {name}',
 
-  'react.label': 'Reactions',
-  'react.by': '{name} reacted with {emoji}',
   'emoji.👍': 'Thumbs up',
   'emoji.❤️': 'Heart',
   'emoji.👏': 'Applause',
@@ -278,12 +270,10 @@ export const en = {
   'chat.delete': 'Delete',
   'chat.deleted': 'This message was deleted.',
   'chat.edited': 'edited',
-  'chat.react': 'Add reaction',
   'chat.attach': 'Send a file',
   'chat.emoji': 'Emoji',
   'chat.editing': 'Edit message',
   'chat.options': 'Message options',
-  'chat.new': 'New messages',
   'chat.mentionList': 'People to mention',
   'chat.from': '{name} wrote: {text}',
   'chat.download': 'Download {name}',
@@ -301,8 +291,6 @@ export const en = {
   'info.sip': 'SIP address',
   'info.qr': 'QR code of the link',
   'info.qrHint': 'Point a phone’s camera at it to join there.',
-  'info.time': 'Time',
-  'info.organizer': 'Organizer',
 
   'settings.title': 'Settings',
   'settings.theme': 'Appearance',
@@ -312,7 +300,7 @@ export const en = {
   'settings.language': 'Language',
   'settings.sounds': 'Tone when people come and go',
   'settings.mirror': 'Mirror my own video',
-  'settings.rename': 'Change',
+  'settings.rename': 'Change my name',
 
   'keys.title': 'Keyboard shortcuts',
   'keys.key': 'Keys',
@@ -349,8 +337,6 @@ export const en = {
   'notice.dismiss': 'Dismiss',
   'notice.label': 'Notices',
   'notice.view': 'View',
-  'notice.you': 'You are in the meeting',
-  'notice.deviceLost': 'A device was unplugged',
 } as const
 
 export type Key = keyof typeof en

@@ -16,10 +16,8 @@ export const es: Record<Key, string> = {
   'common.guest': 'Invitado',
   'common.signedIn': 'Con sesión iniciada',
 
-  'join.title': 'Unirse a la reunión',
   'join.organizedBy': 'Organiza: {name}',
   'join.name': 'Tu nombre',
-  'join.nameHint': 'Así te verán los demás.',
   'join.nameNeeded': 'Escribe tu nombre.',
   'join.now': 'Unirse ahora',
   'join.joining': 'Entrando…',
@@ -43,7 +41,6 @@ export const es: Record<Key, string> = {
   'device.camera': 'Cámara',
   'device.microphone': 'Micrófono',
   'device.speaker': 'Altavoz',
-  'device.default': 'Predeterminado',
   'device.unnamedCamera': 'Cámara {n}',
   'device.unnamedMicrophone': 'Micrófono {n}',
   'device.unnamedSpeaker': 'Altavoz {n}',
@@ -52,7 +49,6 @@ export const es: Record<Key, string> = {
   'device.testSpeaker': 'Reproducir un tono de prueba',
   'device.blur': 'Desenfocar mi fondo',
   'device.blurHint': 'Lo hace tu cámara o tu sistema.',
-  'device.changed': 'Ahora se usa {name}',
 
   'problem.insecure':
     'Esta página no se abrió con una conexión segura (https), así que el navegador no le da cámara ni micrófono. Pide la dirección https de la reunión.',
@@ -171,8 +167,6 @@ export const es: Record<Key, string> = {
   'bar.people': 'Personas',
   'bar.more': 'Más',
   'bar.leave': 'Salir',
-  'bar.micOptions': 'Opciones de sonido',
-  'bar.cameraOptions': 'Opciones de vídeo',
   'bar.micForbidden': 'Los asistentes no pueden activar el micrófono ahora',
   'bar.cameraForbidden': 'Los asistentes no pueden encender el vídeo ahora',
   'bar.shareForbidden': 'No puedes compartir en esta reunión',
@@ -211,8 +205,6 @@ export const es: Record<Key, string> = {
   'tile.unpin': 'Dejar de fijar a {name}',
   'tile.actions': 'Acciones para {name}',
 
-  'react.label': 'Reacciones',
-  'react.by': '{name} reaccionó con {emoji}',
   'emoji.👍': 'Pulgar arriba',
   'emoji.❤️': 'Corazón',
   'emoji.👏': 'Aplauso',
@@ -282,12 +274,10 @@ export const es: Record<Key, string> = {
   'chat.delete': 'Eliminar',
   'chat.deleted': 'Este mensaje se eliminó.',
   'chat.edited': 'editado',
-  'chat.react': 'Añadir reacción',
   'chat.attach': 'Enviar un archivo',
   'chat.emoji': 'Emoji',
   'chat.editing': 'Editar mensaje',
   'chat.options': 'Opciones del mensaje',
-  'chat.new': 'Mensajes nuevos',
   'chat.mentionList': 'Personas que mencionar',
   'chat.from': '{name} escribió: {text}',
   'chat.download': 'Descargar {name}',
@@ -305,8 +295,6 @@ export const es: Record<Key, string> = {
   'info.sip': 'Dirección SIP',
   'info.qr': 'Código QR del enlace',
   'info.qrHint': 'Enfócalo con la cámara de un móvil para entrar desde él.',
-  'info.time': 'Hora',
-  'info.organizer': 'Organizador',
 
   'settings.title': 'Ajustes',
   'settings.theme': 'Aspecto',
@@ -316,7 +304,7 @@ export const es: Record<Key, string> = {
   'settings.language': 'Idioma',
   'settings.sounds': 'Tono cuando alguien entra o sale',
   'settings.mirror': 'Ver mi vídeo como en un espejo',
-  'settings.rename': 'Cambiar',
+  'settings.rename': 'Cambiar mi nombre',
 
   'keys.title': 'Atajos de teclado',
   'keys.key': 'Teclas',
@@ -353,6 +341,4 @@ export const es: Record<Key, string> = {
   'notice.dismiss': 'Descartar',
   'notice.label': 'Avisos',
   'notice.view': 'Ver',
-  'notice.you': 'Estás en la reunión',
-  'notice.deviceLost': 'Se desconectó un dispositivo',
 }

@@ -123,7 +123,7 @@ function Room({ door, devices, session }: { door: DoorSession; devices: DeviceSe
         {panel === 'info' && <InfoPanel door={door} close={closePanel} />}
         {panel === 'settings' && (
           <SettingsPanel
-            session={session}
+            actions={actions}
             devices={devices}
             close={closePanel}
             sounds={sounds}

@@ -1,16 +1,17 @@
-import { Field, Select, Switch } from '@fluentui/react-components'
+import { Button, Field, Input, Select, Switch } from '@fluentui/react-components'
 import { useEffect, useState } from 'react'
 import type { AnyKind, DeviceSession } from '../devices/device-session.ts'
 import { useI18n } from '../i18n/i18n.tsx'
 import type { Lang } from '../i18n/translate.ts'
+import { safeName } from '../lib/safe-name.ts'
 import { useStore } from '../lib/store.ts'
-import type { RoomSession } from '../media/room-session.ts'
 import { DeviceSelect, LevelMeter } from '../meeting/device-picker.tsx'
 import { type Appearance, useAppearance } from '../theme/theme.tsx'
+import type { RoomActions } from './actions.ts'
 import { PanelFrame } from './panel.tsx'
 
 type Props = {
-  session: RoomSession
+  actions: RoomActions
   devices: DeviceSession
   close: () => void
   sounds: boolean
@@ -22,8 +23,10 @@ type Props = {
 type WithBlur = MediaTrackCapabilities & { backgroundBlur?: boolean[] }
 
 /** Devices during the call, and how the page looks and sounds. */
-export function SettingsPanel({ session, devices, close, sounds, setSounds, mirrored, setMirrored }: Props) {
+export function SettingsPanel({ actions, devices, close, sounds, setSounds, mirrored, setMirrored }: Props) {
   const { t, lang, setLang } = useI18n()
+  const { session } = actions
+  const admission = useStore(actions.door.store, (state) => state.admission)
   const { appearance, setAppearance } = useAppearance()
   const { devices: found, chosen } = useStore(devices.store, (state) => state)
   const { microphone, camera } = useStore(session.store, (state) => state)
@@ -42,6 +45,9 @@ export function SettingsPanel({ session, devices, close, sounds, setSounds, mirr
   return (
     <PanelFrame title={t('settings.title')} close={close}>
       <div className="panel-body settings">
+        {admission && !admission.signedIn && (
+          <Rename name={admission.name} rename={(name) => void actions.attempt(actions.door.client.rename(name))} />
+        )}
         <DeviceSelect kind="camera" found={found.camera} chosen={chosen.camera} choose={choose('camera')} />
         {canBlur && (
           <Field hint={t('device.blurHint')}>
@@ -74,5 +80,26 @@ export function SettingsPanel({ session, devices, close, sounds, setSounds, mirr
         </Field>
       </div>
     </PanelFrame>
+  )
+}
+
+function Rename({ name: known, rename }: { name: string; rename: (name: string) => void }) {
+  const { t } = useI18n()
+  const [name, setName] = useState(known)
+  return (
+    <form
+      className="rename"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (safeName(name, '')) rename(name.trim())
+      }}
+    >
+      <Field label={t('join.name')}>
+        <Input value={name} maxLength={200} onChange={(_, { value }) => setName(value)} />
+      </Field>
+      <Button type="submit" disabled={name.trim() === known || !safeName(name, '')}>
+        {t('settings.rename')}
+      </Button>
+    </form>
   )
 }

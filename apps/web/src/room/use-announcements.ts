@@ -34,7 +34,8 @@ export function useAnnouncements({ actions, chat, sounds }: { actions: RoomActio
 
   useEffect(
     () =>
-      door.on('announce', ({ kind, name, phone }) => {
+      door.on('announce', ({ kind, name, phone, identity }) => {
+        if (identity && identity === door.store.get().admission?.identity) return
         const key = phone ? (`notice.phone${kind === 'entry' ? 'Entry' : 'Exit'}` as const) : (`notice.${kind}` as const)
         notices.add(t(key, { name: safeName(name) }))
         if (sounds) playTone(kind)
