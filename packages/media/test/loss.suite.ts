@@ -5,7 +5,8 @@ import { bench, modes, roomName } from '../rig/suite.ts'
 import { UdpProxy } from '../rig/udp-proxy.ts'
 import { until } from '../rig/until.ts'
 
-const rig = bench()
+// The proxy stands before one UDP port, and every worker has its own.
+const rig = bench({ workers: 1 })
 const proxies: UdpProxy[] = []
 after(() => {
   for (const proxy of proxies) proxy.close()
