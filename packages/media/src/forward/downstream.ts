@@ -48,7 +48,7 @@ export class Downstream {
   fractionLost = 0
   /** Highest temporal layer to send; 0 halves the frame rate of a link that cannot carry the lowest layer whole. */
   #maxTemporal = ALL_TEMPORAL
-  #wantsAllTemporal = true
+  #wantedTemporal = ALL_TEMPORAL
   #segments: Segment[] = []
   /** The stretch the packet accepted last belongs to. */
   #accepted: Segment | undefined
@@ -117,7 +117,7 @@ export class Downstream {
 
   /** The next packet of the layer being sent: left out, sent, or sent late in the stretch it belongs to. */
   #continue(segment: Segment, layer: Layer, layout: Layout): boolean {
-    if (this.#wantsAllTemporal && this.#maxTemporal < ALL_TEMPORAL && layout.isSync) this.#maxTemporal = ALL_TEMPORAL
+    if (this.#wantedTemporal > this.#maxTemporal && layout.isSync) this.#maxTemporal = this.#wantedTemporal
     const isLeftOut = layout.temporal > this.#maxTemporal
     const { sequence } = layer
     if (sequence <= this.#inHighest) {
@@ -159,10 +159,10 @@ export class Downstream {
     return segment
   }
 
-  /** Sends every frame, or only those of the base temporal layer. */
-  setTemporal(isWhole: boolean): void {
-    this.#wantsAllTemporal = isWhole
-    if (!isWhole) this.#maxTemporal = 0
+  /** Sends frames up to that temporal layer: fewer at once, more from the next frame at which they can be followed. */
+  setTemporal(highest: number): void {
+    this.#wantedTemporal = highest
+    if (highest < this.#maxTemporal) this.#maxTemporal = highest
   }
 
   #maySwitchTo(layer: Layer, layout: Layout, now: number): boolean {

@@ -14,6 +14,9 @@ const PLAIN_BELOW = 300_000
 const RED_ABOVE = 500_000
 /** A video is paused when the link has for this long not carried half of its lowest layer, and tried again after the other. */
 const STARVED_MS = 4_000
+/** Frames up to the second of three temporal layers take about this share of a video. */
+const HALF_RATE_SHARE = 0.6
+const ALL_TEMPORAL = 3
 const RETRY_MS = 10_000
 const FIRST_BACKOFF_MS = 15_000
 const LONGEST_BACKOFF_MS = 60_000
@@ -61,7 +64,7 @@ export class Allocator {
       this.#share(demands, left, now)
     }
     const isStarved = this.#isStarved(participant, demands, probing, left, now)
-    this.#enforce(participant, demands, probing, isStarved, now)
+    this.#enforce(participant, demands, probing, isStarved, left, now)
   }
 
   #demands(participant: Participant): Demand[] {
@@ -132,7 +135,7 @@ export class Allocator {
     return isCalm && now - Math.max(estimator.droppedAt, probing.at) > probing.backoff
   }
 
-  #enforce(participant: Participant, demands: Demand[], probing: Probing, isStarved: boolean, now: number): void {
+  #enforce(participant: Participant, demands: Demand[], probing: Probing, isStarved: boolean, budget: number, now: number): void {
     const { isOverloaded } = participant.subscriber
     const isThin = participant.subscriber.estimator.droppedAt !== 0
     const states: StreamStateInfo[] = []
@@ -142,7 +145,7 @@ export class Allocator {
       // A low layer that does not quite fit is worth trying until the link says it does not.
       const isStopped = given < 0 && (wanted < 0 || (isStarved && participant.init.subscriberAllowPause))
       downstream.targetLayer = isStopped ? -1 : Math.max(0, Math.min(wanted, given))
-      downstream.setTemporal(given >= 0 || !isThin)
+      downstream.setTemporal(given >= 0 || !isThin ? ALL_TEMPORAL : budget > track.bitrateOf(0, now) * HALF_RATE_SHARE ? 1 : 0)
       if (isOverloaded && downstream.currentLayer > downstream.targetLayer) downstream.cut()
       if (isStopped) downstream.pause()
       else downstream.resume()
