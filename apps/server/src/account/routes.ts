@@ -5,12 +5,18 @@ import { delegationRoutes } from '../identity/oidc/routes.ts'
 import { html } from '../pages/html.ts'
 import { languageOf } from '../pages/language.ts'
 import { sendPage } from '../pages/page.ts'
+import { adminRoutes } from './admin/routes.ts'
 import { takeForms } from './form.ts'
+import { layoutTexts } from './layout-texts.ts'
+import { meetingRoutes } from './meetings/routes.ts'
+import { ownRoutes } from './own/routes.ts'
+import { PageError } from './page-error.ts'
 import { interactionRoutes } from './sign-in/interaction-routes.ts'
 import { oidcPages } from './sign-in/oidc-pages.ts'
 import { accountStyles, notePage } from './sign-in/page.ts'
 import { signInRoutes } from './sign-in/routes.ts'
 import { signInTexts } from './sign-in/texts.ts'
+import { sendView } from './visit.ts'
 
 /** Everything people do with an account: sign in, allow applications, manage their meetings, administer their tenant. */
 export async function accountRoutes(app: FastifyInstance, context: Context): Promise<void> {
@@ -20,16 +26,31 @@ export async function accountRoutes(app: FastifyInstance, context: Context): Pro
   await signInRoutes(app, context)
   await interactionRoutes(app, context)
   await delegationRoutes(app, context)
+  await meetingRoutes(app, context)
+  await adminRoutes(app, context)
+  await ownRoutes(app, context)
 }
 
 function sendProblem(context: Context, request: FastifyRequest, reply: FastifyReply, problem: unknown): FastifyReply {
+  if (!(problem instanceof OAuthError)) return sendPageProblem(context, request, reply, problem)
   const lang = languageOf(request)
   const text = signInTexts[lang]
-  const refusal = problem instanceof OAuthError ? problem : undefined
-  const status = refusal?.status ?? (problem as { statusCode?: number }).statusCode ?? 500
+  if (problem.retryAfter !== undefined) reply.header('Retry-After', problem.retryAfter)
+  const detail = html`<p class="detail"><code>${problem.message}</code></p>`
+  const body = notePage(text.failed, text.failedAbout, detail)
+  return sendPage(reply, context, problem.status, { lang, title: text.failed, body, styles: accountStyles })
+}
+
+/** What went wrong on a page, in words; what is neither a refusal of ours nor of the HTTP layer is a bug. */
+function sendPageProblem(context: Context, request: FastifyRequest, reply: FastifyReply, problem: unknown): FastifyReply {
+  const lang = languageOf(request)
+  const text = layoutTexts[lang]
+  const layer = (problem as { statusCode?: number }).statusCode ?? 500
+  const kind = problem instanceof PageError ? problem.kind : layer < 500 ? 'stale' : 'failed'
+  const status = problem instanceof PageError ? problem.status : Math.min(layer, 500)
   if (status >= 500) request.log.error({ err: problem }, 'an account page failed')
-  if (refusal?.retryAfter !== undefined) reply.header('Retry-After', refusal.retryAfter)
-  const detail = refusal !== undefined && html`<p class="detail"><code>${refusal.message}</code></p>`
-  const body = notePage(text.failed, refusal === undefined ? '' : text.failedAbout, detail || null)
-  return sendPage(reply, context, Math.min(status, 500), { lang, title: text.failed, body, styles: accountStyles })
+  const [title, about] = [text[kind], text[`${kind}About`]]
+  const body = html`<h1>${title}</h1><p>${about}</p><p><a href="/meetings">${text.back}</a></p>`
+  if (request.account !== undefined) return sendView(context, request, reply, request.account, { title, body, status })
+  return sendPage(reply, context, status, { lang, title, body: notePage(title, about), styles: accountStyles })
 }

@@ -14,7 +14,8 @@ import {
   parseSize,
   parseTelephone,
 } from './parse.ts'
-import { readEnvironment, SettingError, type SettingName } from './settings.ts'
+import { isSecret, readEnvironment, SettingError, type SettingName } from './settings.ts'
+import { decideSip, type SipConfig } from './sip.ts'
 
 /** An issuer outside whose tokens count as a tenant's. */
 export interface TrustedIssuer {
@@ -56,7 +57,7 @@ export interface Config {
   issuerBase: string
   tls: { certificateFile: string; keyFile: string } | null
   demo: boolean
-  dialin: { tollNumber: string | null; tollFreeNumber: string | null }
+  dialin: { tollNumber: string | null; tollFreeNumber: string | null; leader: boolean }
   trustedIssuers: TrustedIssuer[]
   signInIssuers: SignInIssuer[]
   /** Whether applications need an application access policy besides their roles. */
@@ -65,6 +66,8 @@ export interface Config {
   extensions: ReadonlySet<Extension>
   /** Graph requests an application may make in 10 seconds. */
   graphLimit: number
+  /** The settings that were given, as text; secrets are `***`. */
+  given: Readonly<Record<string, string>>
   logLevel: string
   /** Bytes; 0 takes no files. */
   chatFileLimit: number
@@ -76,6 +79,8 @@ export interface Config {
     capacity: number
     purgeAfterDays: number
   }
+  /** The telephone side; null where it is off. */
+  sip: SipConfig | null
   media: {
     port: number
     addresses: string[]
@@ -112,6 +117,7 @@ export function decide(environment: Record<string, string | undefined>): Config 
     tls: decideTls(env),
     demo,
     dialin: {
+      leader: parseFlag('PARLEY_DIALIN_LEADER', env.PARLEY_DIALIN_LEADER) ?? false,
       tollNumber: parseTelephone('PARLEY_DIALIN_TOLL_NUMBER', env.PARLEY_DIALIN_TOLL_NUMBER) ?? numbers.tollNumber,
       tollFreeNumber:
         parseTelephone('PARLEY_DIALIN_TOLL_FREE_NUMBER', env.PARLEY_DIALIN_TOLL_FREE_NUMBER) ?? numbers.tollFreeNumber,
@@ -121,10 +127,12 @@ export function decide(environment: Record<string, string | undefined>): Config 
     extensions: decideExtensions(env.PARLEY_EXTENSIONS),
     graphLimit: decideGraphLimit(env.PARLEY_GRAPH_LIMIT),
     signInIssuers: parseJsonList<SignInIssuer>('PARLEY_SIGNIN_ISSUERS', env.PARLEY_SIGNIN_ISSUERS, wrongSignInIssuer),
+    given: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, isSecret(name as SettingName) ? '***' : value])),
     logLevel: decideLogLevel(env.PARLEY_LOG_LEVEL),
     chatFileLimit: parseSize('PARLEY_CHAT_FILE_LIMIT', env.PARLEY_CHAT_FILE_LIMIT, 25 * 1024 ** 2),
     notifyPrivate: parseFlag('PARLEY_NOTIFY_PRIVATE', env.PARLEY_NOTIFY_PRIVATE) ?? false,
     door: decideDoor(env),
+    sip: decideSip(env, demo),
     media: decideMedia(env, host),
   }
 }

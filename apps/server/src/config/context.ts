@@ -4,6 +4,7 @@ import { ChatFiles } from '../chat/chat-files.ts'
 import { ChatManager } from '../chat/chat-manager.ts'
 import { ChatRecords } from '../chat/chat-records.ts'
 import { ChatStore } from '../chat/chat-store.ts'
+import { CallRefusals } from '../dialin/call-refusals.ts'
 import { AccessPolicies } from '../graph/access-policy/access-policies.ts'
 import { AccessRefusals } from '../graph/access-policy/access-refusals.ts'
 import type { AttendanceSource } from '../graph/online-meetings/attendance-source.ts'
@@ -66,6 +67,7 @@ export interface Context {
   attendance: AttendanceSource
   accessPolicies: AccessPolicies
   accessRefusals: AccessRefusals
+  callRefusals: CallRefusals
   graphThrottle: Throttle
   metrics: Metrics
 }
@@ -86,7 +88,7 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
   const sessions = new Sessions(db, clock, config)
   const consents = new Consents(db, clock)
   const meetingStore = new MeetingStore(db)
-  const meetings = new MeetingManager(meetingStore, clock)
+  const meetings = new MeetingManager(meetingStore, clock, { leader: config.dialin.leader })
   const metrics = new Metrics()
   const roomEvents = new RoomEvents()
   const chatStore = new ChatStore(db)
@@ -98,7 +100,7 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     if (kind === 'deleted') chatRecords.purged(meeting.id).catch(() => undefined)
   })
   const organizers = new Organizers(directory)
-  const rooms = new Rooms({ config, clock, db, meetings, meetingStore, organizers, roomEvents, chatRecords })
+  const rooms = new Rooms({ config, clock, db, meetings, meetingStore, organizers, roomEvents, chatRecords, directory })
   return {
     config,
     clock,
@@ -129,6 +131,7 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     attendance: rooms.attendance,
     accessPolicies: new AccessPolicies(db, clock),
     accessRefusals: new AccessRefusals(db, clock),
+    callRefusals: new CallRefusals(db, clock),
     // Graph's published limit is by the 10 seconds (contract C.10).
     graphThrottle: new Throttle({ burst: config.graphLimit, perSecond: config.graphLimit / 10, millis: () => clock.millis() }),
     metrics,

@@ -74,6 +74,26 @@ export const settings = {
     about: 'Days after its expiry that a meeting is deleted with its chat and attendance',
     default: '30',
   },
+  PARLEY_SIP_PORT: {
+    about: 'Port the telephone side listens on, UDP and TCP; 0 takes a free one, off turns it off',
+    default: '5060 in the demo, else off',
+  },
+  PARLEY_SIP_TLS_PORT: { about: 'Port for SIP over TLS', default: 'none' },
+  PARLEY_SIP_ADDRESS: {
+    about: 'Address trunks reach the telephone side at, when behind NAT',
+    default: 'the address listened on',
+  },
+  PARLEY_SIP_MEDIA_PORTS: { about: 'UDP ports for the sound of calls, e.g. 20000-20999', default: 'whatever is free' },
+  PARLEY_SIP_TRUNKS: {
+    about: 'Who may call, JSON: [{"kind":"address"|"digest"|"registration","name",…}] (packages/sip/README.md)',
+    default: 'this machine in the demo, else nobody',
+    secret: true,
+  },
+  PARLEY_SIP_LANGUAGES: {
+    about: 'Language by number dialled, e.g. +34910000000=es,+12025550143=en',
+    default: 'callers choose by a key',
+  },
+  PARLEY_DIALIN_LEADER: { about: "1 gives every new meeting a leader's passcode", default: '0' },
   PARLEY_MEDIA_PORT: { about: 'UDP port of the media; 0 takes a free one', default: '8081' },
   PARLEY_MEDIA_ADDRESSES: { about: 'Addresses announced for media, comma-separated', default: 'the address listened on' },
   PARLEY_MEDIA_ICE_SERVERS: {
@@ -87,6 +107,11 @@ export const settings = {
 } satisfies Record<string, SettingDescription>
 
 export type SettingName = keyof typeof settings
+
+/** Whether a setting's value must not be shown. */
+export function isSecret(name: SettingName): boolean {
+  return (settings[name] as SettingDescription).secret === true
+}
 
 /** The settings as the environment has them; empty text counts as absent. Throws SettingError for a name nobody knows. */
 export function readEnvironment(environment: Record<string, string | undefined>): Partial<Record<SettingName, string>> {

@@ -138,6 +138,17 @@ export class Directory {
     await this.#db.deleteFrom('sessions').where('user_id', '=', userId).execute()
   }
 
+  /** How somebody is called and where mail reaches them. Throws DirectoryError. */
+  async setUserNames(userId: string, names: { displayName: string; mail: string | null }): Promise<void> {
+    if (names.mail !== null && !upnForm.test(names.mail))
+      throw new DirectoryError('invalid', 'mail', `"${names.mail.slice(0, 100)}" has not the form name@domain`)
+    await this.#db
+      .updateTable('users')
+      .set({ display_name: checkedName(names.displayName), mail: names.mail })
+      .where('id', '=', userId)
+      .execute()
+  }
+
   /** Make somebody an administrator of their tenant, or no longer. */
   async setAdmin(userId: string, isAdmin: boolean): Promise<void> {
     await this.#db

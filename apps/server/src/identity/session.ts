@@ -113,6 +113,22 @@ export class Sessions {
     await this.#db.deleteFrom('sessions').where('user_id', '=', userId).execute()
   }
 
+  /** A person's sessions that have not expired, newest first. */
+  async list(userId: string): Promise<{ id_hash: string; address: string; user_agent: string; created_at: Instant }[]> {
+    return this.#db
+      .selectFrom('sessions')
+      .select(['id_hash', 'address', 'user_agent', 'created_at'])
+      .where('user_id', '=', userId)
+      .where('expires_at', '>', this.#clock.now())
+      .orderBy('created_at', 'desc')
+      .execute()
+  }
+
+  /** End one session of a person, by its hash. */
+  async endOne(userId: string, idHash: string): Promise<void> {
+    await this.#db.deleteFrom('sessions').where('user_id', '=', userId).where('id_hash', '=', idHash).execute()
+  }
+
   #idOf(request: SessionRequest): string | undefined {
     const id = readCookie(request.raw.headers.cookie, this.#name(request))
     return id !== undefined && idForm.test(id) ? id : undefined

@@ -87,6 +87,7 @@ export async function signInRoutes(app: FastifyInstance, context: Context): Prom
       lang,
       title: signInTexts[lang].title,
       styles: accountStyles,
+      scripts: ['/static/account.js'],
       body,
       formAction: asking?.formAction ?? [],
     })

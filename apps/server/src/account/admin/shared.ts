@@ -1,0 +1,33 @@
+import { AccessPolicyError } from '../../graph/access-policy/access-policies.ts'
+import { DirectoryError } from '../../identity/directory-error.ts'
+import { fill } from '../../pages/fill.ts'
+import type { Language } from '../../pages/language.ts'
+import type { Visit } from '../visit.ts'
+import { adminTexts } from './texts.ts'
+
+/** What was done before this page, in words. */
+export function doneOf(visit: Visit): string | undefined {
+  const text = adminTexts[visit.lang]
+  const texts: Record<string, string> = { saved: text.doneSaved, deleted: text.doneDeleted }
+  return texts[visit.query.get('done') ?? '']
+}
+
+/** A refusal of the directory in words; anything else is thrown on. */
+export function problemOf(error: unknown, lang: Language): string {
+  const text = adminTexts[lang]
+  if (error instanceof AccessPolicyError) return fill(text.problemPolicy, { detail: error.message })
+  if (!(error instanceof DirectoryError)) throw error
+  if (error.reason === 'exists') return text.problemTaken
+  switch (error.member) {
+    case 'displayName':
+      return text.problemName
+    case 'password':
+      return text.problemPassword
+    case 'redirectUris':
+      return fill(text.problemRedirect, { detail: error.message })
+    case 'certificate':
+      return text.problemCertificate
+    default:
+      return fill(text.problemOther, { detail: error.message })
+  }
+}

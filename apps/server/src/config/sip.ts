@@ -1,0 +1,89 @@
+import { isIP } from 'node:net'
+import type { Language, Trunk } from '@parley/sip'
+import { parseJsonList, parsePort } from './parse.ts'
+import { SettingError, type SettingName } from './settings.ts'
+
+/** How the telephone side listens; null where it is off. */
+export interface SipConfig {
+  /** UDP and TCP. */
+  port: number
+  tlsPort: number | null
+  publicAddress: string | null
+  mediaPorts: { min: number; max: number } | null
+  trunks: Trunk[]
+  /** The language callers of a number are greeted in. */
+  languages: Record<string, Language>
+}
+
+type Environment = Partial<Record<SettingName, string>>
+
+/** Calls on the machine itself, for the demo. */
+const loopbackTrunk: Trunk = { kind: 'address', name: 'loopback', addresses: ['127.0.0.0/8', '::1'] }
+
+/** On when a port is set, or in the demo; `off` turns it off. Throws SettingError. */
+export function decideSip(env: Environment, demo: boolean): SipConfig | null {
+  if (env.PARLEY_SIP_PORT === 'off' || (env.PARLEY_SIP_PORT === undefined && !demo)) {
+    const without = (['PARLEY_SIP_TRUNKS', 'PARLEY_SIP_TLS_PORT'] as const).find((name) => env[name] !== undefined)
+    if (without !== undefined && env.PARLEY_SIP_PORT === undefined) throw new SettingError(without, 'needs PARLEY_SIP_PORT')
+    return null
+  }
+  const trunks = parseJsonList<Trunk>('PARLEY_SIP_TRUNKS', env.PARLEY_SIP_TRUNKS, wrongTrunk)
+  const repeated = trunks.find(({ name }, index) => trunks.findIndex((other) => other.name === name) !== index)
+  if (repeated !== undefined) throw new SettingError('PARLEY_SIP_TRUNKS', `names two trunks "${repeated.name}"`)
+  return {
+    port: parsePort('PARLEY_SIP_PORT', env.PARLEY_SIP_PORT, 5060),
+    tlsPort: env.PARLEY_SIP_TLS_PORT === undefined ? null : parsePort('PARLEY_SIP_TLS_PORT', env.PARLEY_SIP_TLS_PORT, 5061),
+    publicAddress: decideAddress(env.PARLEY_SIP_ADDRESS),
+    mediaPorts: decideRange(env.PARLEY_SIP_MEDIA_PORTS),
+    trunks: trunks.length === 0 && demo ? [loopbackTrunk] : trunks,
+    languages: decideLanguages(env.PARLEY_SIP_LANGUAGES),
+  }
+}
+
+function decideAddress(value: string | undefined): string | null {
+  if (value === undefined) return null
+  if (isIP(value) === 0) throw new SettingError('PARLEY_SIP_ADDRESS', `must be an IP address, not "${value}"`)
+  return value
+}
+
+function decideRange(value: string | undefined): SipConfig['mediaPorts'] {
+  if (value === undefined) return null
+  const match = /^(\d{1,5})-(\d{1,5})$/.exec(value)
+  const [min, max] = [Number(match?.[1]), Number(match?.[2])]
+  if (match === null || min < 1024 || max > 65_535 || max - min < 1)
+    throw new SettingError('PARLEY_SIP_MEDIA_PORTS', `must be a range of ports like 20000-20999, not "${value}"`)
+  return { min, max }
+}
+
+function decideLanguages(value: string | undefined): Record<string, Language> {
+  const languages: Record<string, Language> = {}
+  for (const pair of value?.split(',') ?? []) {
+    const match = /^\s*(\+?\d{2,20})\s*=\s*(en|es)\s*$/.exec(pair)
+    if (match === null) throw new SettingError('PARLEY_SIP_LANGUAGES', `must be pairs like +34910000000=es, not "${pair.trim()}"`)
+    languages[match[1]!] = match[2] as Language
+  }
+  return languages
+}
+
+function wrongTrunk(trunk: Record<string, unknown>): string | undefined {
+  const missing = (...names: string[]) => names.find((name) => typeof trunk[name] !== 'string' || trunk[name] === '')
+  if (missing('name') !== undefined) return '"name" must be text'
+  switch (trunk.kind) {
+    case 'address':
+      return isTextList(trunk.addresses) ? undefined : '"addresses" must be a list of addresses or networks'
+    case 'digest': {
+      const name = missing('username', 'password')
+      return name === undefined ? undefined : `"${name}" must be text`
+    }
+    case 'registration': {
+      const name = missing('registrar', 'username', 'password')
+      return name === undefined ? undefined : `"${name}" must be text`
+    }
+    default:
+      return '"kind" must be "address", "digest" or "registration"'
+  }
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string')
+}
