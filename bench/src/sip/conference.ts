@@ -44,4 +44,5 @@ process.on('message', () => {
   cpu = process.cpuUsage()
   at = performance.now()
 })
+process.once('disconnect', () => process.exit())
 process.send?.({ port: server.port('udp') })

@@ -5,7 +5,7 @@ import { RoomServiceClient } from 'livekit-server-sdk'
 import { token } from '../../media/rig/keys.ts'
 import { MediaServer } from '../../media/rig/server.ts'
 import { ScriptedDoor, ScriptedEntry } from '../example/scripted-door.ts'
-import { createSipServer, DialIn, MediaClock, Prompts, type SipServer } from '../src/index.ts'
+import { createSipServer, DialIn, MediaClock, type PhoneAttempt, Prompts, type SipServer } from '../src/index.ts'
 import { Baresip } from './baresip.ts'
 import { Guest } from './room.ts'
 import { loopback, needs, shareOf, Tally, toneFile } from './tools.ts'
@@ -148,4 +148,51 @@ test('a phone that hangs up leaves the room', async () => {
     await left.until((items) => items.includes('phone'), 'the phone out of the room')
     assert.ok(entry.done.includes('leave'))
   })
+})
+
+test('two phones and a participant: each hears the others, also after the first phone has left', async () => {
+  const room = `bridge-${++rooms}`
+  const tokens = await Promise.all(['first', 'second'].map((identity) => token(media.keys, identity, room)))
+  const admit = (which: number) => (attempt: PhoneAttempt) =>
+    new ScriptedEntry(attempt).push({ state: 'admitted', url: media.url, token: tokens[which]! })
+  const door = new ScriptedDoor({ 11: admit(0), 22: admit(1) }, 2)
+  const dialIn = await DialIn.open({ door, prompts, languageOf: () => 'en' })
+  const server = await createSipServer({ listen: { address: '127.0.0.1', udp: 0 }, trunks: [loopback], onCall: dialIn.take })
+  const guest = await Guest.join(media.url, await token(media.keys, 'guest', room), 1_000)
+  const phones: Baresip[] = []
+  try {
+    for (const [keys, sound, name] of [
+      ['11', says, 'first'],
+      ['22', await toneFile(500, 120), 'second'],
+    ] as const) {
+      const phone = await Baresip.start({ codec: 'PCMU', says: sound })
+      phones.push(phone)
+      phone.command('dial', `sip:100@127.0.0.1:${server.port('udp')}`)
+      await phone.event('CALL_ESTABLISHED')
+      for (const digit of keys) phone.command('sndcode', digit)
+      await guest.tracks.until((items) => items.includes(name), name)
+    }
+    const [first, second] = phones as [Baresip, Baresip]
+    const lastSecond = async (phone: Baresip) => {
+      const { pcm, rate } = await phone.heard()
+      const last = pcm.subarray(Math.max(0, pcm.length - rate))
+      return (frequency: number) => shareOf(last, frequency, rate)
+    }
+    // Both phones' tones come into the guest's frames, track by track, so it waits for both of them.
+    await guest.listen(10)
+    const [inFirst, inSecond] = [await lastSecond(first), await lastSecond(second)]
+    assert.ok(inFirst(500) > 0.25 && inFirst(1_000) > 0.25 && inFirst(700) < 0.05, `first: ${[500, 700, 1_000].map(inFirst)}`)
+    assert.ok(
+      inSecond(700) > 0.25 && inSecond(1_000) > 0.25 && inSecond(500) < 0.05,
+      `second: ${[500, 700, 1_000].map(inSecond)}`,
+    )
+    first.command('hangup')
+    await guest.listen(4)
+    const alone = await lastSecond(second)
+    assert.ok(alone(1_000) > 0.8 && alone(700) < 0.05, `after: ${[500, 700, 1_000].map(alone)}`)
+  } finally {
+    await Promise.all(phones.map((phone) => phone.stop()))
+    await guest.leave()
+    await server.close()
+  }
 })

@@ -5,6 +5,7 @@ import {
   DisconnectReason,
   LocalAudioTrack,
   type RemoteTrack,
+  type RemoteTrackPublication,
   Room,
   RoomEvent,
   TrackKind,
@@ -14,6 +15,7 @@ import {
 import { mixAll } from '../media/mixer.ts'
 import { frameMs, frameSamples } from '../media/pcm.ts'
 import { FrameQueue } from './frame-queue.ts'
+import { type HubMember, hubOf, type RoomHub } from './hub.ts'
 import { muteTrack } from './mute.ts'
 import type { ConnectRoom, RoomEvents, RoomLeg, RoomLoss } from './room.ts'
 
@@ -25,23 +27,22 @@ const losses: Partial<Record<DisconnectReason, RoomLoss>> = {
   [DisconnectReason.ROOM_CLOSED]: 'ended',
 }
 
-interface Ear {
-  queue: FrameQueue
-  reader: ReadableStreamDefaultReader<AudioFrame>
-}
-
-/** A phone in a LiveKit room through rtc-node: publishes a microphone, subscribes to all other sound. */
-class LivekitLeg implements RoomLeg {
+/** A phone in a LiveKit room through rtc-node: publishes a microphone, and hears all other sound through its hub. */
+class LivekitLeg implements RoomLeg, HubMember {
   readonly #room = new Room()
   readonly #source: AudioSource
   readonly #rate: number
   readonly #events: RoomEvents
-  readonly #ears = new Map<RemoteTrack, Ear>()
+  readonly #hub: RoomHub
+  /** What is heard, by who it comes from: a track of the room, or another phone of the hub. */
+  readonly #queues = new Map<object, FrameQueue>()
+  readonly #readers = new Map<RemoteTrack, ReadableStreamDefaultReader<AudioFrame>>()
   #track: LocalAudioTrack | undefined
   #muted = false
   #closed = false
 
-  constructor(rate: number, events: RoomEvents) {
+  constructor(rate: number, events: RoomEvents, hub: RoomHub) {
+    this.#hub = hub
     this.#rate = rate
     this.#events = events
     this.#source = new AudioSource(rate, 1, 200)
@@ -49,8 +50,11 @@ class LivekitLeg implements RoomLeg {
 
   async connect(url: string, token: string): Promise<void> {
     const room = this.#room
+    // Each of its tracks adds listeners; more than ten are no leak.
+    room.setMaxListeners(0)
     room.on(RoomEvent.TrackSubscribed, (track) => this.#listen(track))
     room.on(RoomEvent.TrackUnsubscribed, (track) => this.#deafen(track))
+    room.on(RoomEvent.TrackPublished, (publication, { identity }) => this.#subscribeTo(publication, identity))
     room.on(RoomEvent.ParticipantConnected, () => this.#events.others('joined'))
     room.on(RoomEvent.ParticipantDisconnected, () => this.#events.others('left'))
     room.on(RoomEvent.TrackMuted, (_, { identity }) => this.#mutedByServer(identity, true))
@@ -60,27 +64,53 @@ class LivekitLeg implements RoomLeg {
       void this.close()
       this.#events.lost(losses[reason] ?? 'lost')
     })
-    const joined = room.connect(url, token, { autoSubscribe: true, dynacast: false })
+    const joined = room.connect(url, token, { autoSubscribe: false, dynacast: false })
     await within(joined, connectTimeout)
+    // Before anything is published, so that the hub's listener knows the track for one it need not fetch.
+    this.#hub.join(this)
     const track = LocalAudioTrack.createAudioTrack('telephone', this.#source)
     const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE, dtx: true, red: false })
     await within(room.localParticipant!.publishTrack(track, options), connectTimeout)
     this.#track = track
   }
 
+  get identity(): string {
+    return this.#room.localParticipant?.identity ?? ''
+  }
+
   speak(pcm: Int16Array): void {
     if (this.#closed || this.#muted) return
     // A frame that cannot be taken is lost, as a packet would be; the connection's own events tell of its end.
+    this.#hub.fromMember(this, pcm)
     this.#source.captureFrame(new AudioFrame(pcm, this.#rate, 1, pcm.length)).catch(() => {})
   }
 
   hear(): Int16Array | undefined {
     const frames: Int16Array[] = []
-    for (const { queue } of this.#ears.values()) {
+    for (const queue of this.#queues.values()) {
       const frame = queue.pull()
       if (frame) frames.push(frame)
     }
     return frames.length === 0 ? undefined : mixAll(frames, frameSamples(this.#rate))
+  }
+
+  receive(source: object, pcm: Int16Array): void {
+    let queue = this.#queues.get(source)
+    if (!queue) {
+      queue = new FrameQueue(this.#rate, frameSamples(this.#rate))
+      this.#queues.set(source, queue)
+    }
+    queue.push(pcm)
+  }
+
+  forget(source: object): void {
+    this.#queues.delete(source)
+  }
+
+  subscribe(): void {
+    for (const participant of this.#room.remoteParticipants.values()) {
+      for (const publication of participant.trackPublications.values()) this.#subscribeTo(publication, participant.identity)
+    }
   }
 
   async setMuted(muted: boolean): Promise<void> {
@@ -92,7 +122,8 @@ class LivekitLeg implements RoomLeg {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    for (const track of [...this.#ears.keys()]) this.#deafen(track)
+    this.#hub.leave(this)
+    for (const track of [...this.#readers.keys()]) this.#deafen(track)
     await this.#room.disconnect().catch(() => {})
     await this.#source.close().catch(() => {})
   }
@@ -103,31 +134,38 @@ class LivekitLeg implements RoomLeg {
     this.#events.muted(muted)
   }
 
+  #subscribeTo(publication: RemoteTrackPublication, identity: string): void {
+    if (!this.#hub.isListener(this) || publication.kind !== TrackKind.KIND_AUDIO || this.#hub.has(identity)) return
+    publication.setSubscribed(true)
+  }
+
   #listen(track: RemoteTrack): void {
     if (track.kind !== TrackKind.KIND_AUDIO || this.#closed) return
     const stream = new AudioStream(track, { sampleRate: this.#rate, numChannels: 1, frameSizeMs: frameMs })
-    const ear = { queue: new FrameQueue(this.#rate, frameSamples(this.#rate)), reader: stream.getReader() }
-    this.#ears.set(track, ear)
-    void this.#drain(track, ear)
+    const reader = stream.getReader()
+    this.#readers.set(track, reader)
+    void this.#drain(track, reader)
   }
 
-  async #drain(track: RemoteTrack, { queue, reader }: Ear): Promise<void> {
+  async #drain(track: RemoteTrack, reader: ReadableStreamDefaultReader<AudioFrame>): Promise<void> {
     try {
       for (;;) {
         const { done, value } = await reader.read()
         if (done) break
-        queue.push(value.data)
+        this.#hub.fromRoom(track, value.data)
       }
     } catch {
-      // The track is gone; what is in the queue is all there will be.
+      // The track is gone; what is in the queues is all there will be.
     }
-    this.#ears.delete(track)
+    this.#deafen(track)
   }
 
   #deafen(track: RemoteTrack): void {
-    const ear = this.#ears.get(track)
-    this.#ears.delete(track)
-    ear?.reader.cancel().catch(() => {})
+    const reader = this.#readers.get(track)
+    if (!reader) return
+    this.#readers.delete(track)
+    this.#hub.roomForgets(track)
+    reader.cancel().catch(() => {})
   }
 }
 
@@ -145,7 +183,7 @@ async function within<Value>(promise: Promise<Value>, milliseconds: number): Pro
 
 /** Join a LiveKit room with rtc-node loaded. */
 export const connectLoaded: ConnectRoom = async (url, token, rate, events) => {
-  const leg = new LivekitLeg(rate, events)
+  const leg = new LivekitLeg(rate, events, hubOf(url, token, rate))
   try {
     await leg.connect(url, token)
     return leg
