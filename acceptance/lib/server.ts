@@ -50,6 +50,7 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
     PARLEY_PORT: '0',
     PARLEY_HTTPS_PORT: '0',
     PARLEY_MEDIA_PORT: '0',
+    PARLEY_SIP_PORT: 'off',
     PARLEY_LOG_LEVEL: 'warn',
     ...options.env,
     PARLEY_DATA: dataFolder,

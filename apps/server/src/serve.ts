@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { type Config, origins } from './config/config.ts'
 import { type Context, closeContext, openContext } from './config/context.ts'
+import { type RunningDialIn, startDialIn } from './dialin/dial-in.ts'
 import { announceChanges } from './graph/subscriptions/announce.ts'
 import { buildApp } from './http/app.ts'
 import { openCertificates } from './http/certificates.ts'
@@ -37,8 +38,11 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
   let app: FastifyInstance | undefined
   let listeners: Listeners | undefined
   let media: FrontHandler | null = null
+  let dialIn: RunningDialIn | null = null
   let stopAnnouncing: (() => Promise<void>) | undefined
   const close = async () => {
+    // Before the rooms and the media: callers hear the end.
+    await dialIn?.close()
     context.rooms.close()
     // Before the listeners: what it still has to report comes in through them.
     await media?.close()
@@ -60,6 +64,7 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
     media = await startEmbeddedMedia(config, context.rooms.link, app.log)
     listeners = await listen(app, config, tls, media)
     await context.rooms.start()
+    dialIn = await startDialIn(config, context, tls, app.log)
     // Leftovers of a crash; nobody waits for it.
     context.chatRecords.sweep().catch((error: unknown) => app?.log.warn({ err: error }, 'sweeping the files of chats failed'))
     writeServerFile(config)
@@ -73,8 +78,9 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
 async function withRealPorts(config: Config): Promise<Config> {
   const port = config.port === 0 ? await freePort(config.host) : config.port
   const httpsPort = config.httpsPort === 0 ? await freePort(config.host) : config.httpsPort
+  const sip = config.sip?.port === 0 ? { ...config.sip, port: await freePort(config.host) } : config.sip
   const named = config.publicUrl === config.baseUrl || config.publicUrl === config.httpsBaseUrl ? undefined : config.publicUrl
-  return { ...config, ...origins({ host: config.host, port, httpsPort, publicUrl: named }) }
+  return { ...config, sip, ...origins({ host: config.host, port, httpsPort, publicUrl: named }) }
 }
 
 /** dev.json, with its addresses brought up to date when the ports have changed since it was made. */

@@ -48,6 +48,7 @@ export function startParley(dataFolder: string): Promise<Running> {
     PARLEY_PORT: '0',
     PARLEY_HTTPS_PORT: '0',
     PARLEY_MEDIA_PORT: '0',
+    PARLEY_SIP_PORT: 'off',
     PARLEY_LOG_LEVEL: 'warn',
   })
 }

@@ -32,7 +32,9 @@ export function serverCommands(program: Command): void {
         iceServers: config.media.iceServers.flatMap(({ urls }) => urls),
         external: config.media.external === null ? null : { ...config.media.external, secret: '***' },
       }
-      print({ ...config, media }, json === true)
+      const sip = config.sip && { ...config.sip, trunks: config.sip.trunks.map(({ name, kind }) => ({ name, kind })) }
+      const signInIssuers = config.signInIssuers.map((issuer) => ({ ...issuer, clientSecret: '***' }))
+      print({ ...config, media, sip, signInIssuers }, json === true)
     })
   program
     .command('token')

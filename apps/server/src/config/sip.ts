@@ -7,6 +7,8 @@ import { SettingError, type SettingName } from './settings.ts'
 export interface SipConfig {
   /** UDP and TCP. */
   port: number
+  /** Asked for, and not only the demo's: then a taken port ends the start. */
+  required: boolean
   tlsPort: number | null
   publicAddress: string | null
   mediaPorts: { min: number; max: number } | null
@@ -32,6 +34,7 @@ export function decideSip(env: Environment, demo: boolean): SipConfig | null {
   if (repeated !== undefined) throw new SettingError('PARLEY_SIP_TRUNKS', `names two trunks "${repeated.name}"`)
   return {
     port: parsePort('PARLEY_SIP_PORT', env.PARLEY_SIP_PORT, 5060),
+    required: env.PARLEY_SIP_PORT !== undefined,
     tlsPort: env.PARLEY_SIP_TLS_PORT === undefined ? null : parsePort('PARLEY_SIP_TLS_PORT', env.PARLEY_SIP_TLS_PORT, 5061),
     publicAddress: decideAddress(env.PARLEY_SIP_ADDRESS),
     mediaPorts: decideRange(env.PARLEY_SIP_MEDIA_PORTS),

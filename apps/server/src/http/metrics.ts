@@ -35,6 +35,18 @@ export class Metrics {
     labelNames: ['outcome'] as const,
     registers: [this.registry],
   })
+  readonly passcodeTries = new Counter({
+    name: 'parley_dialin_passcode_tries_total',
+    help: 'Passcodes keyed in on the telephone',
+    labelNames: ['outcome'] as const,
+    registers: [this.registry],
+  })
+  readonly calls = new Counter({
+    name: 'parley_dialin_calls_total',
+    help: 'Telephone calls by how they ended or why they were refused',
+    labelNames: ['outcome'] as const,
+    registers: [this.registry],
+  })
 
   constructor() {
     collectDefaultMetrics({ register: this.registry, prefix: 'parley_' })

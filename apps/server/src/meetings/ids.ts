@@ -21,6 +21,8 @@ export interface MeetingIds {
 const vtcDigits = 9
 const joinCodeDigits = 12
 const passcodeDigits = 7
+/** Longer than any participant's passcode, so that one can never be taken for the other. */
+const leaderDigits = 12
 
 /**
  * Every random name of a new meeting. `attempt` counts from 0: after repeated collisions the passcode grows, so that
@@ -34,4 +36,9 @@ export function newMeetingIds(attempt = 0): MeetingIds {
     joinCode: randomDigits(joinCodeDigits),
     participantPasscode: randomDigits(passcodeDigits + Math.floor(attempt / 3)),
   }
+}
+
+/** The passcode that makes a caller organizer. */
+export function newLeaderPasscode(): string {
+  return randomDigits(leaderDigits)
 }

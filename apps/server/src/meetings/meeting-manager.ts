@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock.ts'
 import { addMillis, type Instant } from '../time/instant.ts'
-import { newMeetingIds } from './ids.ts'
+import { newLeaderPasscode, newMeetingIds } from './ids.ts'
 import { checkExpiration, checkTimes, defaultExpiration } from './life-time.ts'
 import type { AccessLevel, Attendee, Meeting, MeetingOptions, MeetingType } from './meeting.ts'
 import { MeetingError } from './meeting-error.ts'
@@ -49,10 +49,13 @@ const useResolution = 3_600_000
 export class MeetingManager {
   readonly #store: MeetingStore
   readonly #clock: Clock
+  /** Whether new meetings get a leader's passcode. */
+  readonly #leader: boolean
   readonly #listeners = new Set<(event: MeetingEvent) => void>()
 
-  constructor(store: MeetingStore, clock: Clock) {
+  constructor(store: MeetingStore, clock: Clock, options: { leader?: boolean } = {}) {
     this.#store = store
+    this.#leader = options.leader ?? false
     this.#clock = clock
   }
 
@@ -71,6 +74,7 @@ export class MeetingManager {
     const meeting = compose(draft, now)
     for (let attempt = 0; attempt < idAttempts; attempt++) {
       Object.assign(meeting, newMeetingIds(attempt))
+      if (this.#leader) meeting.leaderPasscode = newLeaderPasscode()
       if (await this.#store.insert(meeting)) {
         this.#tell({ kind: 'created', meeting })
         return meeting

@@ -48,6 +48,10 @@ export class MeetingStore {
     return this.#find('participant_passcode', passcode)
   }
 
+  async findByLeaderPasscode(passcode: string): Promise<Meeting | undefined> {
+    return this.#find('leader_passcode', passcode)
+  }
+
   async findByJoinCode(joinCode: string): Promise<Meeting | undefined> {
     return this.#find('join_code', joinCode)
   }
@@ -87,7 +91,7 @@ export class MeetingStore {
   }
 
   async #find(
-    column: 'id' | 'vtc_id' | 'thread_guid' | 'participant_passcode' | 'join_code',
+    column: 'id' | 'vtc_id' | 'thread_guid' | 'participant_passcode' | 'leader_passcode' | 'join_code',
     value: string,
   ): Promise<Meeting | undefined> {
     const row = await this.#db.selectFrom('meetings').selectAll().where(column, '=', value).executeTakeFirst()

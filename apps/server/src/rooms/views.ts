@@ -35,7 +35,7 @@ export interface MeetingView {
 
 /** What a view is made with; the whole Context has it. */
 export interface ViewContext {
-  config: Pick<Config, 'publicUrl' | 'dialin'>
+  config: Pick<Config, 'publicUrl' | 'dialin' | 'sip' | 'host' | 'demo'>
   clock: Clock
   organizers: Organizers
   admissionStore: AdmissionStore
@@ -93,7 +93,12 @@ function dialinView(config: ViewContext['config'], meeting: Meeting, dialinId: s
   const { tollNumber, tollFreeNumber } = config.dialin
   const passcode = meeting.participantPasscode
   if (passcode === null || (tollNumber === null && tollFreeNumber === null)) return null
-  return { tollNumber, tollFreeNumber, passcode, url: dialinUrl(config.publicUrl, dialinId, passcode), sip: null }
+  return { tollNumber, tollFreeNumber, passcode, url: dialinUrl(config.publicUrl, dialinId, passcode), sip: sipAddress(config) }
+}
+
+/** In the demo, what a softphone on this machine can call. */
+function sipAddress(config: ViewContext['config']): string | null {
+  return config.demo && config.sip !== null ? `sip:meet@${config.host}:${config.sip.port}` : null
 }
 
 /** The `admission` object of docs/door-api.md, without its secret. */

@@ -3,6 +3,7 @@ import type { AdmissionsTable, ExclusionsTable, RoomStatesTable } from './tables
 import type { ApplicationsTable, CredentialsTable } from './tables/applications.ts'
 import type { AttendanceIntervalsTable, AttendanceSessionsTable } from './tables/attendance.ts'
 import type { AuditTable } from './tables/audit.ts'
+import type { CallRefusalsTable } from './tables/call-refusals.ts'
 import type { ChatFilesTable, ChatHistoryTable, ChatMessagesTable, ChatReactionsTable } from './tables/chat.ts'
 import type { IdempotencyKeysTable } from './tables/idempotency-keys.ts'
 import type { MeetingsTable } from './tables/meetings.ts'
@@ -32,6 +33,7 @@ export interface Schema {
   oidc_payloads: OidcPayloadsTable
   consents: ConsentsTable
   audit: AuditTable
+  call_refusals: CallRefusalsTable
   chat_messages: ChatMessagesTable
   chat_reactions: ChatReactionsTable
   chat_history: ChatHistoryTable

@@ -7,6 +7,7 @@ import * as door from './0030-door.ts'
 import * as chat from './0040-chat.ts'
 import * as subscriptions from './0045-subscriptions.ts'
 import * as audit from './0050-audit.ts'
+import * as callRefusals from './0060-call-refusals.ts'
 
 /** In order of name. Forward only: a migration is never edited once it has landed. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0030-door': door,
   '0045-subscriptions': subscriptions,
   '0050-audit': audit,
+  '0060-call-refusals': callRefusals,
 }

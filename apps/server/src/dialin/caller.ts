@@ -1,0 +1,13 @@
+/** What a caller is called in the meeting: the number with its last digits hidden, or "Caller" when it is withheld. */
+export function nameOfCaller(number: string, lang: 'en' | 'es'): string {
+  const digits = numberOf(number)
+  if (digits === '') return lang === 'es' ? 'Llamada oculta' : 'Unknown caller'
+  const hidden = Math.min(4, Math.max(1, digits.length - 3))
+  return digits.slice(0, -hidden) + '•'.repeat(hidden)
+}
+
+/** The digits of a number a trunk gave, `+` kept; empty when it is withheld or no number at all. */
+export function numberOf(caller: string): string {
+  const number = caller.replace(/[\s().-]/g, '')
+  return /^\+?\d{2,20}$/.test(number) ? number : ''
+}

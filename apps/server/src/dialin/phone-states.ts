@@ -1,0 +1,85 @@
+import type { CloseReason, PhoneState } from '@parley/sip'
+import type { Reason } from '../rooms/admission.ts'
+import { DoorError } from '../rooms/door-error.ts'
+
+/** The `admission` event of the door, as far as a telephone needs it. */
+export interface AdmissionNews {
+  state: string
+  reason: Reason | null
+  media?: { url: string; token: string }
+}
+
+const closing: Partial<Record<Reason, CloseReason>> = {
+  denied: 'denied',
+  removed: 'removed',
+  cancelled: 'cancelled',
+  expired: 'expired',
+  deleted: 'cancelled',
+  ended: 'ended',
+  full: 'full',
+  locked: 'locked',
+  notStarted: 'not-started',
+  invitedOnly: 'not-allowed',
+  organizationOnly: 'not-allowed',
+}
+
+/** What a caller hears of where the admission stands. Undefined when there is nothing new to say. */
+export function toPhoneState({ state, reason, media }: AdmissionNews): PhoneState | undefined {
+  if (state === 'waiting')
+    return { state: 'waiting', why: reason === 'organizerMissing' || reason === 'notStarted' ? 'organizer' : 'lobby' }
+  if (state === 'admitted') return media && { state: 'admitted', ...media }
+  if (state === 'left') return { state: 'closed', reason: 'wait-expired' }
+  return { state: 'closed', reason: closing[reason ?? 'ended'] ?? 'ended' }
+}
+
+/** Why a meeting takes no calls at all, from the door's refusal. */
+export function closedBy(error: unknown): CloseReason {
+  if (!(error instanceof DoorError)) throw error
+  switch (error.code) {
+    case 'MeetingCancelled':
+    case 'MeetingDeleted':
+      return 'cancelled'
+    case 'MeetingExpired':
+      return 'expired'
+    case 'MeetingEnded':
+      return 'ended'
+    default:
+      throw error
+  }
+}
+
+/** Values handed over one by one to whoever iterates; ends for good with `end`. */
+export class Mailbox<T> {
+  readonly #values: T[] = []
+  #wake: (() => void) | undefined
+  #ended = false
+
+  put(value: T): void {
+    if (this.#ended) return
+    this.#values.push(value)
+    this.#wake?.()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#wake?.()
+  }
+
+  /** Every value put, in order, until the end or until the signal aborts. */
+  async *take(signal: AbortSignal): AsyncGenerator<T> {
+    const wake = () => this.#wake?.()
+    signal.addEventListener('abort', wake, { once: true })
+    try {
+      while (!signal.aborted) {
+        if (this.#values.length > 0) yield this.#values.shift()!
+        else if (this.#ended) return
+        else
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve
+          })
+      }
+    } finally {
+      signal.removeEventListener('abort', wake)
+    }
+  }
+}

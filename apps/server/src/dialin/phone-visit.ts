@@ -1,0 +1,159 @@
+import type { Clip, PhoneEntry, PhoneState } from '@parley/sip'
+import type { Admission } from '../rooms/admission.ts'
+import { DoorError } from '../rooms/door-error.ts'
+import { policyOf } from '../rooms/policy.ts'
+import type { Rooms } from '../rooms/rooms.ts'
+import type { Watcher } from '../rooms/watchers.ts'
+import { type AdmissionNews, Mailbox, toPhoneState } from './phone-states.ts'
+
+/** Names people spoke, by admission; kept while they are on the line. */
+export type SpokenNames = Map<string, { meetingId: string; clip: Clip }>
+
+/** A caller at and behind the door: the same admission and the same events as a browser's, for a telephone. */
+export class PhoneVisit implements PhoneEntry {
+  readonly leader: boolean
+  readonly announce: boolean
+  readonly #rooms: Rooms
+  readonly #origin: string
+  readonly #names: SpokenNames
+  readonly #states = new Mailbox<PhoneState>()
+  readonly #arrivals = new Mailbox<void>()
+  readonly #admission: Admission
+  readonly #watcher: Watcher
+  readonly #stopWatching: () => void
+  #waiting = new Set<string>()
+  #wasAdmitted = false
+
+  constructor(options: {
+    rooms: Rooms
+    admission: Admission
+    leader: boolean
+    announce: boolean
+    origin: string
+    names: SpokenNames
+  }) {
+    this.#rooms = options.rooms
+    this.#origin = options.origin
+    this.#names = options.names
+    this.#admission = options.admission
+    this.leader = options.leader
+    this.announce = options.announce
+    this.#watcher = {
+      admissionId: options.admission.id,
+      meetingId: options.admission.meetingId,
+      origin: options.origin,
+      send: (event, data) => this.#hear(event, data),
+      end: () => this.#states.end(),
+    }
+    // An open stream is what tells the door that somebody is still there; a telephone has one too.
+    this.#stopWatching = this.#rooms.watchers.add(this.#watcher)
+  }
+
+  async *states(signal: AbortSignal): AsyncGenerator<PhoneState> {
+    await this.#rooms.news.open(this.#watcher, this.#admission)
+    yield* this.#states.take(signal)
+  }
+
+  async readmit(): Promise<{ url: string; token: string } | undefined> {
+    try {
+      return await this.#rooms.mediaAccess(await this.#present(), this.#origin)
+    } catch (error) {
+      if (error instanceof DoorError) return undefined
+      throw error
+    }
+  }
+
+  nameRecorded(clip: Clip): void {
+    this.#names.set(this.#admission.id, { meetingId: this.#admission.meetingId, clip })
+  }
+
+  async people(): Promise<{ others: number; names: readonly Clip[] }> {
+    const { meetingId, id } = this.#admission
+    const admitted = await this.#rooms.store.list(meetingId, ['admitted'])
+    const names = admitted.flatMap((other) => {
+      const spoken = other.id === id ? undefined : this.#names.get(other.id)
+      return spoken === undefined ? [] : [spoken.clip]
+    })
+    return { others: Math.max(0, admitted.filter((other) => other.id !== id).length), names }
+  }
+
+  async setHand(raised: boolean): Promise<void> {
+    const { meetingId, identity } = this.#admission
+    await this.#rooms.media.setAttributes(meetingId, identity, { hand: raised ? new Date().toISOString() : '' })
+  }
+
+  async mayUnmute(): Promise<boolean> {
+    try {
+      const admission = await this.#present()
+      const meeting = await this.#rooms.door.meetingOfAdmitted(admission)
+      return admission.role !== 'attendee' || policyOf(meeting).allowMicrophone
+    } catch (error) {
+      if (error instanceof DoorError) return false
+      throw error
+    }
+  }
+
+  async admitWaiting(): Promise<number> {
+    if (!this.leader) return 0
+    return (await this.#rooms.door.admitAll(await this.#present())).length
+  }
+
+  async *someoneWaits(signal: AbortSignal): AsyncGenerator<void> {
+    if (this.leader) yield* this.#arrivals.take(signal)
+  }
+
+  async leave(): Promise<void> {
+    this.#stopWatching()
+    this.#states.end()
+    this.#arrivals.end()
+    this.#names.delete(this.#admission.id)
+    await this.#rooms.door.leave(this.#admission.id)
+  }
+
+  async #present(): Promise<Admission> {
+    const found = await this.#rooms.store.find(this.#admission.id)
+    return found?.admission ?? this.#admission
+  }
+
+  #hear(event: string, data: unknown): void {
+    if (event === 'admission') this.#hearAdmission(data as AdmissionNews)
+    if (event === 'lobby') this.#hearLobby((data as { waiting: { id: string }[] }).waiting)
+  }
+
+  /** A page is told again of what it knows, say its place; a caller hears only of what changed. */
+  #hearAdmission(news: AdmissionNews): void {
+    const admitted = news.state === 'admitted'
+    if (admitted && this.#wasAdmitted) return
+    const state = toPhoneState(news)
+    if (state === undefined) return
+    this.#wasAdmitted = admitted
+    this.#states.put(state)
+    if (state.state === 'closed') this.#states.end()
+  }
+
+  #hearLobby(waiting: readonly { id: string }[]): void {
+    const ids = new Set(waiting.map(({ id }) => id))
+    if ([...ids].some((id) => !this.#waiting.has(id))) this.#arrivals.put()
+    this.#waiting = ids
+  }
+}
+
+/** An entry to a meeting that takes nobody: the caller hears why. */
+export function closedEntry(state: PhoneState): PhoneEntry {
+  const nothing = async () => {}
+  return {
+    leader: false,
+    announce: false,
+    async *states() {
+      yield state
+    },
+    readmit: async () => undefined,
+    nameRecorded: () => {},
+    people: async () => ({ others: 0, names: [] }),
+    setHand: nothing,
+    mayUnmute: async () => false,
+    admitWaiting: async () => 0,
+    async *someoneWaits() {},
+    leave: nothing,
+  }
+}
