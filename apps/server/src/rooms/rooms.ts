@@ -1,6 +1,9 @@
 import type { WebhookEvent } from 'livekit-server-sdk'
 import type { ChatRecords } from '../chat/chat-records.ts'
 import type { Config } from '../config/config.ts'
+import type { Directory } from '../identity/directory.ts'
+import { joinUrl } from '../meetings/links.ts'
+import type { Meeting } from '../meetings/meeting.ts'
 import type { MeetingManager } from '../meetings/meeting-manager.ts'
 import type { MeetingStore } from '../meetings/meeting-store.ts'
 import type { Organizers } from '../meetings/organizers.ts'
@@ -36,6 +39,7 @@ export interface RoomsOptions {
   organizers: Organizers
   roomEvents: RoomEvents
   chatRecords: ChatRecords
+  directory: Directory
 }
 
 interface Log {
@@ -136,6 +140,17 @@ export class Rooms {
     },
     firstAdmitted: (meetingId, userId) => this.store.firstAdmitted(meetingId, userId),
     isKeptOut: (meetingId, userId) => this.store.isExcluded(meetingId, [{ kind: 'user', value: userId }]),
+  }
+
+  /** The personal links of a meeting's attendees who are not in the directory. */
+  async invitationsOf(meeting: Meeting): Promise<{ address: string; link: string }[]> {
+    const { config, directory } = this.#options
+    const link = joinUrl(config.publicUrl, meeting, 'thread.v2')
+    const addresses = new Set(meeting.attendees.flatMap(({ upn }) => (upn ? [upn.toLowerCase()] : [])))
+    const found = await Promise.all(
+      [...addresses].map(async (address) => ((await directory.findUserByUpn(address)) === undefined ? [address] : [])),
+    )
+    return found.flat().map((address) => ({ address, link: this.invitations.linkFor(meeting, link, address) }))
   }
 
   /** The policy of a meeting now. Throws DoorError MeetingDeleted. */

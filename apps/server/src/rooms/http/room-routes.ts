@@ -3,7 +3,7 @@ import type { Context } from '../../config/context.ts'
 import { formatInstant } from '../../time/instant.ts'
 import { type Admission, roles } from '../admission.ts'
 import { DoorError } from '../door-error.ts'
-import { type Policy, type Powers, policyMembers, policyOf } from '../policy.ts'
+import { isOrganizing, type Policy, type Powers, policyMembers, policyOf } from '../policy.ts'
 import { waitingView } from '../views.ts'
 import { callerOf } from './caller.ts'
 import { invalid, optionalFlag, optionalText, readObject, text } from './read.ts'
@@ -102,14 +102,17 @@ export async function roomRoutes(app: FastifyInstance, context: Context): Promis
     ['unlock', false],
   ] as const) {
     app.post(`/api/room/${name}`, async (request) => {
-      await moderation.setLock(await actorOf(request, 'canModerate'), locked)
+      const actor = await actorOf(request, 'canModerate')
+      // In a locked room only organizers let people in; who could unlock it would be past that rule.
+      if (!isOrganizing(actor.role)) throw new DoorError('NotAllowed')
+      await moderation.setLock(actor, locked)
       return { locked }
     })
   }
 
   app.post('/api/room/end', async (request, reply) => {
     const actor = await actorOf(request, 'canModerate')
-    if (actor.role === 'presenter') throw new DoorError('NotAllowed')
+    if (!isOrganizing(actor.role)) throw new DoorError('NotAllowed')
     await moderation.end(actor)
     await rooms.keeper.settled(actor.meetingId)
     return reply.code(204).send()
@@ -128,6 +131,13 @@ export async function roomRoutes(app: FastifyInstance, context: Context): Promis
     await moderation.setPolicy(actor, change)
     await rooms.keeper.settled(actor.meetingId)
     return { policy: await rooms.policy(actor.meetingId) }
+  })
+
+  app.get('/api/room/invitations', async (request) => {
+    const admission = await callerOf(request, context)
+    const { meeting } = await door.powers(admission)
+    if (!isOrganizing(admission.role)) throw new DoorError('NotAllowed')
+    return { invitations: await rooms.invitationsOf(meeting) }
   })
 
   /** One's own hand. The server writes it: what clients may write of themselves, they could write of their role. */
