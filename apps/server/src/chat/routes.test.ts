@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import fc from 'fast-check'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { RoomEvent } from '../rooms/room-events.ts'
 import { type MessageView, toView } from './message.ts'
@@ -298,4 +299,47 @@ test('many writers at once each get an id of their own, in order', async (t) => 
   const ids = sent.map(({ id }) => id)
   assert.equal(new Set(ids).size, 100)
   assert.deepEqual([...ids].sort(), ids)
+})
+
+test('nothing that is sent makes the chat fail', async (t) => {
+  const { app, ada, clock } = await open(t)
+  const { id } = (await call(app, ada, 'POST', messages, { text: 'x' })).body
+  const part = fc.oneof(
+    fc.constantFrom(id, 'messages', 'files', 'reactions', '..', '%2e', '👍', ''),
+    fc.string({ unit: 'binary', maxLength: 12 }),
+  )
+  const member = fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary' }), fc.constantFrom(id, null, '\ud800', '%'))
+  const body = fc.oneof(
+    fc
+      .record({ text: member, replyTo: member, mentions: fc.oneof(member, fc.array(member)) }, { requiredKeys: [] })
+      .map((each) => JSON.stringify(each)),
+    fc.string({ unit: 'binary' }),
+  )
+  const type = fc.constantFrom(
+    'application/json',
+    'application/json; charset=latin1',
+    'text/plain',
+    'multipart/form-data',
+    'multipart/form-data; boundary=b',
+    'multipart/mixed',
+    'x',
+  )
+  const method = fc.constantFrom('GET', 'POST', 'PATCH', 'PUT', 'DELETE')
+  await fc.assert(
+    fc.asyncProperty(
+      method,
+      fc.array(part, { maxLength: 4 }),
+      fc.dictionary(fc.constantFrom('before', 'limit', 'search', 'name'), fc.string()),
+      body,
+      type,
+      async (verb, path, query, payload, contentType) => {
+        clock.move(10_000)
+        const url = `/api/chat/${path.map((each) => encodeURIComponent(each.toWellFormed())).join('/')}?${new URLSearchParams(query)}`
+        const headers: Headers = verb === 'GET' ? ada : { ...ada, 'content-type': contentType }
+        const answer = await app.inject({ method: verb as 'GET', url, headers, ...(verb === 'GET' ? {} : { payload }) })
+        assert.ok(answer.statusCode < 500, `${verb} ${url} ${payload}: ${answer.statusCode} ${answer.body}`)
+      },
+    ),
+    { numRuns: 400 },
+  )
 })

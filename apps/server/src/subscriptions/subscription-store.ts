@@ -57,6 +57,19 @@ export class SubscriptionStore {
     return Number(row.count)
   }
 
+  /** Whether a tenant has this subscription and it lasts. */
+  async isActive(tenantId: string, id: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('subscriptions')
+      .select('id')
+      .where('id', '=', id)
+      .where('tenant_id', '=', tenantId)
+      .where('removed_at', 'is', null)
+      .where('expires_at', '>', this.#clock.now())
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
   /** Begin a new term. False when it is gone. */
   async renew(id: string, change: { expiresAt: Instant; notificationUrl?: string }): Promise<boolean> {
     const now = this.#clock.now()

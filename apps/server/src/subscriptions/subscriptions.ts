@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Throttle } from '../http/throttle.ts'
 import type { AccessTokens } from '../identity/access-tokens.ts'
 import type { Directory } from '../identity/directory.ts'
 import type { Database } from '../store/database.ts'
@@ -63,6 +64,7 @@ export class Subscriptions {
   readonly #clock: Clock
   readonly #post: Post
   readonly #allowPrivate: boolean
+  readonly #throttle: Throttle
   onError: (error: unknown) => void
   #timer: NodeJS.Timeout | undefined
   #sweeping: Promise<void> = Promise.resolve()
@@ -73,6 +75,7 @@ export class Subscriptions {
     this.#clock = clock
     this.#post = options.post ?? realPost
     this.#allowPrivate = options.allowPrivate
+    this.#throttle = new Throttle({ burst: 100, perSecond: 1, millis: () => clock.millis() })
     this.onError = options.onError ?? (() => undefined)
     this.store = new SubscriptionStore(db, clock)
     this.log = new DeliveryLog(db, clock)
@@ -111,6 +114,7 @@ export class Subscriptions {
     const owner: Owner = { tenantId: draft.tenant_id, appId: draft.app_id, creatorId: null }
     if ((await this.store.count(owner)) >= perApplication)
       throw new SubscriptionError('quota', `An application may have ${perApplication} subscriptions in a tenant.`)
+    this.#take(owner)
     await this.#greet(draft)
     if (draft.limit_key !== null) await this.store.freeLimitKey(draft.limit_key)
     const now = this.#clock.now()
@@ -127,8 +131,10 @@ export class Subscriptions {
   async renew(owner: Owner, id: string, change: { expiresAt?: Instant; notificationUrl?: string }): Promise<Subscription> {
     const found = await this.find(owner, id)
     const { notificationUrl, expiresAt = found.expires_at } = change
-    if (notificationUrl !== undefined && notificationUrl !== found.notification_url)
+    if (notificationUrl !== undefined && notificationUrl !== found.notification_url) {
+      this.#take(owner)
       await this.#greet({ notification_url: notificationUrl, lifecycle_url: null, tls_version: found.tls_version })
+    }
     const renewed = await this.store.renew(id, { expiresAt, ...(notificationUrl === undefined ? {} : { notificationUrl }) })
     if (!renewed) throw missing()
     return this.find(owner, id)
@@ -149,7 +155,7 @@ export class Subscriptions {
 
   /** An administrator takes a subscription of the tenant away. */
   async removeAny(tenantId: string, id: string): Promise<boolean> {
-    const known = (await this.log.subscriptions(tenantId)).some((each) => each.id === id && each.endedDateTime === null)
+    const known = await this.store.isActive(tenantId, id)
     return known && (await this.store.remove(id, 'the subscription was removed by an administrator'))
   }
 
@@ -179,6 +185,12 @@ export class Subscriptions {
     if (this.#clock.millis() - this.#purgedAt < hour) return
     this.#purgedAt = this.#clock.millis()
     await this.store.purge(addMillis(now, -keptMs))
+  }
+
+  /** Every handshake calls somebody else's server, so an application makes 100 at once and then one a second. */
+  #take(owner: Owner): void {
+    const wait = this.#throttle.take(`${owner.tenantId}:${owner.appId}`)
+    if (wait > 0) throw new SubscriptionError('busy', 'Too many subscriptions at once.', wait)
   }
 
   async #greet(addresses: Pick<Subscription, 'notification_url' | 'lifecycle_url' | 'tls_version'>): Promise<void> {

@@ -59,6 +59,8 @@ export function toGraphError(error: unknown): unknown {
   switch (error.reason) {
     case 'handshake':
       return new GraphError('subscriptionRefused', { message: `Subscription validation request failed. ${error.message}` })
+    case 'busy':
+      return new GraphError('tooManyRequests', { headers: { 'Retry-After': String(error.retryAfter ?? 1) } })
     case 'missing':
       return new GraphError('subscriptionNotFound')
     default:
