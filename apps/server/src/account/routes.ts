@@ -13,6 +13,7 @@ import { ownRoutes } from './own/routes.ts'
 import { PageError } from './page-error.ts'
 import { interactionRoutes } from './sign-in/interaction-routes.ts'
 import { oidcPages } from './sign-in/oidc-pages.ts'
+import { outsideRoutes } from './sign-in/outside-routes.ts'
 import { accountStyles, notePage } from './sign-in/page.ts'
 import { signInRoutes } from './sign-in/routes.ts'
 import { signInTexts } from './sign-in/texts.ts'
@@ -24,6 +25,7 @@ export async function accountRoutes(app: FastifyInstance, context: Context): Pro
   context.delegation.usePages(oidcPages(context))
   app.setErrorHandler((error, request, reply) => sendProblem(context, request, reply, error))
   await signInRoutes(app, context)
+  await outsideRoutes(app, context)
   await interactionRoutes(app, context)
   await delegationRoutes(app, context)
   await meetingRoutes(app, context)

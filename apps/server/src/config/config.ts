@@ -200,8 +200,9 @@ function wrongIssuer({ issuer, audience, tenantId }: Record<string, unknown>): s
 
 function wrongSignInIssuer(item: Record<string, unknown>): string | undefined {
   const { issuer, tenantId, claim } = item
-  if (typeof issuer !== 'string' || !URL.canParse(issuer) || !/^https?:$/.test(new URL(issuer).protocol))
-    return '"issuer" must be an https address'
+  const url = typeof issuer === 'string' && URL.canParse(issuer) ? new URL(issuer) : undefined
+  if (url?.protocol !== 'https:' && !(url?.protocol === 'http:' && isLoopback(url.hostname)))
+    return '"issuer" must be an https address (http only on this machine)'
   const missing = ['clientId', 'clientSecret', 'name'].find((name) => typeof item[name] !== 'string' || item[name] === '')
   if (missing !== undefined) return `"${missing}" must be text`
   if (typeof tenantId !== 'string' || !isGuid(tenantId)) return '"tenantId" must be the GUID of a tenant'

@@ -149,7 +149,7 @@ ${!closed && html`<a class="button primary" href="${view.link}">${text.joinNow}<
 <dt>${text.lobby}</dt><dd>${scopeChoices(text).find(({ value }) => value === lobbyScopeOf(meeting))?.label}</dd>
 <dt>${text.code}</dt><dd class="digits">${meeting.joinCode.replace(/(\d{3})(?=\d)/g, '$1 ')}</dd>
 ${meeting.joinPasscode !== null && html`<dt>${text.passcode}</dt><dd class="digits">${meeting.joinPasscode}</dd>`}
-${view.dialin !== null && html`<dt>${text.phone}</dt><dd class="digits">${view.dialin.numbers.join(', ')}</dd><dt>${text.phonePasscode}</dt><dd class="digits">${view.dialin.passcode} #</dd>`}
+${view.dialin !== null && html`<dt>${text.phone}</dt><dd>${view.dialin.numbers.map((number) => html`<span class="digits">${number}</span> `)}</dd><dt>${text.phonePasscode}</dt><dd class="digits">${view.dialin.passcode} #</dd>`}
 <dt>${text.expires}</dt><dd>${inWords(meeting.expiresAt, view.zone, view.lang)}</dd>
 </dl>
 <div class="columns"><div>

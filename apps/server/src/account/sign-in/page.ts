@@ -37,10 +37,8 @@ ${
   view.issuers.length > 0 &&
   html`<p class="soft or">${text.or}</p>
 ${view.issuers.map(
-  ({ id, name }) => html`<form method="post" action="/signin/with/${id}" class="stack">
-<input type="hidden" name="csrf" value="${view.csrf}"><input type="hidden" name="return" value="${view.returnTo}">
-<button>${fill(text.withIssuer, { name })}</button>
-</form>`,
+  ({ id, name }) =>
+    html`<p class="stack"><a class="button" href="/signin/with/${id}?return=${encodeURIComponent(view.returnTo)}">${fill(text.withIssuer, { name })}</a></p>`,
 )}`
 }
 ${languageLink(view.lang, `/signin?return=${encodeURIComponent(view.returnTo)}`)}
