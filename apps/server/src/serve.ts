@@ -49,6 +49,7 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
     await listeners?.close()
     await app?.close()
     await stopAnnouncing?.()
+    context.chatRecords.stop()
     await context.subscriptions.stop()
     await closeContext(context)
     lock.release()
@@ -65,8 +66,7 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
     listeners = await listen(app, config, tls, media)
     await context.rooms.start()
     dialIn = await startDialIn(config, context, tls, app.log)
-    // Leftovers of a crash; nobody waits for it.
-    context.chatRecords.sweep().catch((error: unknown) => app?.log.warn({ err: error }, 'sweeping the files of chats failed'))
+    context.chatRecords.start((error) => app?.log.warn({ err: error }, 'sweeping the files of chats failed'))
     writeServerFile(config)
     return { config, context, dev: refreshDevFile(config, tls.caFile), close }
   } catch (error) {

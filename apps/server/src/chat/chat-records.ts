@@ -9,6 +9,7 @@ import type { StoredMessage } from './message.ts'
 export type ErasedPerson = { userId: string } | { meetingId: string; identity: string }
 
 const pageSize = 500
+const sweepMs = 3_600_000
 const erasedName = '—'
 
 /** What organizer and administrator may do with a chat as a whole: export it, erase a person, purge it. */
@@ -17,6 +18,7 @@ export class ChatRecords {
   readonly #store: ChatStore
   readonly #files: ChatFiles
   readonly #clock: Clock
+  #timer: NodeJS.Timeout | undefined
 
   constructor(options: { db: Database; store: ChatStore; files: ChatFiles; clock: Clock }) {
     this.#db = options.db
@@ -102,6 +104,19 @@ export class ChatRecords {
   /** Files of a meeting that is gone; its rows went with it. */
   async purged(meetingId: string): Promise<void> {
     await this.#files.removeMeeting(meetingId)
+  }
+
+  /** Sweep now and every hour: tenants and people that are deleted take their meetings along without a word to anybody here. */
+  start(onError: (error: unknown) => void): void {
+    const sweep = () => {
+      this.sweep().catch(onError)
+    }
+    this.#timer = setInterval(sweep, sweepMs).unref()
+    sweep()
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
   }
 
   /** Take away files on disk that nothing owns, as a crash leaves them. */

@@ -110,7 +110,7 @@ export class ChatStore {
     const result = await this.#db
       .updateTable('chat_messages')
       .set({
-        ...{ content: change.text, html: change.html, folded: foldText(change.text) },
+        ...{ content: change.text, html: change.html, folded: change.deleted ? '' : foldedOf(change.text, message) },
         ...{ mentions: JSON.stringify(change.mentions), modified_at: change.at, revision: revision + 1 },
         ...(change.deleted ? { deleted_at: change.at } : { edited_at: change.at }),
       })
@@ -231,6 +231,11 @@ export function keyOf(person: Pick<ChatPerson, 'identity' | 'userId'>): string {
   return person.userId ?? person.identity
 }
 
+/** What searching looks in: the words, and the name of the file. */
+function foldedOf(text: string, { file }: Pick<StoredMessage, 'file'>): string {
+  return foldText(`${text} ${file?.name ?? ''}`.trim())
+}
+
 function contains(folded: string): Expression<SqlBool> {
   const pattern = `%${folded.replace(/[\\%_]/g, '\\$&')}%`
   return sql<SqlBool>`folded like ${pattern} escape '\\'`
@@ -247,7 +252,7 @@ async function insertMessage(db: Database, message: StoredMessage): Promise<bool
     author_name: from.name,
     content: message.text,
     html: message.html,
-    folded: foldText([message.text, message.file?.name ?? ''].join(' ').trim()),
+    folded: foldedOf(message.text, message),
     reply_to: message.replyTo,
     mentions: JSON.stringify(message.mentions),
     created_at: message.createdAt,

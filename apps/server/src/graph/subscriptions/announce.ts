@@ -69,7 +69,10 @@ function wanting(subscriptions: readonly Subscription[], change: ChangeType): Su
   return subscriptions.filter(({ change_types: types }) => types.split(',').includes(change))
 }
 
-/** A person who no longer belongs to the chat is told nothing more of it. */
+/** A person who is gone from the directory, or no longer belongs to the chat, is told nothing more of it. */
 async function mayStillRead(subscription: Subscription, meeting: Meeting, context: Context): Promise<boolean> {
-  return subscription.creator_kind === 'app' || isMember(meeting, subscription.creator_id, context)
+  const { creator_kind: kind, creator_id: id, tenant_id: tenantId, external } = subscription
+  if (kind === 'app') return true
+  if (external === 0 && (await context.directory.findUser(tenantId, id))?.enabled !== 1) return false
+  return isMember(meeting, id, context)
 }

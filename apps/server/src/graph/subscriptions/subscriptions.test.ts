@@ -88,6 +88,17 @@ test('somebody no longer invited is told nothing more', async (t) => {
   assert.equal(told.length, 1)
 })
 
+test('somebody deleted from the directory is told nothing, though the meeting still names them', async (t) => {
+  const { graph, context, meeting, wanted, told, settle, ada, ben } = await open(t)
+  const token = await graph.userToken(ben, 'Chat.Read')
+  assert.equal((await graph.call('POST', '/subscriptions', { body: wanted(), token })).status, 201)
+  await context.directory.deleteUser(ben.id)
+  await context.chat.post(meeting, { identity: ada.id, userId: ada.id, name: 'Ada', kind: 'user' }, { content: 'one' })
+  await settle()
+  await context.subscriptions.worker.drain()
+  assert.deepEqual(told, [])
+})
+
 test('whatever is asked for, the answer is a subscription or a refusal in Graph’s form', async (t) => {
   const { graph, wanted } = await open(t)
   const token = await graph.appToken('Chat.Read.All', 'OnlineMeetings.Read.All')
