@@ -6,7 +6,7 @@ import { askedExtensions } from './extensions.ts'
 import { parseResourcePath } from './odata/path.ts'
 import { checkQueryOptions, parseQueryOptions } from './odata/query-options.ts'
 import type { GraphRequest, GraphResponse, GraphVersion, InnerRequest, Operation } from './operation.ts'
-import type { Router } from './router.ts'
+import type { Match, Router } from './router.ts'
 
 /** A request as it arrives, over HTTP or inside a $batch. */
 export interface IncomingGraphRequest {
@@ -28,9 +28,12 @@ const anonymous: Principal = { kind: 'app', tenantId: '', appId: '', objectId: '
 /** Authenticate, find the operation, check permissions and options, and run it. Throws GraphError. */
 export async function dispatch(incoming: IncomingGraphRequest, router: Router, context: Context): Promise<GraphResponse> {
   const { segments, parameters } = parseResourcePath(incoming.path)
-  const open = isAnonymous(router, incoming, segments)
+  const matched = match(router, incoming, segments)
+  const open = !(matched instanceof GraphError) && matched.operation.anonymous === true
   const principal = open ? anonymous : await authenticate(incoming.headers.authorization, incoming.origin, context)
-  const { operation, keys } = router.match(incoming.version, incoming.method, segments)
+  // An unknown path is told only to those who have shown a token.
+  if (matched instanceof GraphError) throw matched
+  const { operation, keys } = matched
   const extensions = askedExtensions(incoming.headers, context.config.extensions)
   if (operation.extension !== undefined && !extensions.has(operation.extension)) throw router.unknown(incoming.version, segments)
   try {
@@ -85,12 +88,12 @@ function noteRefusal(error: GraphError, principal: Principal, operation: Operati
   })
 }
 
-function isAnonymous(router: Router, incoming: IncomingGraphRequest, segments: readonly string[]): boolean {
+function match(router: Router, incoming: IncomingGraphRequest, segments: readonly string[]): Match | GraphError {
   try {
-    return router.match(incoming.version, incoming.method, segments).operation.anonymous === true
-  } catch {
-    // An unknown path is told only to those who have shown a token.
-    return false
+    return router.match(incoming.version, incoming.method, segments)
+  } catch (error) {
+    if (error instanceof GraphError) return error
+    throw error
   }
 }
 
@@ -108,15 +111,18 @@ export async function authenticate(authorization: string | undefined, origin: st
   return principal
 }
 
-/** An application that was deleted or disabled loses its tokens at once. Applications of outside issuers are not ours. */
+/** An application or a person that was deleted or disabled loses their tokens at once. Those of outside issuers are not ours. */
 async function checkApplication(principal: Principal, origin: string, context: Context): Promise<void> {
   if (principal.external === true) return
   const application = await context.directory.findApplicationByClientId(principal.appId)
   if (application === undefined || application.enabled === 0) throw unauthorized('applicationGone', undefined, origin)
+  if (principal.kind === 'app') return
+  const person = await context.directory.findUser(principal.tenantId, principal.objectId)
+  if (person === undefined || person.enabled === 0) throw unauthorized('personGone', undefined, origin)
 }
 
 function unauthorized(
-  name: 'tokenEmpty' | 'tokenInvalid' | 'applicationGone',
+  name: 'tokenEmpty' | 'tokenInvalid' | 'applicationGone' | 'personGone',
   message: string | undefined,
   origin: string,
 ): GraphError {

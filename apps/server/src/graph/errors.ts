@@ -7,6 +7,7 @@ const table = {
     'InvalidAuthenticationToken',
     'The application of the access token does not exist any more or is disabled.',
   ],
+  personGone: [401, 'InvalidAuthenticationToken', 'The person of the access token does not exist any more or is disabled.'],
   insufficientPrivileges: [403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.'],
   otherApplication: [403, 'Authorization_RequestDenied', "The application in the path is not the access token's own."],
   invalidArgument: [400, 'InvalidArgument', 'Invalid argument.'],

@@ -16,6 +16,8 @@ export interface Match {
 /** Finds the operation of a path; literals match without case, and win over keys. */
 export class Router {
   readonly #routes: Route[]
+  /** Routes by version and number of segments, those with more literals first. */
+  readonly #byLength = new Map<string, Route[]>()
 
   constructor(operations: readonly Operation[]) {
     this.#routes = operations.map((operation) => {
@@ -27,14 +29,21 @@ export class Router {
         keyNames: segments.filter(isKey).map((segment) => segment.slice(1, -1)),
       }
     })
+    for (const route of this.#routes)
+      for (const version of route.operation.versions) {
+        const key = `${version} ${route.pattern.length}`
+        const others = this.#byLength.get(key) ?? []
+        this.#byLength.set(
+          key,
+          [...others, route].sort((a, b) => literals(b.pattern) - literals(a.pattern)),
+        )
+      }
   }
 
   /** Throws GraphError: 400 for a path nobody serves (naming the segment), 405 with `Allow` for another method. */
   match(version: GraphVersion, method: string, segments: readonly string[]): Match {
     const lower = segments.map((segment) => segment.toLowerCase())
-    const fitting = this.#routes
-      .filter(({ operation, pattern }) => operation.versions.includes(version) && fits(pattern, lower))
-      .sort((a, b) => literals(b.pattern) - literals(a.pattern))
+    const fitting = (this.#byLength.get(`${version} ${lower.length}`) ?? []).filter(({ pattern }) => fits(pattern, lower))
     const best = fitting.filter((route) => literals(route.pattern) === literals(fitting[0]!.pattern))
     if (best.length === 0) throw this.unknown(version, segments)
     const route = best.find(({ operation }) => operation.method === method)

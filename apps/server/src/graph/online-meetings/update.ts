@@ -36,7 +36,10 @@ async function handle(request: GraphRequest, context: Context): Promise<GraphRes
     ...readOptions(body, before),
   })
   const changed = await context.meetings.update(meeting.id, change, expected).catch((error: unknown) => {
-    throw toGraphError(error)
+    const refusal = toGraphError(error)
+    const raced = refusal instanceof GraphError && refusal.errorName === 'preconditionFailed' && expected === undefined
+    // A client that demanded no revision failed no precondition; it only met too many others.
+    throw raced ? new GraphError('conflict', { message: refusal.message }) : refusal
   })
   return answerMeeting(request, context, owner, changed)
 }
