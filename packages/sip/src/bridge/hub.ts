@@ -1,3 +1,5 @@
+import { grantsOf } from './grants.ts'
+
 /** One phone in a room, as its hub sees it. */
 export interface HubMember {
   readonly identity: string
@@ -74,7 +76,7 @@ const hubs = new Map<string, RoomHub>()
 
 /** The hub of a room, by what the token says; a token that cannot be read shares with nobody. */
 export function hubOf(url: string, token: string, rate: number): RoomHub {
-  const room = roomOf(token)
+  const { room } = grantsOf(token)
   if (room === undefined) return new RoomHub(() => {})
   const key = `${url}\n${room}\n${rate}`
   const known = hubs.get(key)
@@ -82,14 +84,4 @@ export function hubOf(url: string, token: string, rate: number): RoomHub {
   const hub = new RoomHub(() => hubs.delete(key))
   hubs.set(key, hub)
   return hub
-}
-
-function roomOf(token: string): string | undefined {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
-    const room = (claims as { video?: { room?: unknown } }).video?.room
-    return typeof room === 'string' ? room : undefined
-  } catch {
-    return undefined
-  }
 }

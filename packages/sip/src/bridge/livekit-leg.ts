@@ -15,6 +15,7 @@ import {
 import { mixAll } from '../media/mixer.ts'
 import { frameMs, frameSamples } from '../media/pcm.ts'
 import { FrameQueue } from './frame-queue.ts'
+import { grantsOf } from './grants.ts'
 import { type HubMember, hubOf, type RoomHub } from './hub.ts'
 import { muteTrack } from './mute.ts'
 import type { ConnectRoom, RoomEvents, RoomLeg, RoomLoss } from './room.ts'
@@ -37,7 +38,9 @@ class LivekitLeg implements RoomLeg, HubMember {
   /** What is heard, by who it comes from: a track of the room, or another phone of the hub. */
   readonly #queues = new Map<object, FrameQueue>()
   readonly #readers = new Map<RemoteTrack, ReadableStreamDefaultReader<AudioFrame>>()
+  /** Our track while the room has it, and in any case. */
   #track: LocalAudioTrack | undefined
+  #own: LocalAudioTrack | undefined
   #muted = false
   #closed = false
 
@@ -55,6 +58,12 @@ class LivekitLeg implements RoomLeg, HubMember {
     room.on(RoomEvent.TrackSubscribed, (track) => this.#listen(track))
     room.on(RoomEvent.TrackUnsubscribed, (track) => this.#deafen(track))
     room.on(RoomEvent.TrackPublished, (publication, { identity }) => this.#subscribeTo(publication, identity))
+    room.on(RoomEvent.LocalTrackUnpublished, () => {
+      this.#track = undefined
+    })
+    room.on(RoomEvent.LocalTrackRepublished, () => {
+      this.#track = this.#own
+    })
     room.on(RoomEvent.ParticipantConnected, () => this.#events.others('joined'))
     room.on(RoomEvent.ParticipantDisconnected, () => this.#events.others('left'))
     room.on(RoomEvent.TrackMuted, (_, { identity }) => this.#mutedByServer(identity, true))
@@ -68,10 +77,13 @@ class LivekitLeg implements RoomLeg, HubMember {
     await within(joined, connectTimeout)
     // Before anything is published, so that the hub's listener knows the track for one it need not fetch.
     this.#hub.join(this)
+    // Who may only listen, as in a broadcast, has nothing to publish, and is not heard by the hub either.
+    if (!grantsOf(token).canPublish) return
     const track = LocalAudioTrack.createAudioTrack('telephone', this.#source)
     const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE, dtx: true, red: false })
     await within(room.localParticipant!.publishTrack(track, options), connectTimeout)
     this.#track = track
+    this.#own = track
   }
 
   get identity(): string {
@@ -79,7 +91,7 @@ class LivekitLeg implements RoomLeg, HubMember {
   }
 
   speak(pcm: Int16Array): void {
-    if (this.#closed || this.#muted) return
+    if (this.#closed || this.#muted || !this.#track) return
     // A frame that cannot be taken is lost, as a packet would be; the connection's own events tell of its end.
     this.#hub.fromMember(this, pcm)
     this.#source.captureFrame(new AudioFrame(pcm, this.#rate, 1, pcm.length)).catch(() => {})
