@@ -2,7 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { fail, run } from './setup.mjs'
 
 // What the acceptance tests use and npm cannot bring: [command, Debian package].
-const tools = [['chromium', 'chromium']]
+const tools = [
+  ['chromium', 'chromium'],
+  ['baresip', 'baresip'],
+  ['sipp', 'sip-tester'],
+]
 
 const onPath = (command) => spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0
 
