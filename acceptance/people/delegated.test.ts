@@ -183,7 +183,7 @@ interface Tokens {
   access_token: string
 }
 
-async function codeFlow(scope: string): Promise<Tokens> {
+async function codeFlow(scope: string, user = heidi()): Promise<Tokens> {
   const { dev } = server
   const { verifier, challenge } = await new CryptoProvider().generatePkceCodes()
   const query = new URLSearchParams({
@@ -194,7 +194,7 @@ async function codeFlow(scope: string): Promise<Tokens> {
     code_challenge: challenge,
     code_challenge_method: 'S256',
   })
-  const back = await authorize(new Visitor(dev.httpsBaseUrl), `/${dev.tenantId}/oauth2/v2.0/authorize?${query}`)
+  const back = await authorize(new Visitor(dev.httpsBaseUrl), `/${dev.tenantId}/oauth2/v2.0/authorize?${query}`, user)
   const body = new URLSearchParams({
     grant_type: 'authorization_code',
     client_id: dev.clientId,
@@ -265,4 +265,55 @@ test('the token is good at Graph for what was allowed', async () => {
     body: JSON.stringify({ subject: 'Mine', startDateTime: '2027-01-04T10:00:00Z', endDateTime: '2027-01-04T11:00:00Z' }),
   })
   assert.equal(made.status, 201, await made.text())
+})
+
+test('signing out at the endpoint ends the session here too, and leads back to the application', async () => {
+  const { dev } = server
+  const visitor = new Visitor(dev.httpsBaseUrl)
+  const { challenge } = await new CryptoProvider().generatePkceCodes()
+  const query = new URLSearchParams({
+    client_id: dev.clientId,
+    response_type: 'code',
+    redirect_uri: redirectUri,
+    scope: 'openid',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+  })
+  await authorize(visitor, `/${dev.tenantId}/oauth2/v2.0/authorize?${query}`)
+  const out = new URLSearchParams({ client_id: dev.clientId, post_logout_redirect_uri: redirectUri, state: 'bye' })
+  const asked = await visitor.get(`/${dev.tenantId}/oauth2/v2.0/logout?${out}`)
+  assert.match(asked.text, /Sign out\?/)
+  const gone = await visitor.submit(asked, { logout: 'yes' })
+  assert.equal(gone.location, `${redirectUri}?state=bye`)
+  assert.match((await visitor.get('/meetings')).url, /\/signin/)
+})
+
+test('userinfo tells what the scopes allow', async () => {
+  const { dev } = server
+  const { access_token: token } = await codeFlow('openid profile User.Read')
+  const ask = (authorization: string) => fetch(`${dev.httpsBaseUrl}/oidc/userinfo`, { headers: { authorization } })
+  const answer = await ask(`Bearer ${token}`)
+  assert.deepEqual(await answer.json(), { sub: heidi().id, name: heidi().displayName, preferred_username: heidi().upn })
+  assert.equal((await ask('Bearer x')).status, 401)
+})
+
+test('a person who is disabled loses tokens and refresh at once', async () => {
+  const { dev } = server
+  const admin = new Visitor(dev.httpsBaseUrl)
+  await admin.signIn(heidi())
+  const ines = dev.users[1]!
+  const { access_token: token, refresh_token } = await codeFlow('openid offline_access User.Read', ines)
+  const me = () => fetch(`${dev.httpsBaseUrl}/v1.0/me`, { headers: { authorization: `Bearer ${token}` } })
+  assert.equal((await me()).status, 200)
+  const page = await admin.get(`/admin/users/${ines.id}`)
+  await admin.post(`/admin/users/${ines.id}`, {
+    csrf: /name="csrf" value="([^"]+)"/.exec(page.text)![1]!,
+    displayName: ines.displayName,
+    mail: ines.upn,
+  })
+  assert.equal((await me()).status, 401)
+  const body = new URLSearchParams({ grant_type: 'refresh_token', client_id: dev.clientId, refresh_token })
+  const refused = await fetch(`${dev.httpsBaseUrl}/${dev.tenantId}/oauth2/v2.0/token`, { method: 'POST', body })
+  assert.equal(refused.status, 400)
+  assert.equal(((await refused.json()) as { error: string }).error, 'invalid_grant')
 })

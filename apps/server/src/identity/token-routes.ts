@@ -46,6 +46,11 @@ export async function tokenRoutes(app: FastifyInstance, context: Context): Promi
     const issuer = context.accessTokens.issuerOf(tenant.id)
     return { keys: (await context.signingKeys.publicSet()).map((key) => ({ ...key, issuer })) }
   })
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/oidc/userinfo',
+    handler: async (request, reply) => userInfo(context, request, reply),
+  })
   app.options('/:tenant/oauth2/v2.0/token', async (_request, reply) =>
     reply.code(204).header('Access-Control-Allow-Methods', 'POST, OPTIONS').header('Access-Control-Allow-Headers', '*').send(),
   )
@@ -65,6 +70,23 @@ function tokenRequest(context: Context, request: FastifyRequest<TenantRoute>, fo
     address: request.ip,
     origin: originOf(request, context.config),
   }
+}
+
+/** Who a token's person is (OpenID Connect Core section 5.3). */
+async function userInfo(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const token = /^Bearer +(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1]
+  const principal = token === undefined ? undefined : await context.accessTokens.verify(token).catch(() => undefined)
+  const person =
+    principal?.kind === 'user' && principal.external !== true && principal.scopes.has('openid')
+      ? await context.directory.findUser(principal.tenantId, principal.objectId)
+      : undefined
+  if (principal === undefined || person === undefined || person.enabled === 0)
+    return reply.code(401).header('WWW-Authenticate', 'Bearer error="invalid_token"').send({ error: 'invalid_token' })
+  return reply.send({
+    sub: person.id,
+    ...(principal.scopes.has('profile') ? { name: person.display_name, preferred_username: person.upn } : {}),
+    ...(principal.scopes.has('email') && person.mail !== null ? { email: person.mail } : {}),
+  })
 }
 
 /** Parameters that were dealt with before oidc-provider sees the request, or mean something else to it. */

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../config/context.ts'
 import { dialinUrl, threadGuidOf, threadId } from '../meetings/links.ts'
 import { type Meeting, stateOf } from '../meetings/meeting.ts'
-import { meetingView } from '../rooms/views.ts'
+import { meetingView, sipAddress } from '../rooms/views.ts'
 import { distFolder, readAssets } from './assets.ts'
 import { dialinPage } from './dialin-page.ts'
 import { html, jsonForScript } from './html.ts'
@@ -35,7 +35,7 @@ export async function pageRoutes(app: FastifyInstance, context: Context): Promis
 
   app.get('/join', async (request, reply) => {
     const lang = languageOf(request)
-    const data = { page: 'join', lang, link: null, meeting: null, user: null, signInUrl: '/signin' }
+    const data = { page: 'join', lang, link: null, meeting: null, user: null, signInUrl: '/signin?return=%2Fjoin' }
     return sendPage(reply, context, 200, { lang, title: texts[lang].meeting, app: assets, body: shell(lang, data) })
   })
 
@@ -44,7 +44,9 @@ export async function pageRoutes(app: FastifyInstance, context: Context): Promis
     const tenant = await context.directory.findTenantByDialinId(request.params.dialinId)
     if (tenant === undefined) return sendUnknown(request, reply)
     const passcode = typeof request.query.id === 'string' && /^\d{4,14}$/.test(request.query.id) ? request.query.id : null
-    return sendPage(reply, context, 200, dialinPage(lang, context.config.dialin, passcode, tenant.display_name))
+    const { dialin } = context.config
+    const content = { lang, numbers: dialin, passcode, tenantName: tenant.display_name, sip: sipAddress(context.config) }
+    return sendPage(reply, context, 200, dialinPage(content))
   })
 
   function shell(lang: PageContent['lang'], data: unknown, summary = html``) {
@@ -87,7 +89,7 @@ export async function pageRoutes(app: FastifyInstance, context: Context): Promis
     const { tollNumber, tollFreeNumber } = context.config.dialin
     if (meeting.participantPasscode === null || (tollNumber === null && tollFreeNumber === null)) return null
     const url = dialinUrl(context.config.publicUrl, dialinId, meeting.participantPasscode)
-    return { tollNumber, tollFreeNumber, passcode: meeting.participantPasscode, url }
+    return { tollNumber, tollFreeNumber, passcode: meeting.participantPasscode, url, sip: sipAddress(context.config) }
   }
 
   async function sendUnknown(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -14,8 +14,9 @@ const auditPage = 100
 export const showRefusals: Handler = async (visit) => {
   const { context, user, lang } = visit
   const text = adminTexts[lang]
-  const [refusals, applications, people] = await Promise.all([
+  const [refusals, calls, applications, people] = await Promise.all([
     context.accessRefusals.list(user.tenantId),
+    context.callRefusals.list(),
     context.directory.listApplications(user.tenantId),
     context.directory.listUsers(user.tenantId),
   ])
@@ -29,12 +30,25 @@ export const showRefusals: Handler = async (visit) => {
     each.count,
     inWords(each.lastAt, 'UTC', lang),
   ])
+  const callRows = calls.map((each) => [
+    inWords(each.at, 'UTC', lang),
+    html`<bdi>${each.caller}</bdi>`,
+    html`<bdi>${each.dialled}</bdi>`,
+    `${each.source} (${each.protocol})`,
+    html`<span lang="en">${each.reason}</span> <code>${each.status} ${each.code}</code>`,
+  ])
   const body = html`<h1>${text.refusals}</h1><p>${text.refusalsAbout}</p>${doneNote(doneOf(visit))}
 ${
   rows.length === 0
     ? html`<p>${text.none}</p>`
     : html`${table(text.refusals, [text.application, text.person, text.operation, text.reason, text.count, `${text.last} (UTC)`], rows)}
 <div class="actions">${buttonForm('/admin/refusals/clear', visit.session.csrf, text.clear)}</div>`
+}
+<h2>${text.refusedCalls}</h2><p>${text.refusedCallsAbout}</p>
+${
+  callRows.length === 0
+    ? html`<p>${text.none}</p>`
+    : table(text.refusedCalls, [`${text.at} (UTC)`, text.caller, text.dialled, text.source, text.reason], callRows)
 }`
   return { title: text.refusals, body }
 }

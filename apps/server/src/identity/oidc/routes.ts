@@ -16,8 +16,14 @@ export async function delegationRoutes(app: FastifyInstance, context: Context): 
   const userCodes = new Throttle({ burst: 20, perSecond: 1 / 10, millis: () => context.clock.millis() })
 
   app.route({ method: ['GET', 'POST'], url: '/:tenant/oauth2/v2.0/authorize', handler: authorize })
-  for (const path of ['authorize/:uid', 'deviceauth/:uid', 'logout', 'logout/confirm', 'logout/success'])
+  for (const path of ['authorize/:uid', 'deviceauth/:uid', 'logout', 'logout/success'])
     app.route({ method: ['GET', 'POST'], url: `/:tenant/oauth2/v2.0/${path}`, handler: plain })
+  app.post('/:tenant/oauth2/v2.0/logout/confirm', async (request: TenantRequest, reply) => {
+    // Signed out of the applications and of our own pages alike; oidc-provider checks the form's token for its part.
+    if (parametersOf(request).get('logout') === 'yes' && request.headers['sec-fetch-site'] !== 'cross-site')
+      reply.header('Set-Cookie', await context.sessions.end(request))
+    return plain(request, reply)
+  })
   app.get('/:tenant/oauth2/v2.0/deviceauth', plain)
   app.post('/:tenant/oauth2/v2.0/deviceauth', async (request: TenantRequest, reply) => {
     // Eight letters can be guessed by whoever may try often enough.
