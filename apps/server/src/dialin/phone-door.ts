@@ -30,6 +30,7 @@ const guesses = {
 export class TelephoneDoor implements PhoneDoor {
   readonly #options: PhoneDoorOptions
   readonly #names: SpokenNames = new Map()
+  readonly #visits = new Set<PhoneVisit>()
   readonly #throttles: Record<keyof typeof guesses, Throttle>
 
   constructor(options: PhoneDoorOptions) {
@@ -57,6 +58,11 @@ export class TelephoneDoor implements PhoneDoor {
     return { outcome: 'entered', entry: await this.#enter(attempt, found.meeting, found.isLeader) }
   }
 
+  /** Everybody on the telephone leaves; resolves when that is stored. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#visits].map((visit) => visit.leave()))
+  }
+
   #takes({ caller, trunk, passcode }: PhoneAttempt): [Throttle, string][] {
     // A passcode is not kept, not even as a key.
     const digest = createHash('sha256').update(passcode).digest('base64url')
@@ -76,7 +82,7 @@ export class TelephoneDoor implements PhoneDoor {
   }
 
   async #enter(attempt: PhoneAttempt, meeting: Meeting, isLeader: boolean) {
-    const { rooms, origin } = this.#options
+    const { rooms, origin, clock } = this.#options
     try {
       const { admission } = await rooms.door.ask({
         meeting,
@@ -87,7 +93,10 @@ export class TelephoneDoor implements PhoneDoor {
         number: numberOf(attempt.caller),
       })
       const announce = meeting.entryExitAnnouncement
-      return new PhoneVisit({ rooms, admission, leader: isLeader, announce, origin, names: this.#names })
+      const onLeft = (visit: PhoneVisit) => void this.#visits.delete(visit)
+      const visit = new PhoneVisit({ rooms, admission, leader: isLeader, announce, origin, names: this.#names, clock, onLeft })
+      this.#visits.add(visit)
+      return visit
     } catch (error) {
       if (!(error instanceof DoorError)) throw error
       return closedEntry({ state: 'closed', reason: closedBy(error) })

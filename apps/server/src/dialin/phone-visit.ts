@@ -4,6 +4,8 @@ import { DoorError } from '../rooms/door-error.ts'
 import { policyOf } from '../rooms/policy.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import type { Watcher } from '../rooms/watchers.ts'
+import type { Clock } from '../time/clock.ts'
+import { formatInstant } from '../time/instant.ts'
 import { type AdmissionNews, Mailbox, toPhoneState } from './phone-states.ts'
 
 /** Names people spoke, by admission; kept while they are on the line. */
@@ -21,8 +23,11 @@ export class PhoneVisit implements PhoneEntry {
   readonly #admission: Admission
   readonly #watcher: Watcher
   readonly #stopWatching: () => void
+  readonly #clock: Clock
+  readonly #onLeft: (visit: PhoneVisit) => void
   #waiting = new Set<string>()
-  #wasAdmitted = false
+  #last: PhoneState | undefined
+  #leaving: Promise<void> | undefined
 
   constructor(options: {
     rooms: Rooms
@@ -31,7 +36,11 @@ export class PhoneVisit implements PhoneEntry {
     announce: boolean
     origin: string
     names: SpokenNames
+    clock: Clock
+    onLeft(visit: PhoneVisit): void
   }) {
+    this.#clock = options.clock
+    this.#onLeft = options.onLeft
     this.#rooms = options.rooms
     this.#origin = options.origin
     this.#names = options.names
@@ -50,8 +59,12 @@ export class PhoneVisit implements PhoneEntry {
   }
 
   async *states(signal: AbortSignal): AsyncGenerator<PhoneState> {
-    await this.#rooms.news.open(this.#watcher, this.#admission)
-    yield* this.#states.take(signal)
+    await this.#rooms.news.open(this.#watcher, await this.#present())
+    for await (const state of this.#states.take(signal)) {
+      // Where attendees may not speak, a caller is told so on the way in.
+      const isMuted = state.state === 'admitted' && !(await this.mayUnmute())
+      yield isMuted ? { ...state, muted: true } : state
+    }
   }
 
   async readmit(): Promise<{ url: string; token: string } | undefined> {
@@ -79,7 +92,7 @@ export class PhoneVisit implements PhoneEntry {
 
   async setHand(raised: boolean): Promise<void> {
     const { meetingId, identity } = this.#admission
-    await this.#rooms.media.setAttributes(meetingId, identity, { hand: raised ? new Date().toISOString() : '' })
+    await this.#rooms.media.setAttributes(meetingId, identity, { hand: raised ? formatInstant(this.#clock.now()) : '' })
   }
 
   async mayUnmute(): Promise<boolean> {
@@ -102,11 +115,18 @@ export class PhoneVisit implements PhoneEntry {
     if (this.leader) yield* this.#arrivals.take(signal)
   }
 
-  async leave(): Promise<void> {
+  /** Idempotent: the call's end and the server's may both come to it. */
+  leave(): Promise<void> {
+    this.#leaving ??= this.#leave()
+    return this.#leaving
+  }
+
+  async #leave(): Promise<void> {
     this.#stopWatching()
     this.#states.end()
     this.#arrivals.end()
     this.#names.delete(this.#admission.id)
+    this.#onLeft(this)
     await this.#rooms.door.leave(this.#admission.id)
   }
 
@@ -122,11 +142,9 @@ export class PhoneVisit implements PhoneEntry {
 
   /** A page is told again of what it knows, say its place; a caller hears only of what changed. */
   #hearAdmission(news: AdmissionNews): void {
-    const admitted = news.state === 'admitted'
-    if (admitted && this.#wasAdmitted) return
     const state = toPhoneState(news)
-    if (state === undefined) return
-    this.#wasAdmitted = admitted
+    if (state === undefined || !isNews(this.#last, state)) return
+    this.#last = state
     this.#states.put(state)
     if (state.state === 'closed') this.#states.end()
   }
@@ -136,6 +154,14 @@ export class PhoneVisit implements PhoneEntry {
     if ([...ids].some((id) => !this.#waiting.has(id))) this.#arrivals.put()
     this.#waiting = ids
   }
+}
+
+/** Whether a caller is to hear of a state after the last one. Nobody who was let in waits again; news may overtake each other. */
+export function isNews(last: PhoneState | undefined, next: PhoneState): boolean {
+  if (last === undefined) return true
+  if (last.state === 'closed') return false
+  if (next.state !== 'waiting') return last.state !== next.state
+  return last.state === 'waiting' && last.why !== next.why
 }
 
 /** An entry to a meeting that takes nobody: the caller hears why. */

@@ -10,6 +10,8 @@ export interface Dialin {
   tollFreeNumber: string | null
   passcode: string
   url: string
+  /** What a softphone on this machine can call; the demo has one. */
+  sip: string | null
 }
 
 export interface Summary {
@@ -43,6 +45,7 @@ export function dialinBlock(dialin: Dialin, text: Texts): Html {
 <h2 id="dialin">${text.dialin}</h2>
 <dl>
 ${numbers(dialin, text)}
+${softphone(dialin.sip, text)}
 <dt>${text.passcode}</dt><dd class="digits">${spaced(dialin.passcode)} #</dd>
 </dl>
 <p><a href="${dialin.url}">${text.dialinPage}</a></p>
@@ -61,6 +64,11 @@ export function numbers(dialin: Dialin, text: Texts): Html[] {
           html`<dt>${name}</dt><dd><a class="digits" href="tel:${number}${dialin.passcode === '' ? '' : `,,${dialin.passcode}%23`}" aria-description="${text.callNow}">${number}</a></dd>`,
         ],
   )
+}
+
+/** The address for softphones. */
+export function softphone(sip: string | null, text: Texts): Html | false {
+  return sip !== null && html`<dt>${text.sip}</dt><dd><a class="digits" href="${sip}">${sip}</a></dd>`
 }
 
 /** Digits in groups of three, easier to read and to type. */

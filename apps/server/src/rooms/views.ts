@@ -97,7 +97,7 @@ function dialinView(config: ViewContext['config'], meeting: Meeting, dialinId: s
 }
 
 /** In the demo, what a softphone on this machine can call. */
-function sipAddress(config: ViewContext['config']): string | null {
+export function sipAddress(config: ViewContext['config']): string | null {
   return config.demo && config.sip !== null ? `sip:meet@${config.host}:${config.sip.port}` : null
 }
 

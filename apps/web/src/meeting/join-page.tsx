@@ -13,6 +13,7 @@ import { ConnectionTest } from './connection-test.tsx'
 import { DevicePicker } from './device-picker.tsx'
 import { Preview } from './preview.tsx'
 import { Shell } from './shell.tsx'
+import { telLink } from './tel-link.ts'
 import { sayTimes } from './times.ts'
 
 export type JoinForm = { name: string; code: Code }
@@ -155,7 +156,7 @@ export function JoinPage({ data, meeting, devices, asking, error, name: known, j
               <span>
                 <strong>{t('join.phone')}</strong>
                 <br />
-                <Link href={`tel:${meeting.dialin.tollNumber}`}>
+                <Link href={telLink(meeting.dialin.tollNumber, meeting.dialin.passcode)}>
                   {t('join.phoneNumber', { number: meeting.dialin.tollNumber })}
                 </Link>
                 {meeting.dialin.passcode && <> · {t('join.phonePasscode', { passcode: meeting.dialin.passcode })}</>}

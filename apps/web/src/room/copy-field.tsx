@@ -1,4 +1,4 @@
-import { Button, Tooltip } from '@fluentui/react-components'
+import { Button, Link, Tooltip } from '@fluentui/react-components'
 import { CheckmarkRegular } from '@fluentui/react-icons/svg/checkmark'
 import { CopyRegular } from '@fluentui/react-icons/svg/copy'
 import { useState } from 'react'
@@ -15,8 +15,16 @@ async function copy(text: string): Promise<void> {
   area.remove()
 }
 
+export interface CopyFieldProps {
+  label: string
+  value: string
+  shown?: string
+  /** Makes the text a link. */
+  href?: string
+}
+
 /** Something to read out or copy, with its button. */
-export function CopyField({ label, value, shown = value }: { label: string; value: string; shown?: string }) {
+export function CopyField({ label, value, shown = value, href }: CopyFieldProps) {
   const t = useT()
   const [copied, setCopied] = useState(false)
   const run = async () => {
@@ -29,7 +37,7 @@ export function CopyField({ label, value, shown = value }: { label: string; valu
       <dt>{label}</dt>
       <dd>
         <span className="copy-value" translate="no">
-          {shown}
+          {href ? <Link href={href}>{shown}</Link> : shown}
         </span>
         <Tooltip content={t('common.copy', { what: label.toLocaleLowerCase() })} relationship="label">
           <Button

@@ -4,6 +4,7 @@ import { useI18n } from '../i18n/i18n.tsx'
 import { Name } from '../lib/name.tsx'
 import { safeName } from '../lib/safe-name.ts'
 import { useStore } from '../lib/store.ts'
+import { telLink } from '../meeting/tel-link.ts'
 import { sayTimes } from '../meeting/times.ts'
 import { CopyField } from './copy-field.tsx'
 import { PanelFrame } from './panel.tsx'
@@ -37,12 +38,20 @@ export function InfoPanel({ door, close }: { door: DoorSession; close: () => voi
           <CopyField label={t('info.link')} value={meeting.joinUrl} />
           {code && <CopyField label={t('info.code')} value={code.meetingId} shown={grouped(code.meetingId)} />}
           {code?.passcode && <CopyField label={t('info.passcode')} value={code.passcode} />}
-          {dialin?.tollNumber && <CopyField label={t('info.phone')} value={dialin.tollNumber} />}
-          {dialin?.tollFreeNumber && <CopyField label={t('info.tollFree')} value={dialin.tollFreeNumber} />}
+          {dialin?.tollNumber && (
+            <CopyField label={t('info.phone')} value={dialin.tollNumber} href={telLink(dialin.tollNumber, dialin.passcode)} />
+          )}
+          {dialin?.tollFreeNumber && (
+            <CopyField
+              label={t('info.tollFree')}
+              value={dialin.tollFreeNumber}
+              href={telLink(dialin.tollFreeNumber, dialin.passcode)}
+            />
+          )}
           {dialin?.passcode && (
             <CopyField label={t('info.conference')} value={dialin.passcode} shown={grouped(dialin.passcode)} />
           )}
-          {dialin?.sip && <CopyField label={t('info.sip')} value={dialin.sip} />}
+          {dialin?.sip && <CopyField label={t('info.sip')} value={dialin.sip} href={dialin.sip} />}
         </dl>
         <Suspense fallback={null}>
           <QrCode text={meeting.joinUrl} label={t('info.qr')} />
