@@ -38,6 +38,7 @@ export interface ProviderOptions {
 }
 
 const day = 86_400
+const deviceCodePath = '/oauth2/v2.0/deviceauth'
 
 /** Seconds; Entra's: codes ten minutes, device codes fifteen, refresh tokens ninety days. */
 const ttl = {
@@ -57,9 +58,23 @@ export function makeProvider(options: ProviderOptions): Provider {
   const provider = new Provider(options.issuer, configuration(options))
   // The origin was decided by us (http/origin.ts) and is handed on in these headers.
   provider.proxy = true
+  provider.use(startAgain(`/${tenantId}${deviceCodePath}`))
   provider.use(completeAnswers({ clock: options.clock, deviceMessage: options.pages.deviceMessage }))
   provider.on('server_error', (_ctx, error) => console.error(`oidc-provider failed for tenant ${tenantId}:`, error))
   return provider
+}
+
+/** A form for a device's code without the session it was made in (expired, or never there) fails in oidc-provider; it gets a new form. */
+function startAgain(path: string) {
+  return async (ctx: KoaContext, next: () => Promise<void>): Promise<void> => {
+    try {
+      await next()
+    } catch (error) {
+      if (!(error instanceof TypeError) || !error.message.startsWith('persist can only be called')) throw error
+      ctx.redirect(path)
+      ctx.status = 303
+    }
+  }
 }
 
 function configuration(options: ProviderOptions): Configuration {
@@ -93,7 +108,7 @@ function configuration(options: ProviderOptions): Configuration {
     },
     routes: {
       authorization: '/oauth2/v2.0/authorize',
-      code_verification: '/oauth2/v2.0/deviceauth',
+      code_verification: deviceCodePath,
       device_authorization: '/oauth2/v2.0/devicecode',
       end_session: '/oauth2/v2.0/logout',
       jwks: '/discovery/v2.0/keys',
