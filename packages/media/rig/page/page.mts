@@ -160,7 +160,19 @@ async function camera(options: CameraOptions = {}): Promise<string> {
     },
   )
   if (!published) throw new Error('camera was not published')
+  showSelf(published)
   return published.trackSid
+}
+
+/**
+ * Shows the camera to its owner, as every page does. Without it the device has no consumer while a lost connection is
+ * being rebuilt, and Chromium's fake one then never delivers another frame, whatever the server.
+ */
+function showSelf({ track }: LocalTrackPublication): void {
+  if (!track || track.attachedElements.length > 0) return
+  const element = track.attach() as HTMLVideoElement
+  element.muted = true
+  document.body.append(element)
 }
 
 async function tone(volume: number): Promise<string> {

@@ -338,7 +338,8 @@ export class Room {
         track.lowerSince = 0
         continue
       }
-      if (highest < track.toldQuality) {
+      // A track begins with every layer on: the same goes for what was never said.
+      if (highest < (track.toldQuality === -2 ? 2 : track.toldQuality)) {
         if (track.lowerSince === 0) track.lowerSince = now
         if (now - track.lowerSince < QUALITY_HOLD_MS) continue
       }
