@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { startServer } from '../lib/server.ts'
-import { askToJoin, inCall, type Person, seen, signIn, visit } from './lib/browser.ts'
+import { askToJoin, inCall, moving, type Person, seen, signIn, visit } from './lib/browser.ts'
 import { newMeeting } from './lib/meeting.ts'
 
 const folder = process.argv[2] ?? 'docs/screenshots'
@@ -15,9 +15,9 @@ const scratch = mkdtempSync(joinPath(tmpdir(), 'parley-shots-'))
 
 /** A browser whose camera shows slowly moving colours. */
 async function camera(name: string, colours: [string, string]) {
-  const file = joinPath(scratch, `${name}.mjpeg`)
-  const picture = `gradients=s=1280x720:c0=${colours[0]}:c1=${colours[1]}:x0=0:y0=0:x1=1280:y1=720:speed=0.004:d=4:r=15`
-  const made = spawnSync('ffmpeg', ['-y', '-loglevel', 'error', '-f', 'lavfi', '-i', picture, '-q:v', '4', file])
+  const file = joinPath(scratch, `${name}.y4m`)
+  const picture = `gradients=s=640x360:c0=${colours[0]}:c1=${colours[1]}:x0=0:y0=0:x1=640:y1=360:speed=0.004:d=4:r=15`
+  const made = spawnSync('ffmpeg', ['-y', '-loglevel', 'error', '-f', 'lavfi', '-i', picture, '-pix_fmt', 'yuv420p', file])
   if (made.status !== 0) throw new Error(`ffmpeg: ${made.stderr}`)
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
@@ -32,12 +32,34 @@ async function camera(name: string, colours: [string, string]) {
   })
 }
 
+/** Visit with devices that have names people know. */
+async function arrive(...given: Parameters<typeof visit>): Promise<Person> {
+  const person = await visit(...given)
+  await person.page.context().addInitScript(() => {
+    const { MediaDeviceInfo } = globalThis as unknown as { MediaDeviceInfo: { prototype: object } }
+    const names: Record<string, string> = { videoinput: 'Integrated camera', audioinput: 'Headset', audiooutput: 'Headset' }
+    Object.defineProperty(MediaDeviceInfo.prototype, 'label', {
+      get(this: { kind: string }) {
+        return names[this.kind]
+      },
+    })
+  })
+  await person.page.reload()
+  return person
+}
+
 const shot = async (page: Page, name: string) => {
   await page.evaluate('document.fonts.ready')
   const raw = joinPath(scratch, 'raw.png')
   await page.screenshot({ path: raw, animations: 'disabled' })
   const palette = 'split[a][b];[a]palettegen=max_colors=200[p];[b][p]paletteuse=dither=none'
   spawnSync('ffmpeg', ['-y', '-loglevel', 'error', '-i', raw, '-vf', palette, joinPath(folder, `${name}.png`)])
+}
+
+/** Until the short messages over the call have gone. */
+async function noNotices({ page }: Person): Promise<void> {
+  const list = await page.locator('.notices').elementHandle()
+  await page.waitForFunction((element) => (element as { childElementCount?: number } | null)?.childElementCount === 0, list)
 }
 
 const server = await startServer()
@@ -53,15 +75,15 @@ try {
     deviceScaleFactor: 1.5,
   }
   const user = server.dev.users[0]!
-  const host: Person = await visit(blue, link, user.displayName)
+  const host: Person = await arrive(blue, link, user.displayName)
   await host.page.getByText('Join now').waitFor()
   await host.page.getByRole('textbox', { name: 'Your name' }).fill('Heidi')
-  await host.page.waitForFunction('document.querySelector("video")?.videoWidth > 0')
+  await host.page.waitForFunction(moving, await host.page.locator('video').elementHandle())
   await host.page.getByRole('button', { name: 'Test my connection' }).click()
   await host.page.getByText('Everything works').waitFor()
   await shot(host.page, 'join-desktop-light')
-  const onPhone = await visit(warm, link, 'Ada Lovelace', phone)
-  await onPhone.page.waitForFunction('document.querySelector("video")?.videoWidth > 0')
+  const onPhone = await arrive(warm, link, 'Ada Lovelace', phone)
+  await onPhone.page.waitForFunction(moving, await onPhone.page.locator('video').elementHandle())
   await shot(onPhone.page, 'join-phone-light')
   await signIn(host, user)
   await host.page.getByRole('button', { name: 'Join now' }).click()
@@ -74,7 +96,7 @@ try {
     ['Alan Turing', {}],
     ['Katherine Johnson', dark],
   ] as const) {
-    const person = await visit(others.length % 2 ? blue : warm, link, name, options)
+    const person = await arrive(others.length % 2 ? blue : warm, link, name, options)
     if (name === 'Alan Turing') {
       await person.page.getByRole('button', { name: 'Turn camera off' }).click()
       await person.page.getByRole('button', { name: 'Mute microphone' }).click()
@@ -103,9 +125,9 @@ try {
   await grace.page.getByRole('textbox', { name: 'Message' }).fill('Thanks, I have two points to add 🙂')
   await grace.page.keyboard.press('Enter')
   await host.page.getByText('two points to add').waitFor()
-  await grace.page.locator('.notice').waitFor({ state: 'detached', timeout: 30_000 })
+  await noNotices(grace)
   await shot(grace.page, 'chat-desktop-dark')
-  await onPhone.page.locator('.notice').waitFor({ state: 'detached', timeout: 30_000 })
+  await noNotices(onPhone)
   await shot(onPhone.page, 'call-phone-light')
   await host.page.getByRole('button', { name: 'Close' }).click()
   await shot(host.page, 'call-desktop-light')
@@ -115,8 +137,8 @@ try {
   await host.page.keyboard.press('Escape')
   await host.page.getByRole('button', { name: 'Share screen' }).click()
   await katherine.page.getByRole('figure').locator('video').waitFor()
-  await katherine.page.waitForFunction('document.querySelector("figure video")?.videoWidth > 0')
-  await katherine.page.locator('.notice').waitFor({ state: 'detached', timeout: 30_000 })
+  await katherine.page.waitForFunction(moving, await katherine.page.locator('figure video').elementHandle())
+  await noNotices(katherine)
   await shot(katherine.page, 'share-desktop-dark')
   await onPhone.page.getByRole('button', { name: 'Leave' }).click()
   await onPhone.page.getByRole('heading', { name: 'You left the meeting' }).waitFor()

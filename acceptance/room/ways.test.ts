@@ -148,3 +148,16 @@ test('without camera and microphone: it is said in words, and joining works', { 
     await bare.close()
   }
 })
+
+test('a part of the page that does not load is said, and the page heals by loading again', { timeout: 120_000 }, async () => {
+  const { link } = await newMeeting(server)
+  const context = await browser.newContext({ locale: 'en-GB' })
+  const page = await context.newPage()
+  await page.route('**/assets/meeting-page-*.js', (route) => route.abort())
+  await page.goto(link)
+  await page.getByRole('heading', { name: 'This page could not be loaded completely' }).waitFor()
+  await page.unroute('**/assets/meeting-page-*.js')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('button', { name: 'Join now' }).waitFor()
+  await context.close()
+})

@@ -1,5 +1,6 @@
 import { Spinner } from '@fluentui/react-components'
 import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from 'react'
+import { ErrorBoundary } from './error-boundary.tsx'
 import { I18nProvider, useT } from './i18n/i18n.tsx'
 import type { PageData } from './page-data.ts'
 import { ThemeProvider } from './theme/theme.tsx'
@@ -29,9 +30,11 @@ export function App({ data }: { data: PageData }) {
   return (
     <I18nProvider lang={data.lang}>
       <ThemeProvider>
-        <Suspense fallback={<Loading />}>
-          <Page data={data} />
-        </Suspense>
+        <ErrorBoundary>
+          <Suspense fallback={<Loading />}>
+            <Page data={data} />
+          </Suspense>
+        </ErrorBoundary>
       </ThemeProvider>
     </I18nProvider>
   )

@@ -147,6 +147,8 @@ export const en = {
   'error.InvitationWrong': 'This personal link is not valid for this meeting, or you should sign in instead.',
   'error.InvalidName': 'This name cannot be used. Please enter another.',
   'error.FileTooLarge': 'The file is too large.',
+  'error.page': 'This page could not be loaded completely',
+  'error.pageHint': 'The connection may have been lost, or the server may have been renewed. You keep your place in the meeting.',
   'error.other': 'That did not work: {message}',
 
   'bar.label': 'Meeting controls',
@@ -220,7 +222,7 @@ export const en = {
   'people.writePlaceholder': 'We start in five minutes',
   'people.send': 'Send',
   'people.sent': 'Sent to those waiting',
-  'people.since': 'Waiting since {time}',
+  'people.since': 'since {time}',
   'people.search': 'Search by name',
   'people.mute': 'Mute',
   'people.stopCamera': 'Turn off video',

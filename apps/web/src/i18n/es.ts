@@ -151,6 +151,8 @@ export const es: Record<Key, string> = {
   'error.InvitationWrong': 'Este enlace personal no vale para esta reunión, o debes iniciar sesión.',
   'error.InvalidName': 'Ese nombre no se puede usar. Escribe otro.',
   'error.FileTooLarge': 'El archivo es demasiado grande.',
+  'error.page': 'La página no se pudo cargar del todo',
+  'error.pageHint': 'Puede que se perdiera la conexión o que el servidor se haya renovado. Conservas tu sitio en la reunión.',
   'error.other': 'No ha funcionado: {message}',
 
   'bar.label': 'Controles de la reunión',
@@ -224,7 +226,7 @@ export const es: Record<Key, string> = {
   'people.writePlaceholder': 'Empezamos en cinco minutos',
   'people.send': 'Enviar',
   'people.sent': 'Enviado a quienes esperan',
-  'people.since': 'Espera desde las {time}',
+  'people.since': 'desde las {time}',
   'people.search': 'Buscar por nombre',
   'people.mute': 'Silenciar',
   'people.stopCamera': 'Apagar su vídeo',
