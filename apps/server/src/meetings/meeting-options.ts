@@ -58,7 +58,7 @@ export const defaultOptions: Readonly<EffectiveOptions> = {
   meetingTemplateId: null,
   recordAutomatically: false,
   sensitivityLabelAssignment: null,
-  shareMeetingChatHistoryDefault: 'none',
+  shareMeetingChatHistoryDefault: 'all',
   watermarkProtection: null,
 }
 

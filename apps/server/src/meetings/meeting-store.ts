@@ -5,11 +5,15 @@ import type { Instant } from '../time/instant.ts'
 import type { AccessLevel, Attendee, Meeting, MeetingOptions } from './meeting.ts'
 
 type Row = Selectable<MeetingsTable>
+type UniqueColumn = 'id' | 'vtc_id' | 'thread_guid' | 'participant_passcode' | 'leader_passcode' | 'join_code'
 
 /** Where meetings are kept. SQL only; the rules are the manager's. */
 export class MeetingStore {
   readonly #db: Database
+  // Building a statement costs more than running it, and these are the same for every meeting.
   #insert: { query: CompiledQuery; columns: (keyof Row)[] } | undefined
+  #update: { query: CompiledQuery; columns: Exclude<keyof Row, 'id' | 'revision'>[] } | undefined
+  readonly #finds = new Map<UniqueColumn, CompiledQuery<Row>>()
 
   constructor(db: Database) {
     this.#db = db
@@ -18,7 +22,6 @@ export class MeetingStore {
   /** Store a new meeting. False when one of its unique names is taken; nothing is stored then. */
   async insert(meeting: Meeting): Promise<boolean> {
     const row = toRow(meeting)
-    // Building the statement costs more than running it; it is the same for every meeting.
     this.#insert ??= {
       query: this.#db
         .insertInto('meetings')
@@ -70,13 +73,19 @@ export class MeetingStore {
   /** Write a meeting if nobody changed it since it was read (`revision`). False when somebody did, or it is gone. */
   async update(meeting: Meeting): Promise<boolean> {
     const { id, revision, ...row } = toRow(meeting)
-    const result = await this.#db
-      .updateTable('meetings')
-      .set({ ...row, revision: revision + 1 })
-      .where('id', '=', id)
-      .where('revision', '=', revision)
-      .executeTakeFirst()
-    return result.numUpdatedRows === 1n
+    this.#update ??= {
+      query: this.#db
+        .updateTable('meetings')
+        .set({ ...row, revision: revision + 1 })
+        .where('id', '=', id)
+        .where('revision', '=', revision)
+        .compile(),
+      columns: Object.keys(row) as Exclude<keyof Row, 'id' | 'revision'>[],
+    }
+    const { query, columns } = this.#update
+    const parameters = [...columns.map((column) => row[column]), revision + 1, id, revision]
+    const result = await this.#db.executeQuery({ ...query, parameters })
+    return result.numAffectedRows === 1n
   }
 
   async delete(id: string): Promise<boolean> {
@@ -90,11 +99,11 @@ export class MeetingStore {
     return result.numDeletedRows === 1n
   }
 
-  async #find(
-    column: 'id' | 'vtc_id' | 'thread_guid' | 'participant_passcode' | 'leader_passcode' | 'join_code',
-    value: string,
-  ): Promise<Meeting | undefined> {
-    const row = await this.#db.selectFrom('meetings').selectAll().where(column, '=', value).executeTakeFirst()
+  async #find(column: UniqueColumn, value: string): Promise<Meeting | undefined> {
+    const query = this.#finds.get(column) ?? this.#db.selectFrom('meetings').selectAll().where(column, '=', value).compile()
+    this.#finds.set(column, query)
+    const { rows } = await this.#db.executeQuery<Row>({ ...query, parameters: [value] })
+    const row = rows[0]
     return row && toMeeting(row)
   }
 }
