@@ -18,6 +18,7 @@ export async function startEmbeddedMedia(config: Config, link: MediaLink, log: L
   return MediaServer.start({
     keys: { [link.key]: link.secret },
     udpPort: config.media.port,
+    workers: config.media.workers,
     udpHost: isLoopback(config.host) ? '127.0.0.1' : '0.0.0.0',
     announcedAddresses: config.media.addresses,
     iceServers: config.media.iceServers,
