@@ -4,7 +4,7 @@ import { root, run, setup } from './setup.mjs'
 
 /** Run types, lint and unit tests with the given Node. */
 export function check(node) {
-  for (const project of ['tsconfig.json', 'apps/web/tsconfig.json'])
+  for (const project of ['tsconfig.json', 'apps/web/tsconfig.json', 'packages/media/rig/page/tsconfig.json'])
     run(node, ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project])
   run(node, ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'])
   const files = globSync(root, ['apps', 'packages', 'bench', 'scripts'], /\.test\.tsx?$/)

@@ -192,6 +192,7 @@ export class MediaServer {
     const { room, init } = readConnectRequest(url, grants, isV1)
     if (this.#revocations.isRevoked(room, grants.identity, grants.notBefore))
       throw new ConnectError(401, 'token has been revoked')
+    await this.#directory!.available()
     return { grants, room, init }
   }
 
@@ -230,6 +231,7 @@ export class MediaServer {
     const room = method === 'CreateRoom' ? (name ?? '') : (of ?? '')
     if (room === '') throw new TwirpError('invalid_argument', method === 'CreateRoom' ? 'no room name' : 'room cannot be empty')
     const directory = this.#directory!
+    await directory.available()
     const worker = method === 'CreateRoom' ? directory.assign(room) : directory.find(room)
     if (method === 'RemoveParticipant') this.#revoke(message as RoomParticipantIdentity)
     if (worker === undefined) {

@@ -32,6 +32,13 @@ test('an outside media server needs its key and secret', () => {
   assert.throws(() => decide({ PARLEY_MEDIA_ADDRESSES: 'a.example' }), /PARLEY_MEDIA_ADDRESSES/)
 })
 
+test('media workers take consecutive ports, which must exist', () => {
+  assert.equal(decide({}).media.workers, 1)
+  assert.equal(decide({ PARLEY_MEDIA_WORKERS: '4' }).media.workers, 4)
+  for (const workers of ['0', '17', 'all']) assert.throws(() => decide({ PARLEY_MEDIA_WORKERS: workers }), /PARLEY_MEDIA_WORKERS/)
+  assert.throws(() => decide({ PARLEY_MEDIA_PORT: '65535', PARLEY_MEDIA_WORKERS: '2' }), /PARLEY_MEDIA_WORKERS/)
+})
+
 test('whatever a setting holds, it is decided or refused in one line', () => {
   const names = Object.keys(settings)
   fc.assert(

@@ -83,6 +83,8 @@ export interface Config {
   sip: SipConfig | null
   media: {
     port: number
+    /** Processes of the embedded server, each on a UDP port of its own, from `port` on. */
+    workers: number
     addresses: string[]
     iceServers: IceServer[]
     /** Null: the embedded server. */
@@ -90,6 +92,7 @@ export interface Config {
   }
 }
 
+const MAX_MEDIA_WORKERS = 16
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
 /** Numbers set apart for fiction, so that no demo ever rings anybody. */
@@ -241,8 +244,13 @@ function decideMedia(env: Partial<Record<SettingName, string>>, host: string): C
     )
   if (url === undefined && (key !== undefined || secret !== undefined))
     throw new SettingError('PARLEY_MEDIA_URL', 'is needed together with PARLEY_MEDIA_KEY and PARLEY_MEDIA_SECRET')
+  const port = parsePort('PARLEY_MEDIA_PORT', env.PARLEY_MEDIA_PORT, 8081)
+  const workers = parseCount('PARLEY_MEDIA_WORKERS', env.PARLEY_MEDIA_WORKERS, 1)
+  if (workers > MAX_MEDIA_WORKERS) throw new SettingError('PARLEY_MEDIA_WORKERS', `must be at most ${MAX_MEDIA_WORKERS}`)
+  if (port + workers - 1 > 65_535) throw new SettingError('PARLEY_MEDIA_WORKERS', 'leads beyond port 65535')
   return {
-    port: parsePort('PARLEY_MEDIA_PORT', env.PARLEY_MEDIA_PORT, 8081),
+    port,
+    workers,
     addresses: announced ?? [isIP(host) !== 0 && host !== '0.0.0.0' && host !== '::' ? host : '127.0.0.1'],
     iceServers: parseJsonList<IceServer>('PARLEY_MEDIA_ICE_SERVERS', env.PARLEY_MEDIA_ICE_SERVERS, wrongIceServer),
     external: url === undefined ? null : { url, key: key!, secret: secret! },

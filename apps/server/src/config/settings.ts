@@ -95,6 +95,10 @@ export const settings = {
   },
   PARLEY_DIALIN_LEADER: { about: "1 gives every new meeting a leader's passcode", default: '0' },
   PARLEY_MEDIA_PORT: { about: 'UDP port of the media; 0 takes a free one', default: '8081' },
+  PARLEY_MEDIA_WORKERS: {
+    about: 'Processes the meetings are spread over, 1 to 16; each takes a UDP port, from PARLEY_MEDIA_PORT on',
+    default: '1',
+  },
   PARLEY_MEDIA_ADDRESSES: { about: 'Addresses announced for media, comma-separated', default: 'the address listened on' },
   PARLEY_MEDIA_ICE_SERVERS: {
     about: 'External TURN servers, JSON: [{"urls":[…],"username","credential"}]',

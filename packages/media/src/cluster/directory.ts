@@ -9,6 +9,8 @@ export interface DirectoryEvents {
 }
 
 const RESTART_MS = 200
+/** How long whoever wants a worker waits while all of them are being started again. */
+const AVAILABLE_MS = 5_000
 
 /** Which worker holds which room. New rooms go to the worker with the fewest. */
 export class Directory {
@@ -17,6 +19,7 @@ export class Directory {
   readonly #log: Log
   readonly #workers: WorkerProcess[] = []
   readonly #rooms = new Map<string, WorkerProcess>()
+  readonly #waiting = new Set<() => void>()
   #isClosing = false
 
   private constructor(settings: WorkerSettings, events: DirectoryEvents, log: Log) {
@@ -56,6 +59,20 @@ export class Directory {
     return chosen
   }
 
+  /** Resolves when some worker is alive, or after AVAILABLE_MS: after a crash of the only one, clients come back at once. */
+  async available(): Promise<void> {
+    if (this.#isClosing || this.#workers.some(({ isAlive }) => isAlive)) return
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        this.#waiting.delete(done)
+        resolve()
+      }
+      const timer = setTimeout(done, AVAILABLE_MS)
+      this.#waiting.add(done)
+    })
+  }
+
   /** The worker that holds the room now. */
   find(room: string): WorkerProcess | undefined {
     const worker = this.#rooms.get(room)
@@ -73,6 +90,7 @@ export class Directory {
 
   async close(): Promise<void> {
     this.#isClosing = true
+    for (const done of this.#waiting) done()
     await Promise.all(this.#workers.map((worker) => worker.stop()))
   }
 
@@ -86,6 +104,7 @@ export class Directory {
     )
     this.#workers[index] = worker
     if (this.#isClosing) await worker.stop()
+    for (const done of this.#waiting) done()
   }
 
   #onExit(index: number, worker: WorkerProcess, code: number | null): void {
