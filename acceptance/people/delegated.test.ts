@@ -317,3 +317,25 @@ test('a person who is disabled loses tokens and refresh at once', async () => {
   assert.equal(refused.status, 400)
   assert.equal(((await refused.json()) as { error: string }).error, 'invalid_grant')
 })
+
+test("the authority `common` stands for the application's tenant", async () => {
+  const { dev } = server
+  const msal = new PublicClientApplication({
+    auth: {
+      clientId: dev.clientId,
+      authority: `${dev.httpsBaseUrl}/common`,
+      knownAuthorities: [new URL(dev.httpsBaseUrl).host],
+    },
+  })
+  const { verifier, challenge } = await new CryptoProvider().generatePkceCodes()
+  const request = { scopes, redirectUri, codeChallenge: challenge, codeChallengeMethod: 'S256' as const }
+  const back = await authorize(new Visitor(dev.httpsBaseUrl), await msal.getAuthCodeUrl(request))
+  const result = await msal.acquireTokenByCode({
+    scopes,
+    redirectUri,
+    code: back.searchParams.get('code')!,
+    codeVerifier: verifier,
+  })
+  assert.equal(result.tenantId, dev.tenantId)
+  assert.equal(result.account?.username, heidi().upn)
+})

@@ -38,12 +38,11 @@ export async function tokenRoutes(app: FastifyInstance, context: Context): Promi
   })
   for (const path of ['/:tenant/v2.0/.well-known/openid-configuration', '/:tenant/.well-known/openid-configuration'])
     app.get<TenantRoute>(path, async (request) => {
-      const tenant = await context.tokenService.tenant(request.params.tenant)
-      return discovery(originOf(request, context.config), tenant.id, request.params.tenant)
+      const origin = originOf(request, context.config)
+      return discovery(origin, await issuerTenant(context, request.params.tenant), request.params.tenant)
     })
   app.get<TenantRoute>('/:tenant/discovery/v2.0/keys', async (request) => {
-    const tenant = await context.tokenService.tenant(request.params.tenant)
-    const issuer = context.accessTokens.issuerOf(tenant.id)
+    const issuer = context.accessTokens.issuerOf(await issuerTenant(context, request.params.tenant))
     return { keys: (await context.signingKeys.publicSet()).map((key) => ({ ...key, issuer })) }
   })
   app.route({
@@ -54,6 +53,12 @@ export async function tokenRoutes(app: FastifyInstance, context: Context): Promi
   app.options('/:tenant/oauth2/v2.0/token', async (_request, reply) =>
     reply.code(204).header('Access-Control-Allow-Methods', 'POST, OPTIONS').header('Access-Control-Allow-Headers', '*').send(),
   )
+}
+
+/** The tenant in an issuer's address; for people of any tenant the place it will stand in, as Entra writes it. Throws OAuthError. */
+async function issuerTenant(context: Context, name: string): Promise<string> {
+  if (/^(common|organizations)$/i.test(name)) return '{tenantid}'
+  return (await context.tokenService.tenant(name)).id
 }
 
 function readForm(request: FastifyRequest): URLSearchParams {

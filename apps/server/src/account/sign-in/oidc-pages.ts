@@ -1,5 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { Context } from '../../config/context.ts'
+import { formActionOf } from '../../identity/oidc/delegation.ts'
 import type { OidcPages } from '../../identity/oidc/provider.ts'
 import { fill } from '../../pages/fill.ts'
 import { type Html, html } from '../../pages/html.ts'
@@ -75,7 +76,9 @@ ${shown !== null && html`<p class="problem" role="alert" id="problem">${shown}</
   }
 
   function show(ctx: KoaContextWithOIDC, lang: Language, title: string, body: Html, status = 200): void {
-    const page = renderPage(context, { lang, title, body, styles: accountStyles, formAction: ['http://localhost:*', 'https:'] })
+    // Signing out may lead on to where the application wants people to be afterwards.
+    const formAction = formActionOf(ctx.oidc?.session?.state?.postLogoutRedirectUri)
+    const page = renderPage(context, { lang, title, body, styles: accountStyles, formAction })
     ctx.status = status
     ctx.set(page.headers)
     ctx.body = page.body
