@@ -28,6 +28,9 @@ import type { CodecName, Trunk } from './trunk/trunk.ts'
 
 const allCodecs: readonly CodecName[] = ['opus', 'PCMU', 'PCMA']
 
+/** How long peers may take to answer that their calls have ended when the server is closed. */
+const byeMs = 2_000
+
 /** A SIP user agent server (RFC 3261): takes calls from its trunks and refuses all others. */
 export class SipServer {
   readonly events = new SipEmitter()
@@ -101,6 +104,7 @@ export class SipServer {
       else call.hangUp('shutting-down')
     }
     await Promise.all(this.#registrations.map((registration) => registration.close()))
+    await this.#layer.drain(byeMs)
     this.#layer.close()
     await this.#listeners.close()
   }

@@ -36,7 +36,12 @@ export async function startDialIn(
       languageOf: (dialled) => sip.languages[dialled.replace(/[\s().-]/g, '')],
       fault: (error) => log.error({ err: error }, 'the dial-in failed'),
     })
+  let isClosing = false
   const take = (call: Call) => {
+    if (isClosing) {
+      call.refuse(503, 'shutting-down')
+      return
+    }
     // The bridge to the room is a big native library: the first call brings it, not every start.
     opening ??= open()
     opening.then(
@@ -59,6 +64,11 @@ export async function startDialIn(
   if (server === null) return null
   report(server, context, log)
   const close = async () => {
+    isClosing = true
+    await opening?.then(
+      (dialIn) => dialIn.close(),
+      () => undefined,
+    )
     await server.close()
     await door.close()
   }

@@ -60,9 +60,11 @@ class LivekitLeg implements RoomLeg, HubMember {
     room.on(RoomEvent.TrackPublished, (publication, { identity }) => this.#subscribeTo(publication, identity))
     room.on(RoomEvent.LocalTrackUnpublished, () => {
       this.#track = undefined
+      this.#silence(true)
     })
     room.on(RoomEvent.LocalTrackRepublished, () => {
       this.#track = this.#own
+      this.#silence(false)
     })
     room.on(RoomEvent.ParticipantConnected, () => this.#events.others('joined'))
     room.on(RoomEvent.ParticipantDisconnected, () => this.#events.others('left'))
@@ -78,10 +80,14 @@ class LivekitLeg implements RoomLeg, HubMember {
     // Before anything is published, so that the hub's listener knows the track for one it need not fetch.
     this.#hub.join(this)
     // Who may only listen, as in a broadcast, has nothing to publish, and is not heard by the hub either.
-    if (!grantsOf(token).canPublish) return
+    if (grantsOf(token).canSpeak) await this.#publish()
+    else this.#muted = true
+  }
+
+  async #publish(): Promise<void> {
     const track = LocalAudioTrack.createAudioTrack('telephone', this.#source)
     const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE, dtx: true, red: false })
-    await within(room.localParticipant!.publishTrack(track, options), connectTimeout)
+    await within(this.#room.localParticipant!.publishTrack(track, options), connectTimeout)
     this.#track = track
     this.#own = track
   }
@@ -126,9 +132,11 @@ class LivekitLeg implements RoomLeg, HubMember {
   }
 
   async setMuted(muted: boolean): Promise<void> {
-    if (!this.#track || muted === this.#muted) return
+    if (muted === this.#muted) return
+    // Who might not speak on the way in, or for a while, has nothing published.
+    if (!muted && !this.#track) await this.#publish()
+    else if (this.#track) muteTrack(this.#track, muted)
     this.#muted = muted
-    muteTrack(this.#track, muted)
   }
 
   async close(): Promise<void> {
@@ -141,7 +149,11 @@ class LivekitLeg implements RoomLeg, HubMember {
   }
 
   #mutedByServer(identity: string, muted: boolean): void {
-    if (identity !== this.#room.localParticipant?.identity || muted === this.#muted) return
+    if (identity === this.#room.localParticipant?.identity) this.#silence(muted)
+  }
+
+  #silence(muted: boolean): void {
+    if (this.#closed || muted === this.#muted) return
     this.#muted = muted
     this.#events.muted(muted)
   }

@@ -41,10 +41,14 @@ const farewells: Record<SceneEnd, Phrase[]> = {
 /** How long the door may take to say why a room ended before the caller hears what the room said. */
 const doorWordMs = 1_500
 
+/** How long the end of the server may wait for the words that tell of it. */
+const farewellMs = 8_000
+
 /** The dial-in: takes calls, asks for the passcode, and brings callers through the door into the room. */
 export class DialIn {
   readonly #context: DialInContext
   readonly #options: DialInOptions
+  readonly #visits = new Set<Visit>()
 
   private constructor(options: DialInOptions, prompts: Prompts) {
     this.#options = options
@@ -68,7 +72,20 @@ export class DialIn {
     void this.#take(call)
   }
 
+  /** Tell everybody who is on the line that it ends now: before the server is closed. */
+  async close(): Promise<void> {
+    const told = [...this.#visits].map((visit) => {
+      visit.line.background = undefined
+      visit.line.stop()
+      return say(visit, ['lost', 'goodbye'])
+    })
+    const late = new Promise((resolve) => setTimeout(resolve, farewellMs).unref())
+    await Promise.race([Promise.all(told), late])
+  }
+
   async #take(call: PhoneCall): Promise<void> {
+    // Given up while whoever hands out calls was still getting ready.
+    if (call.state === 'ended') return
     const gone = new AbortController()
     const line = new Line(call, this.#context.clock)
     const keypad = new Keypad()
@@ -80,6 +97,7 @@ export class DialIn {
     }
     const lang = this.#options.defaultLanguage ?? 'en'
     const visit: Visit = { context: this.#context, call, line, keypad, gone: gone.signal, lang }
+    this.#visits.add(visit)
     try {
       if (this.#options.ringMs) {
         call.ring()
@@ -91,6 +109,7 @@ export class DialIn {
       this.#context.fault(error instanceof Error ? error : new Error(String(error)))
       await say(visit, ['failed'])
     } finally {
+      this.#visits.delete(visit)
       call.hangUp()
       line.close()
     }

@@ -159,8 +159,9 @@ export class RoomScene implements Scene {
 
   async #toggleMute(): Promise<void> {
     if (this.#muted && !(await this.#visit.entry.mayUnmute())) return this.#say(['may-not-unmute'])
-    this.#muted = !this.#muted
-    await this.#mute()
+    const muted = !this.#muted
+    await this.#leg?.setMuted(muted)
+    this.#muted = muted
     this.#say([this.#muted ? 'muted' : 'unmuted'])
   }
 

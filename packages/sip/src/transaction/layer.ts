@@ -99,6 +99,14 @@ export class TransactionLayer {
     flow.send(serialize(request))
   }
 
+  /** Wait until what was asked of others is answered, at most so many milliseconds; sending takes a moment in any case. */
+  async drain(milliseconds: number): Promise<void> {
+    const until = performance.now() + milliseconds
+    const isOpen = ({ state }: ClientTransaction) => state === 'calling' || state === 'proceeding'
+    do await new Promise((resolve) => setTimeout(resolve, 20))
+    while (performance.now() < until && [...this.#clients.values()].some(isOpen))
+  }
+
   close(): void {
     for (const transaction of [...this.#servers.values(), ...this.#clients.values()]) transaction.terminate()
   }

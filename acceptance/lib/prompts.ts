@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Phone } from './phone.ts'
+
+const folder = join(import.meta.dirname, '../../packages/sip/prompts')
+const waitMs = 40_000
+const piece = 2_400
+
+/** What a recorded phrase sounds like, decoded from its file (G.711 µ-law, RFC 3551). */
+function phraseSound(lang: 'en' | 'es', phrase: string): Int16Array {
+  const wav = readFileSync(join(folder, lang, `${phrase}.wav`))
+  const data = wav.subarray(wav.indexOf('data', 12, 'latin1') + 8)
+  return Int16Array.from(data, (byte) => {
+    const value = ~byte & 0xff
+    const size = ((((value & 0x0f) << 3) + 0x84) << ((value & 0x70) >> 4)) - 0x84
+    return value & 0x80 ? -size : size
+  })
+}
+
+/** The loudest 300 ms of a phrase: what is looked for, at 8 kHz. */
+function mark(sound: Int16Array): Int16Array {
+  let [best, most] = [0, -1]
+  for (let start = 0; start + piece <= sound.length; start += 400) {
+    const energy = energyOf(sound, start)
+    if (energy > most) [best, most] = [start, energy]
+  }
+  return sound.subarray(best, best + piece)
+}
+
+function energyOf(pcm: Int16Array, start: number): number {
+  let energy = 0
+  for (let index = start; index < start + piece; index++) energy += pcm[index]! ** 2
+  return energy
+}
+
+/** How alike some sound is to a mark where it is most so: 1 for the same, whatever the loudness. */
+function likeness(pcm: Int16Array, sought: Int16Array): number {
+  const own = energyOf(sought, 0)
+  let best = 0
+  let energy = pcm.length < piece ? 0 : energyOf(pcm, 0)
+  for (let start = 0; start + piece <= pcm.length; start++) {
+    let sum = 0
+    for (let index = 0; index < piece; index++) sum += pcm[start + index]! * sought[index]!
+    if (energy > 0 && sum > 0) best = Math.max(best, sum / Math.sqrt(own * energy))
+    energy += (pcm[start + piece] ?? 0) ** 2 - pcm[start]! ** 2
+  }
+  return best
+}
+
+/** Wait until a phone has been told a phrase of the dial-in, by comparing what it recorded with the phrase's file. */
+export async function told(phone: Phone, phrase: string, lang: 'en' | 'es' = 'en', from = 0): Promise<void> {
+  const sought = mark(phraseSound(lang, phrase))
+  const deadline = Date.now() + waitMs
+  let [searched, best] = [from, 0]
+  for (;;) {
+    const { pcm } = await phone.heard()
+    if (pcm.length - searched >= piece) {
+      best = Math.max(best, likeness(pcm.subarray(searched), sought))
+      if (best > 0.6) return
+      searched = pcm.length - piece
+    }
+    if (Date.now() > deadline) throw new Error(`the phone was never told "${phrase}" (likeness ${best.toFixed(2)})`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
+/** How far a phone's recording is, to look for what it is told later. */
+export async function now(phone: Phone): Promise<number> {
+  return (await phone.heard()).pcm.length
+}
