@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { House, type TestMeeting } from './lib/house.ts'
-import { opens, type Person } from './lib/person.ts'
+import { isDead, type Person } from './lib/person.ts'
 
 let house: House
 before(async () => {
@@ -30,7 +30,7 @@ async function closedBy(
     assert.equal(told.reason, reason)
   }
   await out
-  assert.equal(await opens(guest.media!), false)
+  assert.ok(await isDead(guest.media!))
   for (const person of [guest, waiting])
     assert.equal((await person.post('/api/door/media-token')).body.error?.code, 'AdmissionEnded')
   const again = await guest.ask(meeting.threadId, 'Grace')

@@ -27,7 +27,9 @@ export class House {
   }
 
   static async open(options: StartOptions = {}): Promise<House> {
-    const server = await startServer(options)
+    // DOOR_SETTINGS (JSON) puts the same tests on another media server: {"PARLEY_MEDIA_URL":…,"PARLEY_PORT":…}.
+    const settings = JSON.parse(process.env.DOOR_SETTINGS ?? '{}') as Record<string, string>
+    const server = await startServer({ ...options, env: { ...settings, ...options.env } })
     return new House(server, await Graph.of(server))
   }
 

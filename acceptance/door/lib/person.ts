@@ -195,6 +195,25 @@ export async function opens(media: { url: string; token: string }): Promise<bool
   return response.ok
 }
 
+/**
+ * Whether a token is worth nothing: refused, or, on a media server that knows no void tokens, its holder is sent out
+ * again at once.
+ */
+export async function isDead(media: { url: string; token: string }): Promise<boolean> {
+  if (!(await opens(media))) return true
+  const room = new Room()
+  const out = new Promise((resolve) => room.once(RoomEvent.Disconnected, resolve))
+  try {
+    await within('the media room to open', room.connect(media.url, media.token, { autoSubscribe: true, dynacast: false }))
+    await within('being sent out', out, 10_000)
+    return true
+  } catch {
+    return !room.isConnected
+  } finally {
+    await room.disconnect().catch(() => undefined)
+  }
+}
+
 export async function within<T>(what: string, work: Promise<T>, ms = waitMs): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
