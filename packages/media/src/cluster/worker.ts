@@ -89,7 +89,7 @@ export class Worker implements RoomHost, Rooms {
     if (participant === undefined) return
     this.#participants.set(session, participant)
     this.#guard(session, () => {
-      for (const request of init.addTracks) participant.onAddTrack(AddTrackRequest.fromBinary(request))
+      for (const request of init.addTracks) participant.negotiation.onAddTrack(AddTrackRequest.fromBinary(request))
       participant.start()
     })
   }

@@ -1,5 +1,4 @@
 import {
-  type AddTrackRequest,
   ClientConfigSetting,
   ClientConfiguration,
   DataPacket,
@@ -7,40 +6,31 @@ import {
   JoinResponse,
   LeaveRequest,
   LeaveRequest_Action,
-  MediaSectionsRequirement,
   ParticipantInfo,
   ParticipantInfo_State,
   SessionDescription,
   SignalResponse,
   type SubscriptionPermission,
-  TrackPublishedResponse,
   TrackSubscribed,
-  TrackType,
   type UpdateTrackSettings,
   type VideoQuality,
 } from '@livekit/protocol'
 import type { JoinInit } from '../cluster/wire.ts'
 import { parseRtcp, type RtcpHandlers } from '../rtcp/parse.ts'
-import { ntpTime } from '../rtcp/write.ts'
 import { isRtcp } from '../rtp/header.ts'
-import { parseSdp, type SdpSection, type SdpSession } from '../sdp/parse.ts'
-import { type LocalSection, writeSdp } from '../sdp/write.ts'
 import { type Grants, mayPublish, permissionOf } from '../token/grants.ts'
+import { DataLink, LOSSY, RELIABLE } from './data-link.ts'
 import { type Carried, Downlink } from './downlink.ts'
 import { newId } from './ids.ts'
-import { PublishedTrack } from './published-track.ts'
+import { Negotiation } from './negotiation.ts'
+import type { PublishedTrack } from './published-track.ts'
 import type { Room } from './room.ts'
+import { rtcpHandlers } from './rtcp-reader.ts'
 import { Transport } from './transport.ts'
 import { Uplink } from './uplink.ts'
 
-export const RELIABLE = '_reliable'
-export const LOSSY = '_lossy'
 const SUBSCRIBER_EXTENSIONS = { audioLevel: 1, transportSequence: 3, playoutDelay: 6, orientation: 11, dependencyDescriptor: 12 }
 const FAILED_GRACE_MS = 400
-const MAX_PENDING_TRACKS = 64
-const MAX_BACKLOG = 1_000_000
-const MAX_BUFFERED_LOSSY = 256_000
-const MAX_BUFFERED_RELIABLE = 16_000_000
 
 /** How a subscriber wants one track. */
 interface TrackSettings {
@@ -86,18 +76,11 @@ export class Participant {
   packetsIn = 0
   bytesIn = 0
   goneAt = 0
-  #pending: PublishedTrack[] = []
-  #offerId = 0
-  #isOffering = false
-  #needsOffer = false
-  #isScheduled = false
-  #askedSections = false
   /** Tracks the client itself asked for or refused; decides over auto-subscribe. */
   readonly #unwanted = new Set<string>()
-  #remoteUfrag = ''
-  readonly #channelsOpened = new Set<string>()
-  readonly #backlog: Buffer[] = []
-  #backlogSize = 0
+  readonly negotiation: Negotiation
+  readonly #data: DataLink
+  readonly #rtcp: RtcpHandlers
 
   constructor(room: Room, session: string, init: JoinInit) {
     this.room = room
@@ -112,7 +95,7 @@ export class Participant {
       packet: (packet) => this.#onPacket(packet),
       connected: () => this.#onConnected(this.publisher),
       failed: () => this.#onFailed(),
-      channel: (label) => init.singleConnection && this.#flush(label),
+      channel: (label) => init.singleConnection && this.#data.opened(label),
       message: (label, data) => this.#onData(label, data),
     })
     this.uplink = new Uplink(this.publisher)
@@ -122,11 +105,14 @@ export class Participant {
           packet: (packet) => this.#onPacket(packet),
           connected: () => this.#onConnected(this.subscriber),
           failed: () => this.#onFailed(),
-          channel: (label) => this.#flush(label),
+          channel: (label) => this.#data.opened(label),
           message: () => {},
         })
     if (!init.singleConnection) this.subscriber.chooseExtensions(SUBSCRIBER_EXTENSIONS)
     this.downlink = new Downlink(this.subscriber)
+    this.#data = new DataLink(this.subscriber)
+    this.#rtcp = rtcpHandlers(this)
+    this.negotiation = new Negotiation(this)
   }
 
   get isHidden(): boolean {
@@ -183,149 +169,16 @@ export class Participant {
   /** Starts negotiating; existing tracks are already subscribed. */
   start(): void {
     if (!this.init.singleConnection) {
-      this.#offer()
+      this.negotiation.offer()
       return
     }
-    if (this.init.publisherOffer !== undefined) this.onOffer(SessionDescription.fromBinary(this.init.publisherOffer))
-  }
-
-  // Signalling.
-
-  onAddTrack(request: AddTrackRequest): void {
-    if (!mayPublish(this.grants, request.source)) return
-    const known = [...this.tracks.values(), ...this.#pending].find(({ cids }) => cids.includes(request.cid))
-    if (known !== undefined || this.#pending.length >= MAX_PENDING_TRACKS || request.type === TrackType.DATA) return
-    const track = new PublishedTrack(request)
-    if (track.info.sid !== '' && this.tracks.has(track.info.sid)) return
-    this.#pending.push(track)
-    this.send({ case: 'trackPublished', value: new TrackPublishedResponse({ cid: request.cid, track: track.info }) })
-  }
-
-  /** The client's offer: publishing, and in single-connection mode receiving too. Throws SdpError when malformed. */
-  onOffer(description: SessionDescription): void {
-    const offer = parseSdp(description.sdp)
-    if (this.#remoteUfrag !== '' && offer.ufrag !== this.#remoteUfrag) {
-      // libdatachannel cannot restart ICE; the client builds a new connection instead.
-      this.close(DisconnectReason.STATE_MISMATCH, LeaveRequest_Action.RECONNECT)
-      return
-    }
-    this.#remoteUfrag = offer.ufrag
-    const published: { track: PublishedTrack; mid: string }[] = []
-    const sections = offer.sections.map((section) => this.#answer(section, published))
-    const setup = offer.setup === 'active' ? 'passive' : 'active'
-    this.publisher.start(offer, setup === 'active' ? 'passive' : 'active', [])
-    const sdp = writeSdp(this.publisher.describe(setup), sections)
-    const midToTrackId = this.init.singleConnection ? this.downlink.trackIds() : {}
-    this.send({ case: 'answer', value: new SessionDescription({ type: 'answer', sdp, id: description.id, midToTrackId }) })
-    this.#askedSections = false
-    for (const { track, mid } of published) this.#publish(track, mid)
-    if (this.init.singleConnection) {
-      this.applySettings()
-      if (this.downlink.needsNegotiation) this.negotiate()
-    }
-  }
-
-  #answer(section: SdpSection, published: { track: PublishedTrack; mid: string }[]): LocalSection {
-    if (section.kind === 'application') return plain(section, false)
-    const isSending = !section.rejected && (section.direction === 'sendonly' || section.direction === 'sendrecv')
-    if (!isSending) {
-      if (this.uplink.section(section.mid) !== undefined) this.#unpublishMid(section.mid)
-      if (this.init.singleConnection && !section.rejected && section.direction === 'recvonly') {
-        return this.downlink.answerSection(section)
-      }
-    }
-    if (!isSending || section.rejected) {
-      const idle = this.uplink.negotiate(section, undefined, { codec: '', red: false, dtx: false, stereo: false })
-      idle.local.rejected ||= section.rejected
-      return idle.local
-    }
-    const track = this.#trackFor(section)
-    const { local, codec, fmtp } = this.uplink.negotiate(
-      section,
-      track?.info,
-      track?.wishes ?? { codec: '', red: false, dtx: false, stereo: false },
-    )
-    if (track !== undefined && codec !== '') {
-      track.negotiated(codec, fmtp, section.mid)
-      if (!track.isPublished) published.push({ track, mid: section.mid })
-    }
-    return local
-  }
-
-  /** The announced track a section carries: by its id in a=msid, else the first of its kind not yet negotiated. */
-  #trackFor(section: SdpSection): PublishedTrack | undefined {
-    const id = section.msid?.track ?? ''
-    const all = [...this.tracks.values(), ...this.#pending]
-    const onMid = [...this.tracks.values()].find(({ info, isPublished }) => isPublished && info.mid === section.mid)
-    const named = id === '' ? undefined : all.find(({ cids, kind }) => kind === section.kind && cids.includes(id))
-    return named ?? onMid ?? this.#pending.find(({ kind, info }) => kind === section.kind && info.mid === '')
-  }
-
-  #publish(track: PublishedTrack, mid: string): void {
-    this.#pending = this.#pending.filter((item) => item !== track)
-    const onLevel = track.kind === 'audio' ? this.room.speakers.listener(this.sid, track.info.sid) : undefined
-    track.media = this.uplink.attach(mid, track.info.sid, onLevel)
-    if (track.media === undefined) return
-    track.media.isMuted = track.info.muted
-    track.isPublished = true
-    this.tracks.set(track.info.sid, track)
-    this.room.onPublished(this, track)
-  }
-
-  #unpublishMid(mid: string): void {
-    for (const track of this.tracks.values()) if (track.info.mid === mid) this.unpublish(track)
-    this.uplink.detach(mid)
+    if (this.init.publisherOffer !== undefined) this.negotiation.onOffer(SessionDescription.fromBinary(this.init.publisherOffer))
   }
 
   unpublish(track: PublishedTrack): void {
     if (!this.tracks.delete(track.info.sid)) return
     this.uplink.detach(track.info.mid)
     this.room.onUnpublished(this, track)
-  }
-
-  /** The client's answer to our offer (two-connection mode). Throws SdpError when malformed. */
-  onAnswer(description: SessionDescription): void {
-    if (this.init.singleConnection || !this.#isOffering || (description.id !== 0 && description.id !== this.#offerId)) return
-    const answer: SdpSession = parseSdp(description.sdp)
-    this.#isOffering = false
-    this.subscriber.start(answer, answer.setup === 'passive' ? 'passive' : 'active', [
-      { label: RELIABLE, reliable: true },
-      { label: LOSSY, reliable: false },
-    ])
-    this.downlink.answered(answer)
-    this.applySettings()
-    if (this.#needsOffer || this.downlink.needsNegotiation) this.negotiate()
-  }
-
-  /** Lets the client know of what changed for it to receive; several changes in one turn make one negotiation. */
-  negotiate(): void {
-    this.#needsOffer = true
-    if (this.#isScheduled || this.isClosed) return
-    this.#isScheduled = true
-    setImmediate(() => {
-      this.#isScheduled = false
-      if (this.isClosed || !this.#needsOffer) return
-      if (this.init.singleConnection) this.#askForSections()
-      else if (!this.#isOffering) this.#offer()
-    })
-  }
-
-  #askForSections(): void {
-    this.#needsOffer = false
-    if (this.#askedSections) return
-    this.#askedSections = true
-    const { audio, video } = this.downlink.missingSections()
-    this.send({ case: 'mediaSectionsRequirement', value: new MediaSectionsRequirement({ numAudios: audio, numVideos: video }) })
-  }
-
-  #offer(): void {
-    this.#needsOffer = false
-    this.#isOffering = true
-    const sections: LocalSection[] = [dataSection('0'), ...this.downlink.offer()]
-    const sdp = writeSdp(this.subscriber.describe('actpass'), sections)
-    this.#offerId++
-    const midToTrackId = this.downlink.trackIds()
-    this.send({ case: 'offer', value: new SessionDescription({ type: 'offer', sdp, id: this.#offerId, midToTrackId }) })
   }
 
   // Subscriptions.
@@ -354,7 +207,7 @@ export class Participant {
       stream: `${publisher.sid}|${track.info.sid}`,
       cname: `${publisher.sid}.${track.info.stream}`,
     })
-    this.negotiate()
+    this.negotiation.schedule()
     if (track.isSubscribed) return
     track.isSubscribed = true
     publisher.send({ case: 'trackSubscribed', value: new TrackSubscribed({ trackSid: track.info.sid }) })
@@ -364,7 +217,7 @@ export class Participant {
     if (byClient) this.#unwanted.add(sid)
     if (this.downlink.get(sid) === undefined) return
     this.downlink.remove(sid)
-    this.negotiate()
+    this.negotiation.schedule()
   }
 
   allowsSubscription(subscriber: Participant, sid: string): boolean {
@@ -415,7 +268,7 @@ export class Participant {
     for (const track of [...this.tracks.values()]) {
       if (!mayPublish(grants, track.info.source)) this.unpublish(track)
     }
-    this.#pending = this.#pending.filter(({ info }) => mayPublish(grants, info.source))
+    this.negotiation.dropForbidden()
     if (couldSubscribe && !grants.canSubscribe) {
       for (const { track } of [...this.downlink.all]) this.unsubscribe(track.sid, false)
     } else if (!couldSubscribe && grants.canSubscribe) this.room.subscribeToAll(this)
@@ -423,7 +276,7 @@ export class Participant {
 
   /** A track by its id, negotiated or not yet. */
   trackOrPending(sid: string): PublishedTrack | undefined {
-    return this.tracks.get(sid) ?? this.#pending.find(({ info }) => info.sid === sid)
+    return this.tracks.get(sid) ?? this.negotiation.pending(sid)
   }
 
   // Media.
@@ -439,29 +292,6 @@ export class Participant {
     if (isRtcp(packet)) {
       if (!parseRtcp(packet, this.#rtcp)) this.malformed++
     } else if (!this.uplink.receive(packet, now)) this.malformed++
-  }
-
-  readonly #rtcp: RtcpHandlers = {
-    senderReport: (ssrc, high, low, rtp) => this.uplink.senderReport(ssrc, high, low, rtp, performance.now()),
-    report: (ssrc, fraction, _lost, _jitter, lastSr, delay) => {
-      const downstream = this.downlink.bySsrc(ssrc)
-      if (downstream !== undefined) downstream.fractionLost = fraction / 256
-      if (lastSr === 0) return
-      const [high, low] = ntpTime(Date.now())
-      const rtt = ((((high & 0xffff) * 0x10000 + (low >>> 16)) >>> 0) - lastSr - delay) / 65.536
-      if (rtt <= 0 || rtt > 5_000) return
-      this.downlink.rttMs = rtt
-      this.subscriber.rttMs = rtt
-    },
-    nack: (ssrc, sequence) => this.downlink.bySsrc(ssrc)?.retransmit(sequence, performance.now()),
-    keyframeRequest: (ssrc) => {
-      const layer = this.downlink.bySsrc(ssrc)?.currentSegmentLayer
-      if (layer !== undefined) this.room.requestKeyframe(layer, performance.now())
-    },
-    remb: (bitrate) => this.subscriber.estimator.receiverEstimate(bitrate, performance.now()),
-    transportFeedback: (packet, start, end) => {
-      if (!this.subscriber.estimator.feedback(packet, start, end, performance.now())) this.malformed++
-    },
   }
 
   // Data.
@@ -480,20 +310,7 @@ export class Participant {
 
   /** Sends an encoded DataPacket, or drops it when the client does not keep up with lossy ones. */
   sendData(label: string, data: Buffer): void {
-    const limit = label === LOSSY ? MAX_BUFFERED_LOSSY : MAX_BUFFERED_RELIABLE
-    if (this.subscriber.peer.bufferedAmount(label) > limit) return
-    if (this.subscriber.peer.sendData(label, data) || label === LOSSY || this.#channelsOpened.has(label)) return
-    // It has joined but its channel is not open yet: reliable means it gets this too.
-    if (this.#backlogSize + data.length > MAX_BACKLOG) return
-    this.#backlog.push(data)
-    this.#backlogSize += data.length
-  }
-
-  #flush(label: string): void {
-    this.#channelsOpened.add(label)
-    if (label !== RELIABLE) return
-    for (const data of this.#backlog.splice(0)) this.subscriber.peer.sendData(label, data)
-    this.#backlogSize = 0
+    this.#data.send(label, data)
   }
 
   // Life.
@@ -538,22 +355,5 @@ export class Participant {
     this.room.onClosed(this)
     this.publisher.close()
     if (this.subscriber !== this.publisher) this.subscriber.close()
-  }
-}
-
-function plain(section: SdpSection, rejected: boolean): LocalSection {
-  return { ...dataSection(section.mid), kind: section.kind, rejected: rejected || section.rejected }
-}
-
-function dataSection(mid: string): LocalSection {
-  return {
-    kind: 'application',
-    mid,
-    direction: 'sendrecv',
-    rejected: false,
-    codecs: [],
-    extensions: [],
-    rids: [],
-    sending: undefined,
   }
 }

@@ -21,9 +21,9 @@ import {
 } from '@livekit/protocol'
 import { TwirpError } from '../http/twirp-error.ts'
 import { withPermission } from '../token/grants.ts'
+import { LOSSY, RELIABLE } from './data-link.ts'
 import { checkAttributes, checkMetadata, checkName, mergeAttributes } from './limits.ts'
 import type { Participant } from './participant.ts'
-import { LOSSY, RELIABLE } from './participant.ts'
 import type { Room } from './room.ts'
 
 /** A message of the protocol, ready to be encoded. */

@@ -18,13 +18,13 @@ export function handleSignal(participant: Participant, request: SignalRequest): 
   const { message } = request
   switch (message.case) {
     case 'offer':
-      participant.onOffer(message.value)
+      participant.negotiation.onOffer(message.value)
       return
     case 'answer':
-      participant.onAnswer(message.value)
+      participant.negotiation.onAnswer(message.value)
       return
     case 'addTrack':
-      participant.onAddTrack(message.value)
+      participant.negotiation.onAddTrack(message.value)
       return
     case 'mute': {
       const track = participant.trackOrPending(message.value.sid)

@@ -1,0 +1,205 @@
+import {
+  type AddTrackRequest,
+  DisconnectReason,
+  LeaveRequest_Action,
+  MediaSectionsRequirement,
+  SessionDescription,
+  TrackPublishedResponse,
+  TrackType,
+} from '@livekit/protocol'
+import { parseSdp, type SdpSection, type SdpSession } from '../sdp/parse.ts'
+import { type LocalSection, writeSdp } from '../sdp/write.ts'
+import { mayPublish } from '../token/grants.ts'
+import { LOSSY, RELIABLE } from './data-link.ts'
+import type { Participant } from './participant.ts'
+import { PublishedTrack } from './published-track.ts'
+
+const MAX_PENDING_TRACKS = 64
+const NO_WISHES = { codec: '', red: false, dtx: false, stereo: false }
+
+/** Offers and answers with one client: which track it publishes on which section, and which sections carry what it receives. */
+export class Negotiation {
+  readonly #participant: Participant
+  #pending: PublishedTrack[] = []
+  #offerId = 0
+  #isOffering = false
+  #needsOffer = false
+  #isScheduled = false
+  #askedSections = false
+  #remoteUfrag = ''
+
+  constructor(participant: Participant) {
+    this.#participant = participant
+  }
+
+  /** A track announced and not negotiated yet. */
+  pending(sid: string): PublishedTrack | undefined {
+    return this.#pending.find(({ info }) => info.sid === sid)
+  }
+
+  /** Forgets announced tracks which the grants no longer allow. */
+  dropForbidden(): void {
+    this.#pending = this.#pending.filter(({ info }) => mayPublish(this.#participant.grants, info.source))
+  }
+
+  /** The client announces a track; one its grants do not allow is not taken. */
+  onAddTrack(request: AddTrackRequest): void {
+    if (!mayPublish(this.#participant.grants, request.source)) return
+    const known = [...this.#participant.tracks.values(), ...this.#pending].find(({ cids }) => cids.includes(request.cid))
+    if (known !== undefined || this.#pending.length >= MAX_PENDING_TRACKS || request.type === TrackType.DATA) return
+    const track = new PublishedTrack(request)
+    if (track.info.sid !== '' && this.#participant.tracks.has(track.info.sid)) return
+    this.#pending.push(track)
+    this.#participant.send({ case: 'trackPublished', value: new TrackPublishedResponse({ cid: request.cid, track: track.info }) })
+  }
+
+  /** The client's offer: publishing, and in single-connection mode receiving too. Throws SdpError when malformed. */
+  onOffer(description: SessionDescription): void {
+    const offer = parseSdp(description.sdp)
+    if (this.#remoteUfrag !== '' && offer.ufrag !== this.#remoteUfrag) {
+      // libdatachannel cannot restart ICE; the client builds a new connection instead.
+      this.#participant.close(DisconnectReason.STATE_MISMATCH, LeaveRequest_Action.RECONNECT)
+      return
+    }
+    this.#remoteUfrag = offer.ufrag
+    const published: { track: PublishedTrack; mid: string }[] = []
+    const sections = offer.sections.map((section) => this.#answer(section, published))
+    const setup = offer.setup === 'active' ? 'passive' : 'active'
+    this.#participant.publisher.start(offer, setup === 'active' ? 'passive' : 'active', [])
+    const sdp = writeSdp(this.#participant.publisher.describe(setup), sections)
+    const midToTrackId = this.#participant.init.singleConnection ? this.#participant.downlink.trackIds() : {}
+    this.#participant.send({
+      case: 'answer',
+      value: new SessionDescription({ type: 'answer', sdp, id: description.id, midToTrackId }),
+    })
+    this.#askedSections = false
+    for (const { track, mid } of published) this.#publish(track, mid)
+    if (this.#participant.init.singleConnection) {
+      this.#participant.applySettings()
+      if (this.#participant.downlink.needsNegotiation) this.schedule()
+    }
+  }
+
+  #answer(section: SdpSection, published: { track: PublishedTrack; mid: string }[]): LocalSection {
+    if (section.kind === 'application') return plain(section, false)
+    const isSending = !section.rejected && (section.direction === 'sendonly' || section.direction === 'sendrecv')
+    if (!isSending) {
+      if (this.#participant.uplink.section(section.mid) !== undefined) this.#unpublishMid(section.mid)
+      if (this.#participant.init.singleConnection && !section.rejected && section.direction === 'recvonly') {
+        return this.#participant.downlink.answerSection(section)
+      }
+    }
+    if (!isSending || section.rejected) {
+      const idle = this.#participant.uplink.negotiate(section, undefined, NO_WISHES)
+      idle.local.rejected ||= section.rejected
+      return idle.local
+    }
+    const track = this.#trackFor(section)
+    const { local, codec, fmtp } = this.#participant.uplink.negotiate(section, track?.info, track?.wishes ?? NO_WISHES)
+    if (track !== undefined && codec !== '') {
+      track.negotiated(codec, fmtp, section.mid)
+      if (!track.isPublished) published.push({ track, mid: section.mid })
+    }
+    return local
+  }
+
+  /** The announced track a section carries: by its id in a=msid, else the first of its kind not yet negotiated. */
+  #trackFor(section: SdpSection): PublishedTrack | undefined {
+    const id = section.msid?.track ?? ''
+    const all = [...this.#participant.tracks.values(), ...this.#pending]
+    const onMid = [...this.#participant.tracks.values()].find(({ info, isPublished }) => isPublished && info.mid === section.mid)
+    const named = id === '' ? undefined : all.find(({ cids, kind }) => kind === section.kind && cids.includes(id))
+    return named ?? onMid ?? this.#pending.find(({ kind, info }) => kind === section.kind && info.mid === '')
+  }
+
+  #publish(track: PublishedTrack, mid: string): void {
+    this.#pending = this.#pending.filter((item) => item !== track)
+    const onLevel =
+      track.kind === 'audio' ? this.#participant.room.speakers.listener(this.#participant.sid, track.info.sid) : undefined
+    track.media = this.#participant.uplink.attach(mid, track.info.sid, onLevel)
+    if (track.media === undefined) return
+    track.media.isMuted = track.info.muted
+    track.isPublished = true
+    this.#participant.tracks.set(track.info.sid, track)
+    this.#participant.room.onPublished(this.#participant, track)
+  }
+
+  #unpublishMid(mid: string): void {
+    for (const track of this.#participant.tracks.values()) if (track.info.mid === mid) this.#participant.unpublish(track)
+    this.#participant.uplink.detach(mid)
+  }
+
+  /** The client's answer to our offer (two-connection mode). Throws SdpError when malformed. */
+  onAnswer(description: SessionDescription): void {
+    if (
+      this.#participant.init.singleConnection ||
+      !this.#isOffering ||
+      (description.id !== 0 && description.id !== this.#offerId)
+    )
+      return
+    const answer: SdpSession = parseSdp(description.sdp)
+    this.#isOffering = false
+    this.#participant.subscriber.start(answer, answer.setup === 'passive' ? 'passive' : 'active', [
+      { label: RELIABLE, reliable: true },
+      { label: LOSSY, reliable: false },
+    ])
+    this.#participant.downlink.answered(answer)
+    this.#participant.applySettings()
+    if (this.#needsOffer || this.#participant.downlink.needsNegotiation) this.schedule()
+  }
+
+  /** Lets the client know of what changed for it to receive; several changes in one turn make one negotiation. */
+  schedule(): void {
+    this.#needsOffer = true
+    if (this.#isScheduled || this.#participant.isClosed) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      if (this.#participant.isClosed || !this.#needsOffer) return
+      if (this.#participant.init.singleConnection) this.#askForSections()
+      else if (!this.#isOffering) this.offer()
+    })
+  }
+
+  #askForSections(): void {
+    this.#needsOffer = false
+    if (this.#askedSections) return
+    this.#askedSections = true
+    const { audio, video } = this.#participant.downlink.missingSections()
+    this.#participant.send({
+      case: 'mediaSectionsRequirement',
+      value: new MediaSectionsRequirement({ numAudios: audio, numVideos: video }),
+    })
+  }
+
+  /** Sends an offer of all there is to receive (two-connection mode). */
+  offer(): void {
+    this.#needsOffer = false
+    this.#isOffering = true
+    const sections: LocalSection[] = [dataSection('0'), ...this.#participant.downlink.offer()]
+    const sdp = writeSdp(this.#participant.subscriber.describe('actpass'), sections)
+    this.#offerId++
+    const midToTrackId = this.#participant.downlink.trackIds()
+    this.#participant.send({
+      case: 'offer',
+      value: new SessionDescription({ type: 'offer', sdp, id: this.#offerId, midToTrackId }),
+    })
+  }
+}
+
+function plain(section: SdpSection, rejected: boolean): LocalSection {
+  return { ...dataSection(section.mid), kind: section.kind, rejected: rejected || section.rejected }
+}
+
+function dataSection(mid: string): LocalSection {
+  return {
+    kind: 'application',
+    mid,
+    direction: 'sendrecv',
+    rejected: false,
+    codecs: [],
+    extensions: [],
+    rids: [],
+    sending: undefined,
+  }
+}
