@@ -94,6 +94,23 @@ test('the calendar file, the QR code and the attendance of a meeting', async () 
   assert.equal((await heidi.get(`/meetings/${id}/attendance/00000000-0000-0000-0000-000000000000.csv`)).status, 404)
 })
 
+test("a meeting can be taken away whole by its organizer and the administrator; a person's traces can be erased", async () => {
+  const made = await ines.submit(await ines.get('/meetings/new'), { subject: 'Takeout' }, '/meetings')
+  const id = idOf(made.url)
+  for (const answer of [await ines.get(`/meetings/${id}/export.json`), await heidi.get(`/admin/meetings/${id}/export.json`)]) {
+    assert.match(answer.headers.get('content-disposition')!, /^attachment/)
+    const whole = JSON.parse(answer.text) as { meeting: { subject: string }; attendance: unknown[]; chat: unknown }
+    assert.equal(whole.meeting.subject, 'Takeout')
+    assert.deepEqual(whole.attendance, [])
+  }
+  assert.equal((await heidi.get(`/meetings/${id}/export.json`)).status, 404, 'not as an organizer')
+  assert.equal((await ines.get(`/admin/meetings/${id}/export.json`)).status, 403)
+  const person = await heidi.get(`/admin/users/${server.dev.users[1]!.id}`)
+  assert.match((await heidi.submit(person, {}, '/erase')).text, /traces were erased/)
+  const log = decode((await heidi.get('/admin/audit')).text)
+  for (const action of ['meeting.export', 'user.erase']) assert.ok(log.includes(action), action)
+})
+
 test('forms that say something impossible come back with what was typed and why', async () => {
   const form = await heidi.get('/meetings/new')
   const wrong = [

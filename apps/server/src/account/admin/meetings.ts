@@ -5,6 +5,7 @@ import { toMeeting } from '../../meetings/meeting-store.ts'
 import { type Html, html } from '../../pages/html.ts'
 import { type Instant, parseInstant } from '../../time/instant.ts'
 import { csrfField, doneNote, table } from '../controls.ts'
+import { exportFile } from '../meetings/export-file.ts'
 import { shownState } from '../meetings/my-meetings.ts'
 import { PageError } from '../page-error.ts'
 import type { Handler, Visit } from '../visit.ts'
@@ -29,7 +30,7 @@ export const listMeetings: Handler = async (visit) => {
       const state = shownState(meeting, now)
       const when = meeting.startAt === null ? text.anytime : inWords(meeting.startAt, 'UTC', lang)
       return [
-        html`<bdi>${meeting.subject ?? text.untitled}</bdi><br><span class="soft digits">${meeting.vtcId}</span>`,
+        html`<bdi>${meeting.subject ?? text.untitled}</bdi><br><a class="digits" href="/admin/meetings/${meeting.vtcId}/export.json" download aria-label="${text.export}: ${meeting.vtcId}">${meeting.vtcId}.json</a>`,
         html`<bdi>${names.get(meeting.organizerId) ?? ''}</bdi>`,
         when,
         html`<span class="state state-${state}">${text[state]}</span>`,
@@ -56,11 +57,22 @@ ${next !== undefined && html`<p><a href="/admin/meetings?${next.toString()}">${t
   return { title: text.allMeetings, body }
 }
 
+/** Everything there is of a meeting of the tenant; that it was taken is in the audit log. */
+export const exportMeeting: Handler = async (visit) => {
+  const meeting = await meetingOf(visit)
+  await visit.context.audit.record(
+    visit.actor,
+    'meeting.export',
+    { id: meeting.vtcId, name: meeting.subject ?? '' },
+    { as: 'administrator' },
+  )
+  return exportFile(visit.context, meeting)
+}
+
 /** An administrator ends what should not go on; the organizer can undo it. */
 export const cancelMeeting: Handler = async (visit) => {
-  const { context, user, params } = visit
-  const meeting = await context.meetingStore.findByVtcId(params.id ?? '')
-  if (meeting === undefined || meeting.tenantId !== user.tenantId) throw new PageError('missing')
+  const { context } = visit
+  const meeting = await meetingOf(visit)
   await context.meetings.update(meeting.id, { cancelled: true })
   await context.audit.record(
     visit.actor,
@@ -69,6 +81,13 @@ export const cancelMeeting: Handler = async (visit) => {
     { as: 'administrator' },
   )
   return '/admin/meetings?done=saved'
+}
+
+/** A meeting of the administrator's tenant. */
+async function meetingOf({ context, user, params }: Visit): Promise<Meeting> {
+  const meeting = await context.meetingStore.findByVtcId(params.id ?? '')
+  if (meeting === undefined || meeting.tenantId !== user.tenantId) throw new PageError('missing')
+  return meeting
 }
 
 function cancelButton(visit: Visit, meeting: Meeting): Html {

@@ -12,10 +12,10 @@ import {
   showApplication,
 } from './applications.ts'
 import { clearRefusals, showAudit, showDeliveries, showRefusals, showSettings } from './logs.ts'
-import { cancelMeeting, listMeetings } from './meetings.ts'
+import { cancelMeeting, exportMeeting, listMeetings } from './meetings.ts'
 import { showOverview } from './overview.ts'
 import { deletePolicy, grantPolicy, revokePolicy, setPolicy, showPolicies } from './policies.ts'
-import { changeUser, createUser, deleteUser, listUsers, setPassword, showUser, withdrawConsent } from './users.ts'
+import { changeUser, createUser, deleteUser, eraseUser, listUsers, setPassword, showUser, withdrawConsent } from './users.ts'
 
 /** `/admin`: what the administrators of a tenant do with it. Nothing of another tenant can be seen or changed here. */
 export async function adminRoutes(app: FastifyInstance, context: Context): Promise<void> {
@@ -27,6 +27,7 @@ export async function adminRoutes(app: FastifyInstance, context: Context): Promi
   post('/admin/users/:id', changeUser)
   post('/admin/users/:id/password', setPassword)
   post('/admin/users/:id/consents', withdrawConsent)
+  post('/admin/users/:id/erase', eraseUser)
   post('/admin/users/:id/delete', deleteUser)
   get('/admin/applications', listApplications)
   post('/admin/applications', createApplication)
@@ -42,6 +43,7 @@ export async function adminRoutes(app: FastifyInstance, context: Context): Promi
   post('/admin/policies/grant', grantPolicy)
   post('/admin/policies/revoke', revokePolicy)
   get('/admin/meetings', listMeetings)
+  get('/admin/meetings/:id/export.json', exportMeeting)
   post('/admin/meetings/:id/cancel', cancelMeeting)
   get('/admin/refusals', showRefusals)
   post('/admin/refusals/clear', clearRefusals)

@@ -8,7 +8,7 @@ import { adminTexts } from './texts.ts'
 /** What was done before this page, in words. */
 export function doneOf(visit: Visit): string | undefined {
   const text = adminTexts[visit.lang]
-  const texts: Record<string, string> = { saved: text.doneSaved, deleted: text.doneDeleted }
+  const texts: Record<string, string> = { saved: text.doneSaved, deleted: text.doneDeleted, erased: text.doneErased }
   return texts[visit.query.get('done') ?? '']
 }
 

@@ -32,6 +32,11 @@ const en = {
   newPerson: 'New person',
   deletePerson: 'Delete this person',
   deletePersonAbout: 'Their meetings, with chat and attendance, go with them. This cannot be undone.',
+  erasePerson: 'Erase their traces',
+  erasePersonAbout:
+    'What they wrote in chats is emptied, and attendance and admissions name nobody. The account stays. This cannot be undone.',
+  doneErased: 'Their traces were erased.',
+  export: 'Download everything of the meeting',
   consents: 'Applications this person has allowed',
   withdraw: 'Withdraw',
   newApplication: 'New application',
@@ -168,6 +173,11 @@ const es: Record<keyof typeof en, string> = {
   newPerson: 'Nueva persona',
   deletePerson: 'Eliminar a esta persona',
   deletePersonAbout: 'Sus reuniones, con su chat y su asistencia, desaparecen con ella. No se puede deshacer.',
+  erasePerson: 'Borrar su rastro',
+  erasePersonAbout:
+    'Se vacía lo que escribió en los chats, y la asistencia y las admisiones ya no nombran a nadie. La cuenta se queda. No se puede deshacer.',
+  doneErased: 'Se ha borrado su rastro.',
+  export: 'Descargar todo lo de la reunión',
   consents: 'Aplicaciones a las que esta persona dio permiso',
   withdraw: 'Retirar',
   newApplication: 'Nueva aplicación',

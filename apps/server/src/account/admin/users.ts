@@ -75,6 +75,14 @@ export const deleteUser: Handler = async (visit) => {
   return '/admin/users?done=deleted'
 }
 
+/** Take a person's traces out of meetings: admissions, attendance and chat stay countable, but nobody's. */
+export const eraseUser: Handler = async (visit) => {
+  const user = await userOf(visit)
+  const touched = await visit.context.rooms.records.erase({ userId: user.id })
+  await note(visit, 'user.erase', user, touched)
+  return `/admin/users/${user.id}?done=erased`
+}
+
 export const withdrawConsent: Handler = async (visit) => {
   const user = await userOf(visit)
   const clientId = field(visit.form, 'clientId')
@@ -136,7 +144,8 @@ ${textField('password', text.newPassword, '', html` type="password" maxlength="1
 <h2>${text.consents}</h2>
 ${rows.length === 0 ? html`<p>${text.none}</p>` : table(text.consents, [text.application, text.roles, text.withdraw], rows)}
 <h2>${text.remove}</h2>
-${confirmForm(`${path}/delete`, session.csrf, text.deletePerson, text.deletePersonAbout, text.confirm)}`
+<div class="actions">${confirmForm(`${path}/erase`, session.csrf, text.erasePerson, text.erasePersonAbout, text.confirm)}
+${confirmForm(`${path}/delete`, session.csrf, text.deletePerson, text.deletePersonAbout, text.confirm)}</div>`
   return { title: user.display_name, body, status: problem === null ? 200 : 400 }
 }
 

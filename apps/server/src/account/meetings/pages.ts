@@ -175,6 +175,7 @@ ${
     ? confirmForm(pathOf(meeting, '/cancel'), csrf, text.cancel, text.cancelAbout, text.confirm)
     : buttonForm(pathOf(meeting, '/restore'), csrf, text.restore)
 }
+<a class="button" href="${pathOf(meeting, '/export.json')}" download>${text.export}</a>
 ${confirmForm(pathOf(meeting, '/delete'), csrf, text.remove, text.removeAbout, text.confirm)}
 </div>`
   return { title, body }

@@ -16,6 +16,7 @@ import { PageError } from '../page-error.ts'
 import { type Handler, signedIn, type Visit } from '../visit.ts'
 import { toWallClock, zoneOf } from '../zone.ts'
 import { attendanceCsv, attendancePage, type Report } from './attendance-page.ts'
+import { exportFile } from './export-file.ts'
 import { invitationText } from './invitation.ts'
 import { listMine, shownState } from './my-meetings.ts'
 import { formOfMeeting, formPage, listPage, meetingPage, optionsPage, pathOf } from './pages.ts'
@@ -48,6 +49,11 @@ export async function meetingRoutes(app: FastifyInstance, context: Context): Pro
   post('/meetings/:id/delete', remove)
   get('/meetings/:id/calendar.ics', calendar)
   get('/meetings/:id/qr.svg', qr)
+  get('/meetings/:id/export.json', async (visit) => {
+    const meeting = await mine(visit)
+    await note(visit, 'meeting.export', meeting)
+    return exportFile(visit.context, meeting)
+  })
   get('/meetings/:id/attendance', async (visit) => {
     const meeting = await mine(visit)
     return attendancePage({ lang: visit.lang, zone: zoneFor(visit), meeting, reports: await reportsOf(visit.context, meeting) })
