@@ -10,6 +10,7 @@ import type { Consents } from './consents.ts'
 import type { OidcPages } from './provider.ts'
 
 const manyTenants = new Set(['common', 'organizations'])
+const purgeEvery = 3_600_000
 const interactionPath = /^\/([0-9a-f-]{36})\/interaction\/([\w-]{10,64})$/
 
 /** Sign-in for applications: one OpenID provider for each tenant, made when it is first asked for. */
@@ -20,6 +21,7 @@ export class Delegation {
   readonly #rest: { db: Database; clock: Clock; directory: Directory; sessions: Sessions; consents: Consents }
   readonly #providers = new Map<string, { kid: string; provider: Provider }>()
   #pages: OidcPages | undefined
+  #purgedAt = 0
 
   constructor(options: {
     db: Database
@@ -52,12 +54,12 @@ export class Delegation {
 
   /** The provider of a tenant; made anew when the signing keys have been rotated. */
   async provider(tenantId: string): Promise<Provider> {
+    await this.#purge()
     const { kid } = await this.#keys.current()
     const known = this.#providers.get(tenantId)
     if (known?.kid === kid) return known.provider
     // Loaded with the first sign-in: a server that only serves applications never needs it.
     const { makeProvider } = await import('./provider.ts')
-    await this.#rest.db.deleteFrom('oidc_payloads').where('expires_at', '<=', this.#rest.clock.now()).execute()
     const provider = makeProvider({
       ...this.#rest,
       tenantId,
@@ -79,6 +81,14 @@ export class Delegation {
     const client = interaction && (await provider.Client.find(String(interaction.params.client_id)))
     if (client === undefined) return undefined
     return { name: client.clientName ?? '', formAction: formActionOf(interaction?.params.redirect_uri) }
+  }
+
+  /** Delete what has expired, at most once an hour. */
+  async #purge(): Promise<void> {
+    const { db, clock } = this.#rest
+    if (clock.millis() - this.#purgedAt < purgeEvery) return
+    this.#purgedAt = clock.millis()
+    await db.deleteFrom('oidc_payloads').where('expires_at', '<=', clock.now()).execute()
   }
 
   async #tenantOfClient(clientId: string | null): Promise<string | undefined> {
