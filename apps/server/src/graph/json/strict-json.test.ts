@@ -22,7 +22,7 @@ test('what another reader could read differently is refused', () => {
     ['', /empty/],
     ['{"a":}', /not valid JSON/],
     ['['.repeat(10_000) + ']'.repeat(10_000), /nested deeper/],
-    ['{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000), /nested deeper/],
+    [`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`, /nested deeper/],
   ] as const)
     assert.throws(
       () => parse(text),
