@@ -148,7 +148,7 @@ export class Keeper {
 
   async #empty(meetingId: string, ended: Admission[]): Promise<void> {
     // Each by name first: their tokens die with it. Then the room, with whoever else may be in it.
-    await Promise.all(ended.map((admission) => this.#sendOut(admission)))
+    await Promise.allSettled(ended.map((admission) => this.#sendOut(admission)))
     await this.#media.end(meetingId)
   }
 
