@@ -1,12 +1,10 @@
-import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
+import { type ExpressionBuilder, sql } from 'kysely'
 import type { Database } from '../store/database.ts'
 import type { Schema } from '../store/schema.ts'
-import type { AdmissionsTable } from '../store/tables/admissions.ts'
 import type { Instant } from '../time/instant.ts'
-import type { Admission, AdmissionState, Reason, Role, Standing, Way } from './admission.ts'
+import type { Admission, AdmissionState, Reason, Role, Standing } from './admission.ts'
+import { type AdmissionRow, toAdmission, toRow } from './admission-row.ts'
 import { transitions } from './rules.ts'
-
-type Row = Selectable<AdmissionsTable>
 
 export interface Exclusion {
   kind: 'user' | 'invitation' | 'device' | 'phone'
@@ -39,7 +37,7 @@ export class AdmissionStore {
   /** Store a new admission, unless the ground of its decision is gone or somebody was kept out meanwhile. False then. */
   async insert(admission: Admission, secretHash: string, ground: Ground, exclusions: readonly Exclusion[]): Promise<boolean> {
     const row = toRow(admission, secretHash)
-    const columns = Object.keys(row) as (keyof Row)[]
+    const columns = Object.keys(row) as (keyof AdmissionRow)[]
     const result = await this.#db
       .insertInto('admissions')
       .columns(columns)
@@ -370,61 +368,4 @@ function excludes(meetingId: string, exclusions: readonly Exclusion[]) {
       eb('meeting_id', '=', meetingId),
       or(exclusions.map(({ kind, value }) => and([eb('kind', '=', kind), eb('value', '=', value)]))),
     ])
-}
-
-/** A stored row as the door sees it. */
-export function toAdmission(row: Row): Admission {
-  return {
-    id: row.id,
-    meetingId: row.meeting_id,
-    identity: row.identity,
-    state: row.state as AdmissionState,
-    reason: row.reason as Reason | null,
-    name: row.name,
-    lang: row.lang,
-    way: row.way as Way,
-    person: row.person,
-    userId: row.user_id,
-    tenantId: row.tenant_id,
-    upn: row.upn,
-    invitedAs: row.invited_as,
-    phone: row.phone,
-    device: row.device,
-    standing: JSON.parse(row.standing) as Standing,
-    role: row.role as Role,
-    roleGiven: row.role_given === 1,
-    askedAt: row.asked_at,
-    admittedAt: row.admitted_at,
-    endedAt: row.ended_at,
-    decidedBy: row.decided_by,
-  }
-}
-
-function toRow(admission: Admission, secretHash: string): Row {
-  return {
-    id: admission.id,
-    meeting_id: admission.meetingId,
-    secret_hash: secretHash,
-    identity: admission.identity,
-    state: admission.state,
-    reason: admission.reason,
-    name: admission.name,
-    lang: admission.lang,
-    way: admission.way,
-    person: admission.person,
-    user_id: admission.userId,
-    tenant_id: admission.tenantId,
-    upn: admission.upn,
-    invited_as: admission.invitedAs,
-    phone: admission.phone,
-    device: admission.device,
-    standing: JSON.stringify(admission.standing),
-    role: admission.role,
-    role_given: admission.roleGiven ? 1 : 0,
-    asked_at: admission.askedAt,
-    admitted_at: admission.admittedAt,
-    ended_at: admission.endedAt,
-    decided_by: admission.decidedBy,
-    seen_at: admission.askedAt,
-  }
 }

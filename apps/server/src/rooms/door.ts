@@ -1,14 +1,15 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { lobbyScopeOf } from '../meetings/lobby-scope.ts'
-import { type Meeting, stateOf } from '../meetings/meeting.ts'
+import type { Meeting } from '../meetings/meeting.ts'
 import type { MeetingManager } from '../meetings/meeting-manager.ts'
 import { optionsOf } from '../meetings/meeting-options.ts'
 import type { MeetingStore } from '../meetings/meeting-store.ts'
 import type { Clock } from '../time/clock.ts'
-import { addMillis, type Instant } from '../time/instant.ts'
+import { addMillis } from '../time/instant.ts'
 import { type Admission, isLive, type Reason, type Way } from './admission.ts'
-import type { AdmissionStore, Exclusion, Ground } from './admission-store.ts'
-import { DoorError, type DoorErrorCode } from './door-error.ts'
+import type { AdmissionStore, Ground } from './admission-store.ts'
+import { DoorError } from './door-error.ts'
+import { alreadyDecided, checkOpen, closedReason, exclusionsOf, groundOf, hashOf, personOf, settled } from './door-parts.ts'
 import { isOrganizing, type Proof, powersOf, standingOf } from './policy.ts'
 import { decide, type Scene, type Verdict } from './rules.ts'
 
@@ -48,13 +49,6 @@ export type DoorEvent =
 type Actor = Pick<Admission, 'id' | 'name' | 'meetingId'>
 
 const attempts = 20
-
-const closedCodes: Partial<Record<Reason, DoorErrorCode>> = {
-  cancelled: 'MeetingCancelled',
-  expired: 'MeetingExpired',
-  deleted: 'MeetingDeleted',
-  ended: 'MeetingEnded',
-}
 
 /** The one way into meetings: every admission is made, changed and ended here. Knows neither HTTP nor media. */
 export class Door {
@@ -385,56 +379,4 @@ export class Door {
   #tell(event: DoorEvent): void {
     for (const listener of this.#listeners) listener(event)
   }
-}
-
-/** Why a meeting lets nobody in any more, or undefined. */
-export function closedReason(meeting: Meeting, now: Instant): 'cancelled' | 'expired' | undefined {
-  const state = stateOf(meeting, now)
-  return state === 'cancelled' || state === 'expired' ? state : undefined
-}
-
-function checkOpen(meeting: Meeting, now: Instant): void {
-  const reason = closedReason(meeting, now)
-  if (reason !== undefined) throw new DoorError(closedCodes[reason]!)
-}
-
-function settled(draft: Admission, { state, reason }: Verdict): Admission {
-  return {
-    ...draft,
-    state,
-    reason,
-    admittedAt: state === 'admitted' ? draft.askedAt : null,
-    endedAt: state === 'denied' ? draft.askedAt : null,
-  }
-}
-
-function alreadyDecided(found: Admission): DoorError {
-  return new DoorError('AlreadyDecided', {
-    detail: { outcome: { id: found.id, state: found.state, reason: found.reason, by: found.decidedBy } },
-  })
-}
-
-/** What several devices of one human share. */
-function personOf(id: string, { user, invitedAs }: Proof, number: string | undefined): string {
-  if (user !== null) return `user:${user.id}`
-  if (invitedAs !== null) return `invitation:${invitedAs}`
-  return number ? `phone:${number}` : `admission:${id}`
-}
-
-/** What keeps somebody out who may not return: everything that is surely theirs. */
-export function exclusionsOf(admission: Pick<Admission, 'userId' | 'invitedAs' | 'phone' | 'device'>): Exclusion[] {
-  return [
-    ...(admission.userId === null ? [] : [{ kind: 'user' as const, value: admission.userId }]),
-    ...(admission.invitedAs === null ? [] : [{ kind: 'invitation' as const, value: admission.invitedAs }]),
-    ...(admission.phone ? [{ kind: 'phone' as const, value: admission.phone }] : []),
-    ...(admission.device === null ? [] : [{ kind: 'device' as const, value: admission.device }]),
-  ]
-}
-
-export function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url')
-}
-
-function groundOf(meeting: Meeting, lock: boolean | null): Ground {
-  return { meetingId: meeting.id, revision: meeting.revision, lock }
 }
