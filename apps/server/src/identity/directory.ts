@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID, X509Certificate } from 'node:crypto'
 import type { Insertable, Selectable } from 'kysely'
 import type { Database } from '../store/database.ts'
+import { type LookUp, lookUp } from '../store/look-up.ts'
 import type { Schema } from '../store/schema.ts'
 import type { ApplicationsTable, CredentialsTable } from '../store/tables/applications.ts'
 import type { TenantsTable } from '../store/tables/tenants.ts'
@@ -48,9 +49,22 @@ export class Directory {
   readonly #db: Database
   readonly #clock: Clock
 
+  readonly #userById: LookUp<User>
+  readonly #applicationByClientId: LookUp<Application>
+  readonly #tenantById: LookUp<Tenant>
+  readonly #tenantByDomain: LookUp<Tenant>
+
   constructor(db: Database, clock: Clock) {
     this.#db = db
     this.#clock = clock
+    // What every request of an application looks up.
+    const tenants = db.selectFrom('tenants').selectAll()
+    const users = db.selectFrom('users').selectAll()
+    const applications = db.selectFrom('applications').selectAll()
+    this.#userById = lookUp(db, () => users.where('id', '=', '').where('tenant_id', '=', '').compile())
+    this.#applicationByClientId = lookUp(db, () => applications.where('client_id', '=', '').compile())
+    this.#tenantById = lookUp(db, () => tenants.where('id', '=', '').compile())
+    this.#tenantByDomain = lookUp(db, () => tenants.where('domain', '=', '').compile())
   }
 
   async hasTenants(): Promise<boolean> {
@@ -64,11 +78,7 @@ export class Directory {
   /** A tenant by its GUID or its domain. */
   async findTenant(idOrDomain: string): Promise<Tenant | undefined> {
     const key = idOrDomain.toLowerCase()
-    return this.#db
-      .selectFrom('tenants')
-      .selectAll()
-      .where(guidForm.test(key) ? 'id' : 'domain', '=', key)
-      .executeTakeFirst()
+    return guidForm.test(key) ? this.#tenantById(key) : this.#tenantByDomain(key)
   }
 
   async findTenantByDialinId(dialinId: string): Promise<Tenant | undefined> {
@@ -99,12 +109,7 @@ export class Directory {
   }
 
   async findUser(tenantId: string, id: string): Promise<User | undefined> {
-    return this.#db
-      .selectFrom('users')
-      .selectAll()
-      .where('id', '=', id.toLowerCase())
-      .where('tenant_id', '=', tenantId)
-      .executeTakeFirst()
+    return this.#userById(id.toLowerCase(), tenantId)
   }
 
   async findUserByUpn(upn: string): Promise<User | undefined> {
@@ -177,7 +182,7 @@ export class Directory {
   }
 
   async findApplicationByClientId(clientId: string): Promise<Application | undefined> {
-    return this.#db.selectFrom('applications').selectAll().where('client_id', '=', clientId.toLowerCase()).executeTakeFirst()
+    return this.#applicationByClientId(clientId.toLowerCase())
   }
 
   /** An application by object id or client id. */

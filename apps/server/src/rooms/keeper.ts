@@ -138,8 +138,18 @@ export class Keeper {
   #onDoor(event: DoorEvent): void {
     if (event.kind === 'ended') this.#guard(event.admission.meetingId, this.#sendOut(event.admission))
     else if (event.kind === 'closed') this.#guard(event.meetingId, this.#empty(event.meetingId, event.ended))
-    else if (event.kind === 'meeting') void this.tidy(event.meetingId)
+    else if (event.kind === 'meeting') this.#tidyUsed(event.meetingId)
     else if (event.kind === 'changed' && event.admission.state === 'admitted') void this.tidy(event.admission.meetingId)
+  }
+
+  /** A change of a meeting nobody is in has nobody to reach; the media server is not asked for it. */
+  #tidyUsed(meetingId: string): void {
+    this.#store.count(meetingId, 'admitted').then(
+      (admitted) => {
+        if (admitted > 0) void this.tidy(meetingId)
+      },
+      (error: unknown) => this.#log.warn({ err: error, room: meetingId }, 'a media room could not be brought in order'),
+    )
   }
 
   async #sendOut(admission: Admission): Promise<void> {
