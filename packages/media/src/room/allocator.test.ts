@@ -15,7 +15,7 @@ const BITRATES = [150_000, 500_000, 1_700_000]
 const sizes = [320, 640, 1280]
 
 /** One subscriber of some videos; `wanted` and `screen` say what it wants of each and which are screens. */
-function stage(videos: { wanted: number; screen?: boolean }[], estimate: number, mayPause = true) {
+function stage(videos: { wanted: number; screen?: boolean }[], estimate: number, mayPause = true, bitrates = BITRATES) {
   const transport = new FakeTransport()
   transport.estimator.estimate = estimate
   const downlink = new Downlink(transport)
@@ -27,7 +27,7 @@ function stage(videos: { wanted: number; screen?: boolean }[], estimate: number,
         cid: 'cid',
         type: TrackType.VIDEO,
         source: screen ? TrackSource.SCREEN_SHARE : TrackSource.CAMERA,
-        layers: BITRATES.map(
+        layers: bitrates.map(
           (bitrate, quality) => new VideoLayer({ quality: quality as VideoQuality, bitrate, width: sizes[quality]! }),
         ),
       }),
@@ -71,6 +71,10 @@ test('a wide link gets what is asked for', () => {
 test('a low layer for each comes before a better one for any', () => {
   assert.deepEqual(stage([{ wanted: 2 }, { wanted: 2 }, { wanted: 2 }], 600_000).apply(1), [0, 0, 0])
   assert.deepEqual(stage([{ wanted: 2 }, { wanted: 2 }, { wanted: 2 }], 1_000_000).apply(1), [1, 0, 0])
+})
+
+test('a layer whose step down did not fit is not given, cheap as its own step may be', () => {
+  assert.deepEqual(stage([{ wanted: 2 }], 600_000, true, [150_000, 2_000_000, 2_100_000]).apply(1), [0])
 })
 
 test('a screen is served before faces', () => {
