@@ -5,7 +5,7 @@ import { newPassword } from '../identity/directory.ts'
 import { DirectoryError } from '../identity/directory-error.ts'
 import { applicationPermissions } from '../identity/permissions.ts'
 import { applicationOf, tenantOf, userOf, withContext } from './open.ts'
-import { NotFoundError, print } from './output.ts'
+import { NotFoundError, print, UsageError } from './output.ts'
 import { options } from './program.ts'
 
 const tenantView = ({ id, domain, display_name, created_at }: Tenant) => ({
@@ -89,9 +89,10 @@ export function userCommands(program: Command): void {
     .option('--mail <address>', 'e-mail address; the upn when left out')
     .option('--id <guid>', 'object id to use instead of a new one')
     .option('--password', 'make a password and show it once')
+    .option('--admin', 'let this person administer the tenant')
     .action(
       async (
-        given: { upn: string; name: string; tenant?: string; mail?: string; id?: string; password?: boolean },
+        given: { upn: string; name: string; tenant?: string; mail?: string; id?: string; password?: boolean; admin?: boolean },
         command: Command,
       ) =>
         withContext(options(command), async (context) => {
@@ -103,6 +104,7 @@ export function userCommands(program: Command): void {
             displayName: given.name,
             ...(given.id === undefined ? {} : { id: given.id }),
             ...(given.mail === undefined ? {} : { mail: given.mail }),
+            isAdmin: given.admin === true,
             ...(password === undefined ? {} : { password }),
           })
           print({ ...userView(created), ...(password === undefined ? {} : { password }) }, options(command).json === true)
@@ -115,6 +117,29 @@ export function userCommands(program: Command): void {
       withContext(options(command), async (context) => {
         const { id } = await tenantOf(context, given.tenant)
         print((await context.directory.listUsers(id)).map(userView), options(command).json === true)
+      }),
+    )
+  user
+    .command('password <user>')
+    .description('make a new password and show it once; sessions end')
+    .action(async (name: string, _given, command: Command) =>
+      withContext(options(command), async (context) => {
+        const { id, upn } = await userOf(context, name)
+        const password = newPassword()
+        await context.directory.setPassword(id, password)
+        await context.sessions.endAll(id)
+        print({ upn, password }, options(command).json === true)
+      }),
+    )
+  user
+    .command('admin <user> <on|off>')
+    .description('let a person administer their tenant, or no longer')
+    .action(async (name: string, state: string, _given, command: Command) =>
+      withContext(options(command), async (context) => {
+        if (state !== 'on' && state !== 'off') throw new UsageError('say on or off')
+        const { id, upn } = await userOf(context, name)
+        await context.directory.setAdmin(id, state === 'on')
+        print({ upn, admin: state === 'on' }, options(command).json === true)
       }),
     )
   user
@@ -174,6 +199,18 @@ export function applicationCommands(program: Command): void {
       print({ deleted: id }, options(command).json === true)
     }),
   )
+  app
+    .command('redirect-uris <app> [uris...]')
+    .description('set where people are sent back to after signing in; --public for programs that keep no secret')
+    .option('--public', 'a public client: a phone, a desktop program, a page')
+    .action(async (name: string, uris: string[], given: { public?: boolean }, command: Command) =>
+      withContext(options(command), async (context) => {
+        const { id } = await applicationOf(context, name)
+        await context.directory.setRedirectUris(id, uris)
+        await context.directory.setPublic(id, given.public === true)
+        print({ id, redirectUris: uris, public: given.public === true }, options(command).json === true)
+      }),
+    )
   app
     .command('add-secret <app>')
     .description('make a client secret; it is shown this once')

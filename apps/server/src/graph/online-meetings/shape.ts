@@ -73,7 +73,7 @@ export async function toShape(meeting: Meeting, context: Context, language: 'en'
     audioConferencing: audio,
     videoTeleconferenceId: meeting.vtcId,
     cloudVideoInteropInfo: null,
-    meetingOptionsWebUrl: null,
+    meetingOptionsWebUrl: `${context.config.publicUrl}/meetings/${meeting.vtcId}/options`,
     meetingSpokenLanguageTag: options.meetingSpokenLanguageTag,
     meetingTemplateId: options.meetingTemplateId,
     meetingType: types[meeting.meetingType],
