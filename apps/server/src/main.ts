@@ -9,7 +9,6 @@ import { FolderInUseError } from './store/sqlite/lock.ts'
 export async function main(environment: Record<string, string | undefined>): Promise<void> {
   try {
     const server = await serve(decide(environment))
-    console.log(banner(server))
     let closing = false
     const stop = () => {
       if (closing) return
@@ -24,6 +23,8 @@ export async function main(environment: Record<string, string | undefined>): Pro
     }
     process.once('SIGTERM', stop)
     process.once('SIGINT', stop)
+    // Last: who reads the ready line may send a signal at once.
+    console.log(banner(server))
   } catch (error) {
     if (!(error instanceof SettingError || error instanceof FolderInUseError || error instanceof NewerSchemaError)) throw error
     console.error(`parley: ${error.message}`)
