@@ -8,6 +8,11 @@ const MAX_BPS = 50_000_000
 /** Standing queue above which the link counts as overused. */
 const OVERUSE_MS = 90
 const LOSS_LIMIT = 0.1
+/** What of earlier windows still counts for the loss: one window of a single video holds too few packets to tell 5 % from 10 %. */
+const LOSS_MEMORY = 0.9
+/** Loss in one window that needs no second look. */
+const HEAVY_LOSS = 0.3
+const HEAVY_LOSS_PACKETS = 6
 const WINDOW_MS = 500
 const BLIND_MS = 2_500
 const BASE_MEMORY_MS = 15_000
@@ -20,7 +25,7 @@ const BASE_MEMORY_MS = 15_000
 export class BandwidthEstimator {
   /** Bits per second. */
   estimate = START_BPS
-  /** Share of packets lost in the last window, 0 to 1. */
+  /** Share of packets lost lately, 0 to 1: over about ten windows, the last counting most. */
   loss = 0
   /** Bits per second that arrived in the last window. */
   delivered = 0
@@ -38,6 +43,9 @@ export class BandwidthEstimator {
   #windowBytes = 0
   #windowSent = 0
   #windowLost = 0
+  /** As though packets had arrived before the first, so that a lost one at the start is not taken for much. */
+  #recentSent = 100
+  #recentLost = 0
   #windowFirst = Number.NaN
   #windowLast = Number.NaN
   #windowDelays: number[] = []
@@ -99,7 +107,11 @@ export class BandwidthEstimator {
   }
 
   #close(now: number): void {
-    this.loss = this.#windowLost / this.#windowSent
+    this.#recentSent = this.#recentSent * LOSS_MEMORY + this.#windowSent
+    this.#recentLost = this.#recentLost * LOSS_MEMORY + this.#windowLost
+    const ofWindow = this.#windowLost / this.#windowSent
+    const isHeavy = ofWindow > HEAVY_LOSS && this.#windowLost >= HEAVY_LOSS_PACKETS
+    this.loss = isHeavy ? ofWindow : this.#recentLost / this.#recentSent
     const span = Math.max(this.#windowLast - this.#windowFirst, now - this.#windowAt, 1)
     this.delivered = (this.#windowBytes * 8000) / span
     const delays = this.#windowDelays.sort((a, b) => a - b)

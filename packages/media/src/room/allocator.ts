@@ -136,7 +136,7 @@ export class Allocator {
   }
 
   #enforce(participant: Participant, demands: Demand[], probing: Probing, isStarved: boolean, budget: number, now: number): void {
-    const { isOverloaded } = participant.subscriber
+    const { isChoked } = participant.subscriber
     const isThin = participant.subscriber.estimator.droppedAt !== 0
     const states: StreamStateInfo[] = []
     for (const { carried, track, wanted, given } of demands) {
@@ -146,7 +146,7 @@ export class Allocator {
       const isStopped = given < 0 && (wanted < 0 || (isStarved && participant.init.subscriberAllowPause))
       downstream.targetLayer = isStopped ? -1 : Math.max(0, Math.min(wanted, given))
       downstream.setTemporal(given >= 0 || !isThin ? ALL_TEMPORAL : budget > track.bitrateOf(0, now) * HALF_RATE_SHARE ? 1 : 0)
-      if (isOverloaded && downstream.currentLayer > downstream.targetLayer) downstream.cut()
+      if (isChoked && downstream.currentLayer > downstream.targetLayer) downstream.cut()
       if (isStopped) downstream.pause()
       else downstream.resume()
       const isPausedByUs = isStopped && wanted >= 0

@@ -16,8 +16,8 @@ export function rtcpHandlers(participant: Participant): RtcpHandlers {
       const [high, low] = ntpTime(Date.now())
       const rtt = ((((high & 0xffff) * 0x10000 + (low >>> 16)) >>> 0) - lastSr - delay) / 65.536
       if (rtt <= 0 || rtt > LONGEST_RTT_MS) return
-      downlink.rttMs = rtt
-      subscriber.rttMs = rtt
+      subscriber.measuredRtt(rtt)
+      downlink.rttMs = subscriber.rttMs
     },
     nack: (ssrc, sequence) => downlink.bySsrc(ssrc)?.retransmit(sequence, performance.now()),
     keyframeRequest: (ssrc) => {

@@ -11,6 +11,7 @@ const REPAIR_SHARE = 0.3
 const OVERLOADED_REPAIR_SHARE = 0.1
 const REPAIR_BURST_MS = 400
 const MIN_REPAIR_BYTES = 3_000
+const RTT_SAMPLES = 8
 
 export interface TransportOptions extends PeerOptions {
   announcedAddresses: string[]
@@ -27,6 +28,7 @@ export class Transport implements Outlet {
   readonly #options: TransportOptions
   readonly #sessionId = String(randomInt(1, 2 ** 47))
   rttMs = 80
+  readonly #rtts: number[] = []
   #version = 0
   #repairBudget = MIN_REPAIR_BYTES
   #repairAt = 0
@@ -46,6 +48,18 @@ export class Transport implements Outlet {
 
   get isOverloaded(): boolean {
     return this.estimator.queueMs > 90 || this.estimator.loss > 0.1
+  }
+
+  /** A queue stands or a third is lost: the link cannot carry on until a lower layer's key frame comes. Random loss is no reason. */
+  get isChoked(): boolean {
+    return this.estimator.queueMs > 90 || this.estimator.loss > 0.3
+  }
+
+  /** Takes a measured round trip; the least of the last ones counts, for a busy machine only ever adds to it. */
+  measuredRtt(ms: number): void {
+    this.#rtts.push(ms)
+    if (this.#rtts.length > RTT_SAMPLES) this.#rtts.shift()
+    this.rttMs = Math.min(...this.#rtts)
   }
 
   mayRepair(size: number, now: number): boolean {
