@@ -133,7 +133,7 @@ export function JoinPage({ data, meeting, devices, asking, error, name: known, j
             size="large"
             className="join-now"
             disabledFocusable={asking}
-            {...(asking ? { icon: <Spinner size="tiny" /> } : {})}
+            {...(asking ? { icon: <Spinner size="tiny" aria-hidden="true" /> } : {})}
           >
             {asking ? t('join.joining') : t('join.now')}
           </Button>

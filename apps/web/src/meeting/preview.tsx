@@ -27,7 +27,7 @@ export function Preview({ devices, name }: { devices: DeviceSession; name: strin
       ) : (
         <div className="preview-off">
           {starting ? (
-            <Spinner size="large" />
+            <Spinner size="large" aria-label={t('app.loading')} />
           ) : (
             <>
               <span className="preview-initials" aria-hidden="true">
