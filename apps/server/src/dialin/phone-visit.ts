@@ -27,6 +27,8 @@ export class PhoneVisit implements PhoneEntry {
   readonly #onLeft: (visit: PhoneVisit) => void
   #waiting = new Set<string>()
   #last: PhoneState | undefined
+  /** What the last way into the room allowed. */
+  #maySpeak: boolean | undefined
   #leaving: Promise<void> | undefined
 
   constructor(options: {
@@ -61,9 +63,12 @@ export class PhoneVisit implements PhoneEntry {
   async *states(signal: AbortSignal): AsyncGenerator<PhoneState> {
     await this.#rooms.news.open(this.#watcher, await this.#present())
     for await (const state of this.#states.take(signal)) {
-      // Where attendees may not speak, a caller is told so on the way in.
-      const isMuted = state.state === 'admitted' && !(await this.mayUnmute())
-      yield isMuted ? { ...state, muted: true } : state
+      if (state.state !== 'admitted') yield state
+      else {
+        // Where attendees may not speak, a caller is told so on the way in.
+        this.#maySpeak = await this.mayUnmute()
+        yield this.#maySpeak ? state : { ...state, muted: true }
+      }
     }
   }
 
@@ -137,6 +142,8 @@ export class PhoneVisit implements PhoneEntry {
 
   #hear(event: string, data: unknown): void {
     if (event === 'admission') this.#hearAdmission(data as AdmissionNews)
+    // A failed look is made up for by the next change, and by the key that unmutes.
+    if (event === 'room' || event === 'admission') this.#regrade().catch(() => undefined)
     if (event === 'lobby') this.#hearLobby((data as { waiting: { id: string }[] }).waiting)
   }
 
@@ -147,6 +154,19 @@ export class PhoneVisit implements PhoneEntry {
     this.#last = state
     this.#states.put(state)
     if (state.state === 'closed') this.#states.end()
+  }
+
+  /**
+   * When speaking is forbidden or allowed, come in anew, muted: the media server takes the voice away without a word to
+   * the telephone's client, which could not give it back.
+   */
+  async #regrade(): Promise<void> {
+    if (this.#maySpeak === undefined || this.#last?.state !== 'admitted') return
+    const may = await this.mayUnmute()
+    if (may === this.#maySpeak) return
+    this.#maySpeak = may
+    const media = await this.readmit()
+    if (media !== undefined) this.#states.put({ state: 'admitted', ...media, muted: true })
   }
 
   #hearLobby(waiting: readonly { id: string }[]): void {
