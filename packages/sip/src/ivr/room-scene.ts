@@ -158,12 +158,7 @@ export class RoomScene implements Scene {
   }
 
   async #toggleMute(): Promise<void> {
-    if (!(await this.#visit.entry.mayUnmute())) {
-      // The room may have taken the voice away without a word to its client.
-      this.#muted = true
-      await this.#mute()
-      return this.#say(['may-not-unmute'])
-    }
+    if (this.#muted && !(await this.#visit.entry.mayUnmute())) return this.#say(['may-not-unmute'])
     const muted = !this.#muted
     await this.#leg?.setMuted(muted)
     this.#muted = muted
