@@ -7,8 +7,8 @@ import { median, type Running, residentMiB, root, start, startParley, temporaryF
 import { fill } from './fill.ts'
 
 const quick = process.argv.includes('quick')
-const rounds = quick ? 1 : 5
-const seconds = quick ? 2 : 5
+const rounds = quick ? 1 : 3
+const seconds = quick ? 2 : 4
 const million = quick ? 20_000 : 1_000_000
 
 interface Dev {
