@@ -3,6 +3,19 @@ import type { SqlError, SqlValue, Statement, StatementResult } from './messages.
 
 const cachedStatements = 500
 
+const readerSettings = ['query_only = 1', 'foreign_keys = 1', 'cache_size = -65536']
+/**
+ * Each insert into a big table touches random pages of its unique indexes: a cache that holds them (KiB, taken only as
+ * they are used), and a log long enough that a page changed many times is moved to the database once (in pages of 4 KiB).
+ */
+const writerSettings = [
+  'journal_mode = WAL',
+  'synchronous = FULL',
+  'foreign_keys = 1',
+  'cache_size = -524288',
+  'wal_autocheckpoint = 16384',
+]
+
 /** One SQLite connection that keeps its prepared statements. Synchronous. */
 export class Connection {
   readonly database: DatabaseSync
@@ -10,11 +23,7 @@ export class Connection {
 
   constructor(path: string, options: { readOnly: boolean }) {
     this.database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: 10_000 })
-    if (options.readOnly) this.database.exec('PRAGMA query_only = 1; PRAGMA foreign_keys = 1; PRAGMA cache_size = -65536')
-    else
-      this.database.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = 1; PRAGMA cache_size = -65536',
-      )
+    for (const setting of options.readOnly ? readerSettings : writerSettings) this.database.exec(`PRAGMA ${setting}`)
   }
 
   run({ sql, parameters }: Statement): StatementResult {
