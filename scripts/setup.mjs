@@ -2,7 +2,7 @@
 // before the Node that Parley targets has been installed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -81,19 +81,41 @@ function fingerprint(folder) {
 }
 
 /** Build the web pages when a source file changed since the last build. */
-function buildWeb(node) {
+export function buildWeb(node) {
   const web = join(root, 'apps', 'web')
   if (!existsSync(join(web, 'vite.config.ts'))) return
   const stampPath = join(root, '.cache', 'web-build.stamp')
   const stamp = fingerprint(web)
   if (existsSync(join(web, 'dist')) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) return
   console.error('parley: building the pages (once) …')
-  run(node, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn'], {
+  const fresh = join(root, '.cache', `web-build-${process.pid}`)
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+  run(node, [vite, 'build', '--logLevel', 'warn', '--outDir', fresh, '--emptyOutDir'], {
     cwd: web,
     stdio: ['ignore', 2, 'inherit'],
   })
-  mkdirSync(dirname(stampPath), { recursive: true })
+  putInPlace(fresh, join(web, 'dist'))
   writeFileSync(stampPath, stamp)
+}
+
+const day = 24 * 60 * 60 * 1000
+
+/**
+ * Move a build to where servers read it. Servers that run from this checkout go on serving: file names carry the hash of
+ * their content, the manifest that names them comes last, and what it no longer names stays for a day.
+ */
+export function putInPlace(fresh, dist) {
+  const assets = readdirSync(join(fresh, 'assets'))
+  mkdirSync(join(dist, 'assets'), { recursive: true })
+  mkdirSync(join(dist, '.vite'), { recursive: true })
+  for (const name of assets) renameSync(join(fresh, 'assets', name), join(dist, 'assets', name))
+  renameSync(join(fresh, '.vite', 'manifest.json'), join(dist, '.vite', 'manifest.json'))
+  rmSync(fresh, { recursive: true, force: true })
+  for (const name of readdirSync(join(dist, 'assets'))) {
+    const path = join(dist, 'assets', name)
+    const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {}
+    if (!assets.includes(name) && mtimeMs < Date.now() - day) rmSync(path, { force: true })
+  }
 }
 
 /** Everything `npm start` needs; returns the path of the Node to run with. */
