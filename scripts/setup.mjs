@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const nodePath = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
@@ -94,8 +95,19 @@ export function buildWeb(node) {
     cwd: web,
     stdio: ['ignore', 2, 'inherit'],
   })
+  compress(join(fresh, 'assets'))
   putInPlace(fresh, join(web, 'dist'))
   writeFileSync(stampPath, stamp)
+}
+
+/** Put a small copy of each file beside it, which the server sends instead where the browser takes it. */
+function compress(folder) {
+  for (const name of readdirSync(folder).filter((each) => /\.(js|css|svg)$/.test(each))) {
+    const whole = readFileSync(join(folder, name))
+    writeFileSync(join(folder, `${name}.gz`), gzipSync(whole, { level: 9 }))
+    const hints = { [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT, [constants.BROTLI_PARAM_SIZE_HINT]: whole.length }
+    writeFileSync(join(folder, `${name}.br`), brotliCompressSync(whole, { params: hints }))
+  }
 }
 
 const day = 24 * 60 * 60 * 1000

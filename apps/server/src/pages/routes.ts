@@ -13,6 +13,9 @@ import { type Dialin, meetingSummary } from './meeting-summary.ts'
 import { type PageContent, sendPage } from './page.ts'
 import { texts } from './texts.ts'
 
+/** Where the application gets a token to try its way to the media server. */
+const connectionTest = '/api/door/connection-test'
+
 /** The pages people see: a meeting's, the form for a code, and the dial-in numbers. */
 export async function pageRoutes(app: FastifyInstance, context: Context): Promise<void> {
   const assets = readAssets()
@@ -24,6 +27,7 @@ export async function pageRoutes(app: FastifyInstance, context: Context): Promis
       prefix: '/assets/',
       decorateReply: false,
       immutable: true,
+      preCompressed: true,
       maxAge: '1y',
     })
 
@@ -35,7 +39,15 @@ export async function pageRoutes(app: FastifyInstance, context: Context): Promis
 
   app.get('/join', async (request, reply) => {
     const lang = languageOf(request)
-    const data = { page: 'join', lang, link: null, meeting: null, user: null, signInUrl: '/signin?return=%2Fjoin' }
+    const data = {
+      page: 'join',
+      lang,
+      link: null,
+      meeting: null,
+      user: null,
+      signInUrl: '/signin?return=%2Fjoin',
+      connectionTest,
+    }
     return sendPage(reply, context, 200, { lang, title: texts[lang].meeting, app: assets, body: shell(lang, data) })
   })
 
@@ -82,6 +94,7 @@ export async function pageRoutes(app: FastifyInstance, context: Context): Promis
       meeting: await meetingView(context, meeting, user),
       user: user && { displayName: user.displayName, upn: user.upn },
       signInUrl: `/signin?return=${encodeURIComponent(request.url)}`,
+      connectionTest,
     }
   }
 

@@ -7,6 +7,7 @@ import type { Attendance } from './attendance/attendance.ts'
 import type { Door } from './door.ts'
 import type { Keeper } from './keeper.ts'
 import type { RoomMedia } from './media/room-media.ts'
+import { testRoomMadeAt } from './media/test-room.ts'
 import type { Watchers } from './watchers.ts'
 
 interface Log {
@@ -35,6 +36,8 @@ const purgeMs = 3_600_000
 const waitingAbsence = 60_000
 /** Somebody who is in may lose the net for a while, and come back as the same. */
 const admittedAbsence = 5 * 60_000
+/** A connection test takes seconds; a room of one that is still there then is ended. */
+const longestTest = 60_000
 const day = 86_400_000
 /** How long people can be told why a deleted meeting is closed. */
 const keptAfterDeletion = day
@@ -82,7 +85,7 @@ export class LifeCycle {
   async tick(): Promise<void> {
     const { store, clock, door, attendance } = this.#options
     for (const meetingId of await store.closedLiveMeetings(clock.now())) await door.refresh(meetingId)
-    for (const meetingId of await store.meetingsWaitingFor(['notStarted', 'organizerMissing', 'full']))
+    for (const meetingId of await store.meetingsWaitingFor(['notStarted', 'organizerMissing', 'full', 'guestRemoved']))
       await door.reconsider(meetingId)
     await attendance.endSessions()
   }
@@ -91,7 +94,11 @@ export class LifeCycle {
   async look(): Promise<void> {
     const { store, attendance, media, keeper } = this.#options
     const rooms = new Set([...(await store.admittedMeetings()), ...(await attendance.openMeetings()), ...(await media.rooms())])
-    for (const room of rooms) await keeper.tidy(room)
+    for (const room of rooms) {
+      const madeAt = testRoomMadeAt(room)
+      if (madeAt === undefined) await keeper.tidy(room)
+      else if (this.#options.clock.millis() - madeAt > longestTest) await media.end(room)
+    }
   }
 
   /** Note who is there, and let go of those who are not any more. */

@@ -22,6 +22,7 @@ import { Keeper, mediaPersonOf } from './keeper.ts'
 import { LifeCycle } from './life-cycle.ts'
 import { type MediaLink, openMediaLink, readRoomSecret } from './media/media-link.ts'
 import { RoomMedia } from './media/room-media.ts'
+import { testRoomMadeAt } from './media/test-room.ts'
 import { Moderation } from './moderation.ts'
 import { News } from './news.ts'
 import { type Policy, policyOf } from './policy.ts'
@@ -163,7 +164,7 @@ export class Rooms {
   /** What the media server reports. Only a hint to look: what counts is what is found then. */
   async heard(event: WebhookEvent): Promise<void> {
     const { room, participant } = event
-    if (room === undefined || participant === undefined) return
+    if (room === undefined || participant === undefined || testRoomMadeAt(room.name) !== undefined) return
     if (event.event === 'participant_joined') {
       if (await this.keeper.check(room.name, participant.identity)) await this.attendance.joined(room.name, participant)
     } else if (event.event === 'participant_left') await this.attendance.left(room.name, participant, Number(event.createdAt))

@@ -41,6 +41,7 @@ async function hasUdp(): Promise<boolean> {
 async function mediaPath(address: string): Promise<Check> {
   try {
     const response = await fetch(address, { method: 'POST', headers: { 'x-parley-csrf': '1' } })
+    if (response.status === 429) return { id: 'path', status: 'warn', text: 'test.path.later' }
     if (!response.ok) throw new Error(String(response.status))
     const { url, token } = (await response.json()) as { url: string; token: string }
     const { tryMediaPath } = await import('../media/media-path.ts')
@@ -93,8 +94,13 @@ export async function testConnection(
   }
   if (supported) {
     const udp = await hasUdp()
-    add(udp ? { id: 'udp', status: 'good', text: 'test.udp.good' } : { id: 'udp', status: 'bad', text: 'test.udp.bad' })
-    if (pathUrl && server.status === 'good') add(await mediaPath(pathUrl))
+    const path = pathUrl && server.status === 'good' ? await mediaPath(pathUrl) : null
+    if (udp) add({ id: 'udp', status: 'good', text: 'test.udp.good' })
+    // A relay may carry what the browser itself cannot send; then the person has nothing to do.
+    else if (path?.status === 'good') add({ id: 'udp', status: 'warn', text: 'test.udp.relayed' })
+    else add({ id: 'udp', status: 'bad', text: 'test.udp.bad' })
+    // Without a way out of the browser the media path cannot work; one sentence says it.
+    if (path && (udp || path.status === 'good')) add(path)
   }
   return checks
 }

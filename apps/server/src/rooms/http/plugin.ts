@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../../config/context.ts'
 import { DoorError } from '../door-error.ts'
+import { connectionTestRoute } from './connection-test.ts'
 import { doorRoutes } from './door-routes.ts'
 import { sendDoorError } from './errors.ts'
 import { roomRoutes } from './room-routes.ts'
@@ -21,6 +22,7 @@ export async function roomsPlugin(app: FastifyInstance, context: Context): Promi
       reply.headers({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' })
     })
     await doorRoutes(scope, context)
+    await connectionTestRoute(scope, context)
     await roomRoutes(scope, context)
     const nothing = async () => {
       throw new DoorError('NotFound')

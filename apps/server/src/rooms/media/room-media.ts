@@ -1,5 +1,13 @@
-import { AccessToken, type ParticipantInfo, RoomServiceClient, TrackSource, TwirpError } from 'livekit-server-sdk'
+import {
+  AccessToken,
+  type ParticipantInfo,
+  RoomConfiguration,
+  RoomServiceClient,
+  TrackSource,
+  TwirpError,
+} from 'livekit-server-sdk'
 import type { MediaLink } from './media-link.ts'
+import { newTestRoom } from './test-room.ts'
 
 /** What somebody may send into a room. */
 export interface MediaRights {
@@ -21,6 +29,9 @@ export interface MediaPerson {
 /** Seconds a media token opens the room; afterwards the door is asked for another. */
 export const mediaTokenLifetime = 5 * 60
 
+/** Seconds a token of the connection test opens its room. */
+const testTokenLifetime = 30
+
 /** Seconds to wait for the media server's answer. */
 const requestTimeout = 5
 
@@ -39,6 +50,15 @@ export class RoomMedia {
     const { identity, name, attributes, room } = person
     const token = new AccessToken(this.#link.key, this.#link.secret, { identity, name, attributes, ttl: mediaTokenLifetime })
     token.addGrant({ roomJoin: true, room, ...permissionOf(person.rights) })
+    return { url: this.#link.clientUrl(origin), token: await token.toJwt() }
+  }
+
+  /** A token for a room of one's own in which nothing can be said, to try the way to the media server. */
+  async testAccess(millis: number, origin: string): Promise<{ url: string; token: string }> {
+    const token = new AccessToken(this.#link.key, this.#link.secret, { identity: 'tester', ttl: testTokenLifetime })
+    const nothing = { canPublish: false, canPublishData: false, canUpdateOwnMetadata: false }
+    token.addGrant({ roomJoin: true, room: newTestRoom(millis), canSubscribe: true, ...nothing })
+    token.roomConfig = new RoomConfiguration({ maxParticipants: 1, emptyTimeout: 1, departureTimeout: 1 })
     return { url: this.#link.clientUrl(origin), token: await token.toJwt() }
   }
 
