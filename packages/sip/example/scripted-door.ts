@@ -1,4 +1,4 @@
-import type { Clip, EnterResult, PhoneAttempt, PhoneDoor, PhoneEntry, PhoneState } from '../src/index.ts'
+import type { Clip, EnterResult, Movement, PhoneAttempt, PhoneDoor, PhoneEntry, PhoneState } from '../src/index.ts'
 
 /** An entry whose states are pushed by whoever holds it: for examples and tests. */
 export class ScriptedEntry implements PhoneEntry {
@@ -10,12 +10,16 @@ export class ScriptedEntry implements PhoneEntry {
   onDone: ((what: string) => void) | undefined
   name: Clip | undefined
   unmutable = true
+  mayRaise = true
   others = 0
   names: Clip[] = []
   waiting = 0
   again: { url: string; token: string } | undefined
   readonly #states: PhoneState[] = []
+  readonly #movements: Movement[] = []
   #wake: (() => void) | undefined
+  #wakeMovements: (() => void) | undefined
+  #hand = false
 
   constructor(attempt: PhoneAttempt, { leader = false, announce = false } = {}) {
     this.attempt = attempt
@@ -58,8 +62,26 @@ export class ScriptedEntry implements PhoneEntry {
     this.#did('people')
     return { others: this.others, names: this.names }
   }
-  async setHand(raised: boolean): Promise<void> {
-    this.#did(raised ? 'hand up' : 'hand down')
+  async toggleHand(): Promise<'raised' | 'lowered' | 'forbidden'> {
+    if (!this.mayRaise) return 'forbidden'
+    this.#hand = !this.#hand
+    this.#did(this.#hand ? 'hand up' : 'hand down')
+    return this.#hand ? 'raised' : 'lowered'
+  }
+  move(movement: Movement): void {
+    this.#movements.push(movement)
+    this.#wakeMovements?.()
+  }
+  async *movements(signal: AbortSignal): AsyncGenerator<Movement, void> {
+    signal.addEventListener('abort', () => this.#wakeMovements?.())
+    while (!signal.aborted) {
+      const movement = this.#movements.shift()
+      if (movement) yield movement
+      else
+        await new Promise<void>((resolve) => {
+          this.#wakeMovements = resolve
+        })
+    }
   }
   async mayUnmute(): Promise<boolean> {
     return this.unmutable

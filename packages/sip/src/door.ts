@@ -44,6 +44,13 @@ export type PhoneState =
   | { state: 'admitted'; url: string; token: string; muted?: boolean }
   | { state: 'closed'; reason: CloseReason }
 
+/** Somebody else came or went. */
+export interface Movement {
+  kind: 'entry' | 'exit'
+  /** What says who it was, at 8 kHz; nothing where the room hears a name the person spoke, or where no engine speaks. */
+  spoken?: Clip
+}
+
 /** One caller at, and behind, the door. Implemented by Parley's server. */
 export interface PhoneEntry {
   /** Whether the passcode was the leader's. */
@@ -61,13 +68,16 @@ export interface PhoneEntry {
   nameRecorded(name: Clip): void
   /** The others in the meeting, and the names of those who spoke one. */
   people(): Promise<{ others: number; names: readonly Clip[] }>
-  setHand(raised: boolean): Promise<void>
+  /** Raise the hand, or lower it when it is up: how it is then, or that hands may not be raised now. */
+  toggleHand(): Promise<'raised' | 'lowered' | 'forbidden'>
   /** Whether the caller may open the microphone now. */
   mayUnmute(): Promise<boolean>
   /** Leaders: let in everyone who waits; how many. */
   admitWaiting(): Promise<number>
   /** Leaders: resolves each time someone begins to wait. Others: never. */
   someoneWaits(signal: AbortSignal): AsyncIterable<void>
+  /** The others' comings and goings, where they are announced. Ends when the signal aborts. */
+  movements(signal: AbortSignal): AsyncIterable<Movement>
   /** The caller is gone, for whatever reason. Called once, last. */
   leave(): Promise<void>
 }

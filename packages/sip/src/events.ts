@@ -39,6 +39,19 @@ export type EndCode =
   | 'hung-up'
   | 'shutting-down'
 
+/** What a BYE of ours says of why (RFC 3326): a SIP status or a Q.850 cause, and words for whoever reads traces. */
+export const endReasons: Record<EndCode, string> = {
+  'caller-hung-up': 'Q.850;cause=16;text="Normal call clearing"',
+  'caller-cancelled': 'Q.850;cause=16;text="Normal call clearing"',
+  'not-acknowledged': 'SIP;cause=408;text="No ACK"',
+  'session-expired': 'SIP;cause=408;text="Session timer expired"',
+  'media-timeout': 'SIP;cause=408;text="No media"',
+  'peer-gone': 'SIP;cause=408;text="No answer to a probe"',
+  'answer-unusable': 'SIP;cause=488;text="Answer cannot be used"',
+  'hung-up': 'Q.850;cause=16;text="Normal call clearing"',
+  'shutting-down': 'SIP;cause=503;text="Server is being stopped"',
+}
+
 /** Who is calling, over what. `caller` and `dialled` are as the trunk gave them: treat `caller` as personal data. */
 export interface CallInfo {
   id: string

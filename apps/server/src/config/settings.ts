@@ -93,6 +93,10 @@ export const settings = {
     about: 'Language by number dialled, e.g. +34910000000=es,+12025550143=en',
     default: 'callers choose by a key',
   },
+  PARLEY_SPEECH_COMMAND: {
+    about: 'Program that speaks names to callers: text on its stdin, WAV on its stdout, {lang} is en or es; off for none',
+    default: 'espeak-ng where it is installed, else a tone',
+  },
   PARLEY_DIALIN_LEADER: { about: "1 gives every new meeting a leader's passcode", default: '0' },
   PARLEY_MEDIA_PORT: { about: 'UDP port of the media; 0 takes a free one', default: '8081' },
   PARLEY_MEDIA_WORKERS: {

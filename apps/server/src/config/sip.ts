@@ -15,6 +15,8 @@ export interface SipConfig {
   trunks: Trunk[]
   /** The language callers of a number are greeted in. */
   languages: Record<string, Language>
+  /** The program that says names and its arguments, null for none, `installed` for whichever is there. */
+  speech: [string, ...string[]] | null | 'installed'
 }
 
 type Environment = Partial<Record<SettingName, string>>
@@ -40,7 +42,17 @@ export function decideSip(env: Environment, demo: boolean): SipConfig | null {
     mediaPorts: decideRange(env.PARLEY_SIP_MEDIA_PORTS),
     trunks: trunks.length === 0 && demo ? [loopbackTrunk] : trunks,
     languages: decideLanguages(env.PARLEY_SIP_LANGUAGES),
+    speech: decideSpeech(env.PARLEY_SPEECH_COMMAND),
   }
+}
+
+/** Split at spaces and never given to a shell. */
+function decideSpeech(value: string | undefined): SipConfig['speech'] {
+  if (value === undefined) return 'installed'
+  if (value === 'off') return null
+  const [program = '', ...args] = value.trim().split(/\s+/)
+  if (program === '') throw new SettingError('PARLEY_SPEECH_COMMAND', 'must be a program and its arguments, or off')
+  return [program, ...args]
 }
 
 function decideAddress(value: string | undefined): string | null {

@@ -5,6 +5,8 @@ import type { Context } from '../config/context.ts'
 import { SettingError } from '../config/settings.ts'
 import type { TlsFiles } from '../http/certificates.ts'
 import { TelephoneDoor } from './phone-door.ts'
+import { Speaker } from './speech/speaker.ts'
+import { findSpeechCommand } from './speech/speech-engine.ts'
 
 export interface RunningDialIn {
   /** `udp` and `tcp` share a port. */
@@ -27,6 +29,7 @@ export async function startDialIn(
     meetingStore: context.meetingStore,
     clock: context.clock,
     origin: config.baseUrl,
+    speaker: new Speaker(sip.speech === 'installed' ? findSpeechCommand() : sip.speech, log),
     onGuess: (outcome) => context.metrics.passcodeTries.inc({ outcome }),
   })
   let opening: Promise<DialIn> | undefined

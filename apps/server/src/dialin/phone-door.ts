@@ -9,6 +9,7 @@ import type { Clock } from '../time/clock.ts'
 import { nameOfCaller, numberOf } from './caller.ts'
 import { closedBy } from './phone-states.ts'
 import { closedEntry, PhoneVisit, type SpokenNames } from './phone-visit.ts'
+import type { Speaker } from './speech/speaker.ts'
 
 export interface PhoneDoorOptions {
   rooms: Rooms
@@ -16,6 +17,8 @@ export interface PhoneDoorOptions {
   clock: Clock
   /** Where the bridge finds the media server. */
   origin: string
+  /** Says names, where an engine of speech is installed. */
+  speaker: Speaker
   onGuess(outcome: 'right' | 'wrong' | 'throttled'): void
 }
 
@@ -82,7 +85,7 @@ export class TelephoneDoor implements PhoneDoor {
   }
 
   async #enter(attempt: PhoneAttempt, meeting: Meeting, isLeader: boolean) {
-    const { rooms, origin, clock } = this.#options
+    const { rooms, origin, clock, speaker } = this.#options
     try {
       const { admission } = await rooms.door.ask({
         meeting,
@@ -94,7 +97,9 @@ export class TelephoneDoor implements PhoneDoor {
       })
       const announce = meeting.entryExitAnnouncement
       const onLeft = (visit: PhoneVisit) => void this.#visits.delete(visit)
-      const visit = new PhoneVisit({ rooms, admission, leader: isLeader, announce, origin, names: this.#names, clock, onLeft })
+      const visit = new PhoneVisit({
+        ...{ rooms, admission, leader: isLeader, announce, origin, names: this.#names, speaker, clock, onLeft },
+      })
       this.#visits.add(visit)
       return visit
     } catch (error) {

@@ -1,12 +1,13 @@
-import type { Clip, PhoneEntry, PhoneState } from '@parley/sip'
+import type { Clip, Movement, PhoneEntry, PhoneState } from '@parley/sip'
 import type { Admission } from '../rooms/admission.ts'
 import { DoorError } from '../rooms/door-error.ts'
-import { policyOf } from '../rooms/policy.ts'
+import { isModerator, policyOf } from '../rooms/policy.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import type { Watcher } from '../rooms/watchers.ts'
 import type { Clock } from '../time/clock.ts'
 import { formatInstant } from '../time/instant.ts'
 import { type AdmissionNews, Mailbox, toPhoneState } from './phone-states.ts'
+import type { Speaker } from './speech/speaker.ts'
 
 /** Names people spoke, by admission; kept while they are on the line. */
 export type SpokenNames = Map<string, { meetingId: string; clip: Clip }>
@@ -20,12 +21,15 @@ export class PhoneVisit implements PhoneEntry {
   readonly #names: SpokenNames
   readonly #states = new Mailbox<PhoneState>()
   readonly #arrivals = new Mailbox<void>()
+  readonly #movements = new Mailbox<Movement>()
+  readonly #speaker: Speaker
   readonly #admission: Admission
   readonly #watcher: Watcher
   readonly #stopWatching: () => void
   readonly #clock: Clock
   readonly #onLeft: (visit: PhoneVisit) => void
   #waiting = new Set<string>()
+  #hand = false
   #last: PhoneState | undefined
   /** What the last way into the room allowed. */
   #maySpeak: boolean | undefined
@@ -38,6 +42,7 @@ export class PhoneVisit implements PhoneEntry {
     announce: boolean
     origin: string
     names: SpokenNames
+    speaker: Speaker
     clock: Clock
     onLeft(visit: PhoneVisit): void
   }) {
@@ -46,6 +51,7 @@ export class PhoneVisit implements PhoneEntry {
     this.#rooms = options.rooms
     this.#origin = options.origin
     this.#names = options.names
+    this.#speaker = options.speaker
     this.#admission = options.admission
     this.leader = options.leader
     this.announce = options.announce
@@ -73,6 +79,8 @@ export class PhoneVisit implements PhoneEntry {
   }
 
   async readmit(): Promise<{ url: string; token: string } | undefined> {
+    // The room forgets a hand with the connection that raised it.
+    this.#hand = false
     try {
       return await this.#rooms.mediaAccess(await this.#present(), this.#origin)
     } catch (error) {
@@ -95,20 +103,17 @@ export class PhoneVisit implements PhoneEntry {
     return { others: Math.max(0, admitted.filter((other) => other.id !== id).length), names }
   }
 
-  async setHand(raised: boolean): Promise<void> {
+  async toggleHand(): Promise<'raised' | 'lowered' | 'forbidden'> {
+    const raised = !this.#hand
+    if (raised && !(await this.#allows('allowReactions'))) return 'forbidden'
     const { meetingId, identity } = this.#admission
     await this.#rooms.media.setAttributes(meetingId, identity, { hand: raised ? formatInstant(this.#clock.now()) : '' })
+    this.#hand = raised
+    return raised ? 'raised' : 'lowered'
   }
 
   async mayUnmute(): Promise<boolean> {
-    try {
-      const admission = await this.#present()
-      const meeting = await this.#rooms.door.meetingOfAdmitted(admission)
-      return admission.role !== 'attendee' || policyOf(meeting).allowMicrophone
-    } catch (error) {
-      if (error instanceof DoorError) return false
-      throw error
-    }
+    return this.#allows('allowMicrophone')
   }
 
   async admitWaiting(): Promise<number> {
@@ -118,6 +123,10 @@ export class PhoneVisit implements PhoneEntry {
 
   async *someoneWaits(signal: AbortSignal): AsyncGenerator<void> {
     if (this.leader) yield* this.#arrivals.take(signal)
+  }
+
+  async *movements(signal: AbortSignal): AsyncGenerator<Movement> {
+    yield* this.#movements.take(signal)
   }
 
   /** Idempotent: the call's end and the server's may both come to it. */
@@ -130,6 +139,7 @@ export class PhoneVisit implements PhoneEntry {
     this.#stopWatching()
     this.#states.end()
     this.#arrivals.end()
+    this.#movements.end()
     this.#names.delete(this.#admission.id)
     this.#onLeft(this)
     await this.#rooms.door.leave(this.#admission.id)
@@ -145,6 +155,27 @@ export class PhoneVisit implements PhoneEntry {
     // A failed look is made up for by the next change, and by the key that unmutes.
     if (event === 'room' || event === 'admission') this.#regrade().catch(() => undefined)
     if (event === 'lobby') this.#hearLobby((data as { waiting: { id: string }[] }).waiting)
+    if (event === 'notice' && (data as { kind: string }).kind === 'handLowered') this.#hand = false
+    if (event === 'announce' && this.announce)
+      void this.#hearMovement(data as { kind: Movement['kind']; name: string; phone: boolean })
+  }
+
+  /** Telephones say to the room themselves who they are. */
+  async #hearMovement({ kind, name, phone }: { kind: Movement['kind']; name: string; phone: boolean }): Promise<void> {
+    const spoken = phone ? undefined : await this.#speaker.say(kind, name, this.#admission.lang === 'es' ? 'es' : 'en')
+    this.#movements.put({ kind, ...(spoken === undefined ? {} : { spoken }) })
+  }
+
+  /** Whether the meeting's policy allows somebody like this caller something now. */
+  async #allows(what: 'allowMicrophone' | 'allowReactions'): Promise<boolean> {
+    try {
+      const admission = await this.#present()
+      const meeting = await this.#rooms.door.meetingOfAdmitted(admission)
+      return isModerator(admission.role) || policyOf(meeting)[what]
+    } catch (error) {
+      if (error instanceof DoorError) return false
+      throw error
+    }
   }
 
   /** A page is told again of what it knows, say its place; a caller hears only of what changed. */
@@ -196,10 +227,11 @@ export function closedEntry(state: PhoneState): PhoneEntry {
     readmit: async () => undefined,
     nameRecorded: () => {},
     people: async () => ({ others: 0, names: [] }),
-    setHand: nothing,
+    toggleHand: async () => 'forbidden',
     mayUnmute: async () => false,
     admitWaiting: async () => 0,
     async *someoneWaits() {},
+    async *movements() {},
     leave: nothing,
   }
 }

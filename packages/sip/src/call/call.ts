@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Dialog } from '../dialog/dialog.ts'
 import { decideSessionTimer, type SessionTimerSettings } from '../dialog/session-timer.ts'
-import type { CallInfo, EndCode, RefusalCode } from '../events.ts'
+import { type CallInfo, type EndCode, endReasons, type RefusalCode } from '../events.ts'
 import type { DigitMethod } from '../media/dtmf.ts'
 import type { MediaLeg } from '../media/leg.ts'
 import type { OutgoingResponse, SipRequest, SipResponse } from '../message/message.ts'
@@ -123,7 +123,7 @@ export class Call implements PhoneCall {
       this.#hangUpOnAck = code
       return
     }
-    void this.#request('BYE', [], { response: () => {}, failed: () => {} })
+    void this.#request('BYE', [['Reason', endReasons[code]]], { response: () => {}, failed: () => {} })
     this.#finish(code)
   }
 

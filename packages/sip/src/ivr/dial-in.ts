@@ -133,6 +133,7 @@ export class DialIn {
 class Stay {
   readonly #visit: AdmittedVisit
   #scene: Scene | undefined
+  #isInRoom = false
   #ended = false
   readonly #leave = new AbortController()
   #farewell: Phrase[] = []
@@ -151,20 +152,22 @@ class Stay {
       }
     } finally {
       this.#ended = true
-      await this.#scene?.stop()
+      await this.#scene?.stop(true)
     }
     if (!gone.aborted) await say(this.#visit, this.#farewell)
   }
 
   async #enter(state: PhoneState): Promise<void> {
-    await this.#scene?.stop()
+    const wasInRoom = this.#isInRoom
+    this.#isInRoom = state.state === 'admitted'
+    await this.#scene?.stop(!this.#isInRoom)
     this.#scene = undefined
     if (state.state === 'closed') this.#farewell = [phraseOf(state.reason), 'goodbye']
     else if (state.state === 'waiting') this.#scene = wait(this.#visit, state.why, (why) => this.#over(why))
     else {
       const scene = new RoomScene(this.#visit, (why) => this.#over(why))
       this.#scene = scene
-      void scene.start(state.url, state.token, state.muted ?? false)
+      void scene.start(state.url, state.token, state.muted ?? false, !wasInRoom)
     }
   }
 

@@ -42,6 +42,11 @@ export class Line {
     return this.#queue.length > 0
   }
 
+  /** Clips that play or wait to be played. */
+  get queued(): number {
+    return this.#queue.length
+  }
+
   /** Play clips one after another, behind what is playing. False when stopped before their end. */
   async play(clips: readonly Clip[]): Promise<boolean> {
     if (this.#closed) return false

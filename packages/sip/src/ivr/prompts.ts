@@ -39,6 +39,7 @@ export const phrases = [
   'unmuted',
   'muted-by-organizer',
   'may-not-unmute',
+  'may-not-raise',
   'hand-raised',
   'hand-lowered',
   'help',

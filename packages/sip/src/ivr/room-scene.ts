@@ -1,4 +1,5 @@
 import type { RoomEvents, RoomLeg, RoomLoss } from '../bridge/room.ts'
+import type { Movement } from '../door.ts'
 import { silence } from '../media/tone.ts'
 import { type Phrase, sayNumber } from './prompts.ts'
 import { RoomVoice } from './room-voice.ts'
@@ -8,7 +9,12 @@ import { untilAborted } from './until-aborted.ts'
 import { type AdmittedVisit, say } from './visit.ts'
 
 const secondKeyMs = 3_000
-const rejoinPauses = [500, 1_500, 4_000]
+const handPhrases = { raised: 'hand-raised', lowered: 'hand-lowered', forbidden: 'may-not-raise' } as const
+/** Who listens needs a moment to hear a voice that was muted. */
+const unmuting = silence(8_000, 400)
+const rejoinPauses = [500, 1_500, 4_000, 8_000]
+/** More than this many clips behind one another would bury what people say. */
+const mostQueued = 4
 
 /** In the meeting: the caller hears the room and is heard in it; keys that begin with star are commands. */
 export class RoomScene implements Scene {
@@ -17,16 +23,16 @@ export class RoomScene implements Scene {
   #leg: RoomLeg | undefined
   #voice: RoomVoice | undefined
   #muted = false
-  #hand = false
   #stopped = false
+  readonly #over = new AbortController()
 
   constructor(visit: AdmittedVisit, end: (why: SceneEnd) => void) {
     this.#visit = visit
     this.#end = end
   }
 
-  /** Join the room and begin. */
-  async start(url: string, token: string, muted: boolean): Promise<void> {
+  /** Join the room and begin. `isEntry` unless the caller was in already and comes in with other rights. */
+  async start(url: string, token: string, muted: boolean, isEntry = true): Promise<void> {
     const visit = this.#visit
     void visit.line.play([holdSound])
     try {
@@ -38,29 +44,45 @@ export class RoomScene implements Scene {
     }
     if (this.#stopped) return
     visit.line.stop()
-    if (visit.entry.announce) this.#voice?.announce(visit.name ?? entryTone)
+    if (isEntry && visit.entry.announce && visit.name) this.#voice?.announce(visit.name)
     void this.#keys()
-    if (visit.entry.leader) void this.#tellOfWaiting()
+    if (visit.entry.leader) void this.#follow(visit.entry.someoneWaits(this.#over.signal), () => this.#say(['someone-waiting']))
+    if (visit.entry.announce) void this.#follow(visit.entry.movements(this.#over.signal), (movement) => this.#tellOf(movement))
     this.#muted = muted
     if (muted) await this.#mute()
     await say(visit, [muted ? 'joined-muted' : 'joined'])
   }
 
-  async stop(): Promise<void> {
+  async stop(isExit = true): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
-    const { line, keypad, entry, name, context } = this.#visit
+    this.#over.abort()
+    const { line, keypad } = this.#visit
     keypad.cancel()
     line.stop()
     line.background = undefined
     line.onHeard = undefined
     const [leg, voice] = [this.#leg, this.#voice]
-    if (leg && voice && entry.announce && name) {
+    if (leg && voice && isExit) await this.#sayWhoLeaves(leg, voice)
+    await leg?.close()
+  }
+
+  /** The name, said to the room by who goes; also by somebody muted, unless the room may not hear them at all. */
+  async #sayWhoLeaves(leg: RoomLeg, voice: RoomVoice): Promise<void> {
+    const { entry, name, context } = this.#visit
+    if (!entry.announce || !name) return
+    try {
+      if (this.#muted) {
+        if (!(await entry.mayUnmute())) return
+        await leg.setMuted(false)
+        voice.announce(unmuting)
+      }
       voice.announce(name)
       voice.announce(exitTone)
       await voice.finish(context.clock)
+    } catch (error) {
+      context.fault(error instanceof Error ? error : new Error(String(error)))
     }
-    await leg?.close()
   }
 
   async #join(url: string, token: string): Promise<void> {
@@ -79,15 +101,13 @@ export class RoomScene implements Scene {
   }
 
   #events(): RoomEvents {
-    const { line, entry } = this.#visit
     return {
       muted: (muted) => {
         this.#muted = muted
         void say(this.#visit, [muted ? 'muted-by-organizer' : 'unmuted'])
       },
-      others: (change) => {
-        if (entry.announce && !line.playing) void line.play([change === 'joined' ? entryTone : exitTone])
-      },
+      // The door tells of them, with what says who it was.
+      others: () => {},
       lost: (why) => void this.#lost(why),
     }
   }
@@ -103,7 +123,7 @@ export class RoomScene implements Scene {
       if (!this.#stopped) this.#end(why)
       return
     }
-    void say(this.#visit, ['reconnecting'])
+    void say(this.#visit, ['reconnecting', holdSound])
     for (const pause of rejoinPauses) {
       await new Promise((resolve) => setTimeout(resolve, pause))
       if (this.#stopped || gone.aborted) return
@@ -111,7 +131,10 @@ export class RoomScene implements Scene {
         const again = await entry.readmit()
         if (!again) break
         await this.#join(again.url, again.token)
+        if (this.#stopped) return
         if (this.#muted) await this.#mute()
+        line.stop()
+        this.#say([this.#muted ? 'joined-muted' : 'joined'])
         return
       } catch {
         // Tried again after the next pause.
@@ -147,9 +170,7 @@ export class RoomScene implements Scene {
       case '4':
         return this.#people()
       case '5':
-        this.#hand = !this.#hand
-        await entry.setHand(this.#hand)
-        return this.#say([this.#hand ? 'hand-raised' : 'hand-lowered'])
+        return this.#say([handPhrases[await entry.toggleHand()]])
       case '6':
         return this.#toggleMute()
       case '9':
@@ -185,15 +206,24 @@ export class RoomScene implements Scene {
     void line.play([...count.map(clip), ...named])
   }
 
-  async #tellOfWaiting(): Promise<void> {
-    const { entry, gone, context } = this.#visit
+  /** Who came or went: by name where it was made, and by a tone. */
+  #tellOf({ kind, spoken }: Movement): void {
+    const { line } = this.#visit
+    if (line.queued >= mostQueued) return
+    void line.play([...(spoken ? [spoken] : []), kind === 'entry' ? entryTone : exitTone])
+  }
+
+  /** Do something with each item until the scene is over. */
+  async #follow<Item>(items: AsyncIterable<Item>, take: (item: Item) => void): Promise<void> {
+    const { gone, context } = this.#visit
+    const over = AbortSignal.any([gone, this.#over.signal])
     try {
-      for await (const _ of untilAborted(entry.someoneWaits(gone), gone)) {
+      for await (const item of untilAborted(items, over)) {
         if (this.#stopped) return
-        this.#say(['someone-waiting'])
+        take(item)
       }
     } catch (error) {
-      if (!gone.aborted) context.fault(error instanceof Error ? error : new Error(String(error)))
+      if (!over.aborted) context.fault(error instanceof Error ? error : new Error(String(error)))
     }
   }
 

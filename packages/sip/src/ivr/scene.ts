@@ -1,7 +1,7 @@
 /** One stage of a visit, running by itself until stopped. */
 export interface Scene {
-  /** End it; `quietly` when there is nobody left to talk to. */
-  stop(): Promise<void>
+  /** End it; `isExit` unless the caller stays in the room in another scene. */
+  stop(isExit: boolean): Promise<void>
 }
 
 /** Why a visit ends by the caller's or the room's doing, rather than by the door's. */
