@@ -1,8 +1,9 @@
 // npm run test:livekit: build a published livekit-server (once) and run the media conformance suite against it.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { fail, root, setup } from './setup.mjs'
 
 const moduleName = 'github.com/livekit/livekit-server'
@@ -63,6 +64,18 @@ export function livekitBinary() {
   return binary
 }
 
+/** The same, built by another process meanwhile; rejects when the build fails. */
+export function livekitBinaryBeside() {
+  if (existsSync(binary)) return Promise.resolve(binary)
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), 'build'], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const built = new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', (code) => (code === 0 ? resolve(binary) : reject(new Error('livekit-server could not be built'))))
+  })
+  built.catch(() => {})
+  return built
+}
+
 /** Run the conformance suite (packages/media/test) against 'livekit' or 'embedded'; extra arguments filter the files by name. */
 export function runSuite(node, target, filters = []) {
   const env = { ...process.env, MEDIA_UNDER_TEST: target }
@@ -73,6 +86,10 @@ export function runSuite(node, target, filters = []) {
 
 if (process.argv[1]?.endsWith('livekit.mjs')) {
   const [first, ...rest] = process.argv.slice(2)
+  if (first === 'build') {
+    console.log(livekitBinary())
+    process.exit(0)
+  }
   const named = first === 'livekit' || first === 'embedded'
   process.exit(runSuite(setup({ web: false }), named ? first : 'livekit', named ? rest : process.argv.slice(2)))
 }
