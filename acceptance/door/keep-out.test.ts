@@ -46,6 +46,36 @@ test('somebody removed does not come back: not by the old token, the old socket,
   await house.dismiss()
 })
 
+test('after a guest was removed, whoever proves nothing waits for a person: cleared cookies are no way around', async () => {
+  const meeting = await house.meeting({ accessLevel: 'everyone' })
+  const organizer = await house.organizer(meeting)
+  const bystander = await house.guest(meeting, 'Grace')
+  const mallory = await house.guest(meeting, 'Mallory')
+  await organizer.post(`/api/room/participants/${mallory.identity}/remove`, { mayReturn: false })
+  await organizer.hears('meeting', ({ guestsWait }) => guestsWait === true)
+  for (const name of ['Mallory', 'Somebody Else']) {
+    const cleared = await house.guest(meeting, name)
+    assert.deepEqual([cleared.admission?.state, cleared.admission?.reason], ['waiting', 'guestRemoved'])
+    assert.equal((await cleared.post('/api/door/media-token')).body.error?.code, 'NotAdmitted')
+  }
+  const byCode = house.person()
+  const answer = await byCode.post('/api/door/ask', { code: { meetingId: meeting.code }, name: 'By code' })
+  assert.equal(answer.body.admission?.reason, 'guestRemoved')
+  const { waiting } = (await organizer.hears('lobby', (data) => (data.waiting as unknown[]).length === 3)) as {
+    waiting: { id: string; reason: string }[]
+  }
+  assert.deepEqual(new Set(waiting.map(({ reason }) => reason)), new Set(['guestRemoved']))
+  assert.equal((await organizer.post(`/api/room/lobby/${waiting[0]!.id}/admit`)).status, 200)
+  assert.equal((await bystander.me()).body.admission?.state, 'admitted', 'who is in stays in')
+  const colleague = await house.member(1)
+  assert.equal((await colleague.ask(meeting.threadId, '')).body.admission?.state, 'admitted', 'who proves who they are enters')
+
+  assert.equal((await organizer.post('/api/room/unlock')).status, 200)
+  assert.equal((await house.person().ask(meeting.threadId, 'Late')).body.admission?.state, 'admitted')
+  assert.equal((await mallory.ask(meeting.threadId, 'Mallory')).body.admission?.state, 'denied', 'the known browser stays out')
+  await house.dismiss()
+})
+
 test('a person who is signed in is kept out in every browser of theirs', async () => {
   const meeting = await house.meeting({ accessLevel: 'everyone' })
   const organizer = await house.organizer(meeting)

@@ -7,7 +7,7 @@ import { type AdmissionRow, toAdmission, toRow } from './admission-row.ts'
 import { transitions } from './rules.ts'
 
 export interface Exclusion {
-  kind: 'user' | 'invitation' | 'device' | 'phone'
+  kind: 'user' | 'invitation' | 'device' | 'phone' | 'guests'
   value: string
 }
 
@@ -16,7 +16,12 @@ export interface Ground {
   meetingId: string
   revision: number
   lock: boolean | null
+  /** When guests were last made to wait because one of them was removed. */
+  heldAt: Instant | null
 }
+
+/** Everybody who proves nothing, as somebody kept from passing by the lobby. */
+export const allGuests: Exclusion = { kind: 'guests', value: '' }
 
 /** What changes with a new state. */
 export interface Change {
@@ -48,6 +53,7 @@ export class AdmissionStore {
           .where('id', '=', ground.meetingId)
           .where('revision', '=', ground.revision)
           .where(lockIs(ground))
+          .where(holdIs(ground))
           .$if(admission.state !== 'denied' && exclusions.length > 0, (query) =>
             query.where(({ not, exists, selectFrom }) =>
               not(exists(selectFrom('exclusions').select('meeting_id').where(excludes(ground.meetingId, exclusions)))),
@@ -321,8 +327,22 @@ export class AdmissionStore {
     await this.#db
       .insertInto('exclusions')
       .values(exclusions.map(({ kind, value }) => ({ meeting_id: meetingId, kind, value, created_at: at })))
-      .onConflict((conflict) => conflict.doNothing())
+      .onConflict((conflict) => conflict.columns(['meeting_id', 'kind', 'value']).doUpdateSet({ created_at: at }))
       .execute()
+  }
+
+  /** When guests were last made to wait because one of them was removed; null when nobody was. */
+  async heldAt(meetingId: string): Promise<Instant | null> {
+    const row = await this.#db
+      .selectFrom('exclusions')
+      .select('created_at')
+      .where(excludes(meetingId, [allGuests]))
+      .executeTakeFirst()
+    return row?.created_at ?? null
+  }
+
+  async releaseGuests(meetingId: string): Promise<void> {
+    await this.#db.deleteFrom('exclusions').where('meeting_id', '=', meetingId).where('kind', '=', allGuests.kind).execute()
   }
 
   /** Whether the room is locked by hand: null when nobody said. */
@@ -354,12 +374,17 @@ function holds(ground: Ground) {
           .where('meetings.revision', '=', ground.revision),
       ),
       lockIs(ground),
+      holdIs(ground),
     ])
 }
 
 function lockIs({ meetingId, lock }: Ground) {
   const value = lock === null ? -1 : Number(lock)
   return sql<boolean>`coalesce((select locked from room_states where meeting_id = ${meetingId}), -1) = ${value}`
+}
+
+function holdIs({ meetingId, heldAt }: Ground) {
+  return sql<boolean>`coalesce((select created_at from exclusions where meeting_id = ${meetingId} and kind = ${allGuests.kind}), '') = ${heldAt ?? ''}`
 }
 
 function excludes(meetingId: string, exclusions: readonly Exclusion[]) {

@@ -14,6 +14,7 @@ export const reasons = [
   'lobby',
   'notStarted',
   'locked',
+  'guestRemoved',
   'invitedOnly',
   'organizationOnly',
   'organizerMissing',

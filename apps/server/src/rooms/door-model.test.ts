@@ -10,7 +10,8 @@ import { nobody, TestHouse } from './testing.ts'
 
 const minute = 60_000
 const openingMinutes = 30
-const kinds = ['organizer', 'coorganizer', 'colleague', 'invitedOutsider', 'guest', 'caller'] as const
+/** A newcomer is a guest in a browser nobody has seen: perhaps a cleared one. */
+const kinds = ['organizer', 'coorganizer', 'colleague', 'invitedOutsider', 'guest', 'newcomer', 'caller'] as const
 type Kind = (typeof kinds)[number]
 const levels = ['everyone', 'sameEnterprise', 'invited', 'locked'] as const satisfies AccessLevel[]
 
@@ -29,6 +30,7 @@ class Model {
   dialInBypass: boolean
   lock: boolean | null = null
   cancelled = false
+  heldAt: number | null = null
   now = 0
   readonly startAt: number
   readonly expiresAt: number
@@ -58,6 +60,8 @@ class Model {
     }[this.level]
     const byTelephone = kind === 'caller' && this.dialInBypass && this.level !== 'locked'
     if (!byLevel && !byTelephone) return false
+    const isHeld = this.heldAt !== null && this.now - this.heldAt < 24 * 60 * minute
+    if (isHeld && (kind === 'guest' || kind === 'newcomer' || kind === 'caller')) return false
     const isOpen = this.now >= this.startAt - openingMinutes * minute
     return (
       isOpen ||
@@ -110,8 +114,9 @@ function askOf({ house, meeting }: Real, kind: Kind, number: number) {
       return house.ask(meeting, { ...nobody, invitedAs: `out${number}@else.example` })
     case 'caller':
       return house.ask(meeting, { ...nobody, phone: { isLeader: false } }, { number: `+3460000000${number}` })
+    case 'newcomer':
     case 'guest':
-      return house.ask(meeting, nobody, { device: `device-${number}` })
+      return house.ask(meeting, nobody, { device: `${kind}-${number}` })
   }
 }
 
@@ -166,13 +171,14 @@ class AskIn extends Command {
     this.number = number
   }
   async act(model: Model, real: Real) {
-    const asking = askOf(real, this.kind, this.number)
+    const number = this.kind === 'newcomer' ? model.people.length : this.number
+    const asking = askOf(real, this.kind, number)
     // The meeting handed in is as old as the run: what it says is never what decides. It may only name the other reason.
     if (model.closed) return refuses(/^Meeting(Cancelled|Expired)$/, asking)
     const { admission, secret } = await asking
-    const key = nameOf(this)
+    const key = nameOf({ kind: this.kind, number })
     const state = model.keptOut.has(key) ? 'denied' : model.passes(this.kind) ? 'admitted' : 'waiting'
-    model.people.push({ kind: this.kind, number: this.number, state, id: admission.id, secret })
+    model.people.push({ kind: this.kind, number, state, id: admission.id, secret })
   }
   toString = () => `ask(${this.kind} ${this.number})`
 }
@@ -252,6 +258,7 @@ class Remove extends Upon {
     person.state = 'removed'
     if (this.mayReturn) return
     model.keptOut.add(nameOf(person))
+    if (person.kind === 'guest' || person.kind === 'newcomer') model.heldAt = model.now
     for (const other of model.people)
       if (nameOf(other) === nameOf(person) && isLive(other)) other.state = other.state === 'admitted' ? 'removed' : 'denied'
   }
@@ -276,6 +283,7 @@ class SetLock extends Command {
   async act(model: Model, real: Real) {
     await real.house.door.setLock(real.meeting.id, this.locked)
     model.lock = this.locked
+    if (!this.locked) model.heldAt = null
   }
   toString = () => (this.locked ? 'lock' : 'unlock')
 }
@@ -293,6 +301,7 @@ class Change extends Command {
     if (this.change.accessLevel !== undefined && this.change.accessLevel !== model.level) {
       model.level = this.change.accessLevel
       model.lock = null
+      model.heldAt = null
     }
     if (this.change.cancelled !== undefined) model.cancelled = this.change.cancelled
   }

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { type Meeting, stateOf } from '../meetings/meeting.ts'
-import type { Instant } from '../time/instant.ts'
+import { addMillis, type Instant } from '../time/instant.ts'
 import type { Admission, Reason } from './admission.ts'
 import type { Exclusion, Ground } from './admission-store.ts'
+import type { Ask } from './door.ts'
 import { DoorError, type DoorErrorCode } from './door-error.ts'
-import type { Proof } from './policy.ts'
+import { type Proof, standingOf } from './policy.ts'
 import type { Verdict } from './rules.ts'
 
 const closedCodes: Partial<Record<Reason, DoorErrorCode>> = {
@@ -26,6 +27,36 @@ export function checkOpen(meeting: Meeting, now: Instant): void {
   if (reason !== undefined) throw new DoorError(closedCodes[reason]!)
 }
 
+/** A new admission, before the first verdict. */
+export function draftOf(id: string, ask: Ask, now: Instant): Admission {
+  const { meeting, proof } = ask
+  const { standing, role } = standingOf(meeting, proof)
+  return {
+    id,
+    meetingId: meeting.id,
+    identity: `p-${randomBytes(9).toString('base64url')}`,
+    state: 'waiting',
+    reason: null,
+    name: ask.name,
+    lang: ask.lang,
+    way: ask.way,
+    person: personOf(id, proof, ask.number),
+    userId: proof.user?.id ?? null,
+    tenantId: proof.user?.tenantId ?? proof.application?.tenantId ?? null,
+    upn: proof.user?.upn ?? null,
+    invitedAs: proof.invitedAs,
+    phone: proof.phone === null ? null : (ask.number ?? ''),
+    device: ask.device ?? null,
+    standing,
+    role,
+    roleGiven: false,
+    askedAt: now,
+    admittedAt: null,
+    endedAt: null,
+    decidedBy: null,
+  }
+}
+
 /** An admission after the first verdict. */
 export function settled(draft: Admission, { state, reason }: Verdict): Admission {
   return {
@@ -45,7 +76,7 @@ export function alreadyDecided(found: Admission): DoorError {
 }
 
 /** What several devices of one human share. */
-export function personOf(id: string, { user, invitedAs }: Proof, number: string | undefined): string {
+function personOf(id: string, { user, invitedAs }: Proof, number: string | undefined): string {
   if (user !== null) return `user:${user.id}`
   if (invitedAs !== null) return `invitation:${invitedAs}`
   return number ? `phone:${number}` : `admission:${id}`
@@ -66,7 +97,14 @@ export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url')
 }
 
+const holdMillis = 24 * 3_600_000
+
+/** Whether guests still wait because one of them was removed: for a day, so that an open meeting is open again some time. */
+export function isHeld(heldAt: Instant | null, now: Instant): boolean {
+  return heldAt !== null && heldAt > addMillis(now, -holdMillis)
+}
+
 /** What a decision is made on. */
-export function groundOf(meeting: Meeting, lock: boolean | null): Ground {
-  return { meetingId: meeting.id, revision: meeting.revision, lock }
+export function groundOf(meeting: Meeting, room: Pick<Ground, 'lock' | 'heldAt'>): Ground {
+  return { meetingId: meeting.id, revision: meeting.revision, ...room }
 }

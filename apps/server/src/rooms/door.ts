@@ -7,11 +7,21 @@ import type { MeetingStore } from '../meetings/meeting-store.ts'
 import type { Clock } from '../time/clock.ts'
 import { addMillis } from '../time/instant.ts'
 import { type Admission, isLive, type Reason, type Way } from './admission.ts'
-import type { AdmissionStore, Ground } from './admission-store.ts'
+import { type AdmissionStore, allGuests, type Ground } from './admission-store.ts'
 import { DoorError } from './door-error.ts'
-import { alreadyDecided, checkOpen, closedReason, exclusionsOf, groundOf, hashOf, personOf, settled } from './door-parts.ts'
+import {
+  alreadyDecided,
+  checkOpen,
+  closedReason,
+  draftOf,
+  exclusionsOf,
+  groundOf,
+  hashOf,
+  isHeld,
+  settled,
+} from './door-parts.ts'
 import { isOrganizing, type Proof, powersOf, standingOf } from './policy.ts'
-import { decide, type Scene, type Verdict } from './rules.ts'
+import { decide, isKnown, type Scene, type Verdict } from './rules.ts'
 
 /** Somebody who asks, however they came. HTTP and telephones say the same. */
 export interface Ask {
@@ -82,12 +92,12 @@ export class Door {
     let meeting: Meeting | undefined = ask.meeting
     for (let attempt = 0; attempt < attempts && meeting !== undefined; attempt++) {
       checkOpen(meeting, this.#clock.now())
-      const draft = this.#draft(id, { ...ask, meeting })
+      const draft = draftOf(id, { ...ask, meeting }, this.#clock.now())
       const keys = exclusionsOf(draft)
-      const [scene, lock] = await this.#sceneOf(meeting)
+      const [scene, ground] = await this.#sceneOf(meeting)
       const verdict = decide({ ...draft.standing, isKeptOut: await this.#store.isExcluded(meeting.id, keys) }, scene)
       const admission = settled(draft, verdict)
-      if (await this.#store.insert(admission, hashOf(secret), groundOf(meeting, lock), keys)) {
+      if (await this.#store.insert(admission, hashOf(secret), ground, keys)) {
         await this.#welcome(meeting, admission)
         return { admission, secret }
       }
@@ -148,7 +158,10 @@ export class Door {
   async remove(actor: Actor, target: Admission, mayReturn: boolean): Promise<Admission | undefined> {
     const at = this.#clock.now()
     const keys = mayReturn ? [] : exclusionsOf(target)
-    await this.#store.exclude(target.meetingId, keys, at)
+    // Cookies are cleared and numbers withheld in a moment: of people nobody can name, the next may be the same one.
+    const isNameless = !isKnown(target.standing) && !target.phone
+    const isHolding = isNameless && !mayReturn
+    await this.#store.exclude(target.meetingId, isHolding ? [...keys, allGuests] : keys, at)
     const removed = await this.#end(target.id, 'removed', 'removed', actor.name)
     if (!mayReturn) {
       // Their other tabs and devices go with them.
@@ -159,6 +172,7 @@ export class Door {
         else await this.#end(other.id, 'denied', 'removed', actor.name)
       }
     }
+    if (isHolding) this.#tell({ kind: 'meeting', meetingId: target.meetingId })
     await this.reconsider(target.meetingId)
     return removed
   }
@@ -172,9 +186,10 @@ export class Door {
     return changed
   }
 
-  /** Lock or unlock by hand; null goes back to what the access level says. */
-  async setLock(meetingId: string, locked: boolean | null): Promise<void> {
+  /** Lock or unlock by hand. Unlocking also lets guests in again who waited because one of them was removed. */
+  async setLock(meetingId: string, locked: boolean): Promise<void> {
     await this.#store.setLock(meetingId, locked)
+    if (!locked) await this.#store.releaseGuests(meetingId)
     this.#tell({ kind: 'meeting', meetingId })
     await this.reconsider(meetingId)
   }
@@ -189,8 +204,10 @@ export class Door {
 
   /** A meeting was changed: a new access level says anew whether the room is locked. */
   async changed(meeting: Meeting, before: Pick<Meeting, 'accessLevel'> | undefined): Promise<void> {
-    if (before !== undefined && before.accessLevel !== meeting.accessLevel && (await this.#store.lockOf(meeting.id)) !== null)
-      await this.#store.setLock(meeting.id, null)
+    if (before !== undefined && before.accessLevel !== meeting.accessLevel) {
+      if ((await this.#store.lockOf(meeting.id)) !== null) await this.#store.setLock(meeting.id, null)
+      await this.#store.releaseGuests(meeting.id)
+    }
     await this.refresh(meeting.id)
   }
 
@@ -220,8 +237,8 @@ export class Door {
       const meeting = await this.#meetingStore.findById(meetingId)
       const waiting = await this.#store.list(meetingId, ['waiting'])
       if (meeting === undefined || waiting.length === 0 || closedReason(meeting, this.#clock.now()) !== undefined) return
-      const [scene, lock] = await this.#sceneOf(meeting)
-      if (!(await this.#reconsiderAll(waiting, scene, groundOf(meeting, lock)))) return
+      const [scene, ground] = await this.#sceneOf(meeting)
+      if (!(await this.#reconsiderAll(waiting, scene, ground))) return
     }
   }
 
@@ -264,36 +281,6 @@ export class Door {
     return { meeting, powers: powersOf(meeting, admission.role, (await this.#store.lockOf(meeting.id)) === true) }
   }
 
-  #draft(id: string, ask: Ask): Admission {
-    const { meeting, proof } = ask
-    const { standing, role } = standingOf(meeting, proof)
-    const now = this.#clock.now()
-    return {
-      id,
-      meetingId: meeting.id,
-      identity: `p-${randomBytes(9).toString('base64url')}`,
-      state: 'waiting',
-      reason: null,
-      name: ask.name,
-      lang: ask.lang,
-      way: ask.way,
-      person: personOf(id, proof, ask.number),
-      userId: proof.user?.id ?? null,
-      tenantId: proof.user?.tenantId ?? proof.application?.tenantId ?? null,
-      upn: proof.user?.upn ?? null,
-      invitedAs: proof.invitedAs,
-      phone: proof.phone === null ? null : (ask.number ?? ''),
-      device: ask.device ?? null,
-      standing,
-      role,
-      roleGiven: false,
-      askedAt: now,
-      admittedAt: null,
-      endedAt: null,
-      decidedBy: null,
-    }
-  }
-
   async #welcome(meeting: Meeting, admission: Admission): Promise<void> {
     this.#tell({ kind: 'asked', admission })
     if (admission.state !== 'admitted') return
@@ -322,17 +309,22 @@ export class Door {
 
   async #settleAll(actor: Actor, verdict: Verdict): Promise<Admission[]> {
     const change = { ...verdict, at: this.#clock.now(), by: actor.name }
-    const ground = await this.#openGround(actor)
-    const moved = await this.#store.moveAll(actor.meetingId, ['waiting'], change, ground)
-    for (const admission of moved) this.#tell({ kind: admission.state === 'admitted' ? 'admitted' : 'ended', admission })
-    return moved
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const ground = await this.#openGround(actor)
+      const moved = await this.#store.moveAll(actor.meetingId, ['waiting'], change, ground)
+      // Nobody moved, and yet somebody waits: the meeting changed between the two.
+      if (moved.length === 0 && (await this.#store.count(actor.meetingId, 'waiting')) > 0) continue
+      for (const admission of moved) this.#tell({ kind: admission.state === 'admitted' ? 'admitted' : 'ended', admission })
+      return moved
+    }
+    throw new Error('the meeting changes faster than anybody can be let in')
   }
 
   async #openGround({ meetingId }: Actor): Promise<Ground> {
     const meeting = await this.#meetingStore.findById(meetingId)
     if (meeting === undefined) throw new DoorError('MeetingDeleted')
     checkOpen(meeting, this.#clock.now())
-    return groundOf(meeting, await this.#store.lockOf(meetingId))
+    return groundOf(meeting, await this.#roomOf(meetingId))
   }
 
   async #end(id: string, state: 'removed' | 'denied', reason: Reason, by: string): Promise<Admission | undefined> {
@@ -354,16 +346,21 @@ export class Door {
     if (changed !== undefined) this.#tell({ kind: 'changed', admission: changed })
   }
 
-  async #sceneOf(meeting: Meeting): Promise<[Scene, boolean | null]> {
-    const lock = await this.#store.lockOf(meeting.id)
+  async #roomOf(meetingId: string): Promise<Pick<Ground, 'lock' | 'heldAt'>> {
+    return { lock: await this.#store.lockOf(meetingId), heldAt: await this.#store.heldAt(meetingId) }
+  }
+
+  async #sceneOf(meeting: Meeting): Promise<[Scene, Ground]> {
+    const ground = groundOf(meeting, await this.#roomOf(meeting.id))
     const scene: Scene = {
       scope: lobbyScopeOf(meeting),
-      isLocked: lock === true,
+      isLocked: ground.lock === true,
+      guestsHeld: isHeld(ground.heldAt, this.#clock.now()),
       dialInBypass: optionsOf(meeting).isDialInBypassEnabled,
       opening: await this.#openingOf(meeting),
       isFull: (await this.#store.count(meeting.id, 'admitted')) >= this.#capacity,
     }
-    return [scene, lock]
+    return [scene, ground]
   }
 
   async #openingOf(meeting: Meeting): Promise<Scene['opening']> {

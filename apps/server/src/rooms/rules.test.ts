@@ -22,7 +22,7 @@ const people: Record<string, Standing> = {
   guest: stranger,
   caller: { ...stranger, isPhone: true },
 }
-const open: Scene = { scope: 'everyone', isLocked: false, dialInBypass: false, opening: 'open', isFull: false }
+const open: Scene = { scope: 'everyone', isLocked: false, guestsHeld: false, dialInBypass: false, opening: 'open', isFull: false }
 
 /** Rows are people, columns the scopes in the order of `lobbyScopes`; `+` comes in, `-` waits. */
 const expected: Record<string, string> = {
@@ -62,6 +62,14 @@ test('callers pass by the lobby only where the meeting says so, and never when o
   for (const scope of lobbyScopes) {
     const state = decide(caller, { ...open, scope, dialInBypass: true }).state
     assert.equal(state, scope === 'organizer' ? 'waiting' : 'admitted', scope)
+  }
+})
+
+test('after a nameless person was removed for good, whoever proves nothing waits for a person to decide', () => {
+  for (const [who, standing] of Object.entries(people)) {
+    const verdict = decide({ ...standing, isKeptOut: false }, { ...open, guestsHeld: true, dialInBypass: true })
+    const waits = who === 'guest' || who === 'caller'
+    assert.deepEqual(verdict, waits ? { state: 'waiting', reason: 'guestRemoved' } : { state: 'admitted', reason: null }, who)
   }
 })
 

@@ -6,6 +6,8 @@ export interface Scene {
   scope: LobbyScope
   /** Somebody locked the room. */
   isLocked: boolean
+  /** A person nobody could name was removed for good: who proves nothing may be the same one again. */
+  guestsHeld: boolean
   /** `lobbyBypassSettings.isDialInBypassEnabled`. */
   dialInBypass: boolean
   /** Whether people may be in before, or without, an organizer; else why not. */
@@ -46,6 +48,7 @@ const rules: ((who: Standing & { isKeptOut: boolean }, scene: Scene) => Verdict 
   ({ isOrganizer, isCoorganizer }) => (isOrganizer || isCoorganizer ? { state: 'admitted', reason: null } : undefined),
   (_, { isLocked }) => (isLocked ? { state: 'waiting', reason: 'locked' } : undefined),
   (who, scene) => (passes(who, scene) ? undefined : { state: 'waiting', reason: lobbyReason[scene.scope] }),
+  (who, { guestsHeld }) => (guestsHeld && !isKnown(who) ? { state: 'waiting', reason: 'guestRemoved' } : undefined),
   (_, { opening }) => (opening === 'open' ? undefined : { state: 'waiting', reason: opening }),
   (_, { isFull }) => (isFull ? { state: 'waiting', reason: 'full' } : undefined),
 ]
@@ -62,6 +65,11 @@ export function decide(who: Standing & { isKeptOut: boolean }, scene: Scene): Ve
 function passes(who: Standing, { scope, dialInBypass }: Scene): boolean {
   if (who.isPhone && dialInBypass && scope !== 'organizer') return true
   return bypass[scope](who)
+}
+
+/** Whether somebody proved to be anybody: who did not can always come again as somebody else. */
+export function isKnown(who: Standing): boolean {
+  return who.isOrganizer || who.isCoorganizer || who.isInvited || who.isMember || who.isFederated
 }
 
 /** From which states each state is reached. `asked` stands for the moment of asking. */

@@ -6,6 +6,7 @@ import type { Clock } from '../time/clock.ts'
 import { formatInstant } from '../time/instant.ts'
 import type { Admission, Reason } from './admission.ts'
 import type { AdmissionStore } from './admission-store.ts'
+import { isHeld } from './door-parts.ts'
 import { type Policy, type Powers, policyOf, powersOf, standingOf } from './policy.ts'
 
 /** The `meeting` object of docs/door-api.md. */
@@ -29,6 +30,8 @@ export interface MeetingView {
   type: string
   entryExitAnnouncement: boolean
   locked: boolean
+  /** Guests wait, because one of them was removed for good. */
+  guestsWait: boolean
   policy: Policy
   you: Powers
 }
@@ -75,6 +78,7 @@ export async function baseView(context: ViewContext, meeting: Meeting, lock: boo
     type: meeting.meetingType,
     entryExitAnnouncement: meeting.entryExitAnnouncement,
     locked: isShownLocked(meeting, lock),
+    guestsWait: isHeld(await context.admissionStore.heldAt(meeting.id), context.clock.now()),
     policy: policyOf(meeting),
     you: nothing,
   }

@@ -6,6 +6,7 @@ export type Reason =
   | 'lobby'
   | 'notStarted'
   | 'locked'
+  | 'guestRemoved'
   | 'invitedOnly'
   | 'organizationOnly'
   | 'organizerMissing'
@@ -65,6 +66,8 @@ export type Meeting = {
   type: string
   entryExitAnnouncement: boolean
   locked: boolean
+  /** Guests wait, because one of them was removed for good. */
+  guestsWait?: boolean
   policy: Partial<Policy>
   you?: Partial<You>
 }

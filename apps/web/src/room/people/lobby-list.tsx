@@ -1,7 +1,9 @@
 import { Button, Input } from '@fluentui/react-components'
 import { CallRegular } from '@fluentui/react-icons/svg/call'
 import { type FormEvent, useId, useState } from 'react'
+import type { Waiting } from '../../door/types.ts'
 import { useI18n } from '../../i18n/i18n.tsx'
+import { isKey } from '../../i18n/translate.ts'
 import { Name } from '../../lib/name.tsx'
 import { useStore } from '../../lib/store.ts'
 import { sayClock } from '../../meeting/times.ts'
@@ -9,6 +11,8 @@ import type { RoomActions } from '../actions.ts'
 
 // A list of five hundred would make the page slow for no use; the rest follows as these are decided.
 const most = 60
+
+const why = ({ reason }: Waiting) => `people.why.${reason ?? 'lobby'}`
 
 /** Who waits in the lobby, to be let in or not, one by one or all. */
 export function LobbyList({ actions }: { actions: RoomActions }) {
@@ -57,6 +61,7 @@ export function LobbyList({ actions }: { actions: RoomActions }) {
               </span>
               <span className="quiet small">
                 {one.signedIn ? t('common.signedIn') : t('common.guest')} ·{' '}
+                {isKey(why(one)) && `${t(why(one) as 'people.why.locked')} · `}
                 {t('people.since', { time: sayClock(one.since, lang) })}
               </span>
             </span>

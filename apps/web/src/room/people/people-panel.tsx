@@ -65,6 +65,14 @@ export function PeoplePanel({ actions, close, pinned, pin }: Props) {
             <LockClosedRegular aria-hidden="true" /> {t('people.locked')}
           </p>
         )}
+        {meeting?.guestsWait && canModerate && (
+          <p className="quiet">
+            {t('people.guestsWait')}{' '}
+            <Button size="small" onClick={() => void actions.attempt(client.setLocked(false))}>
+              {t('people.guestsRelease')}
+            </Button>
+          </p>
+        )}
         {meeting?.you?.canAdmit && <LobbyList actions={actions} />}
         {hands.length > 0 && (
           <section>
