@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join as joinPath } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
 const quiet = [
   '--no-sandbox',
@@ -10,14 +13,36 @@ const quiet = [
   '--disable-sync',
   '--no-first-run',
 ]
-const fakeDevices = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream']
 
-/** A real Chromium; `devices: false` has no camera and no microphone. */
-export function openBrowser({ devices = true } = {}): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [...quiet, ...(devices ? fakeDevices : ['--use-fake-ui-for-media-stream'])],
-  })
+/** A name that leads to this machine and is not loopback to the browser: http there is no secure context. */
+export const plainHost = 'parley.test'
+
+export interface BrowserOptions {
+  /** No camera and no microphone when false. */
+  devices?: boolean
+  /** Do not allow devices by themselves; nobody answers the question, which is a no. */
+  ask?: boolean
+  /** An administrator's policy forbids UDP when false. */
+  udp?: boolean
+}
+
+/** A real Chromium. */
+export async function openBrowser({ devices = true, ask = false, udp = true }: BrowserOptions = {}): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+  const args = [
+    ...quiet,
+    `--host-resolver-rules=MAP ${plainHost} 127.0.0.1`,
+    ...(ask ? [] : ['--use-fake-ui-for-media-stream']),
+    ...(devices ? ['--use-fake-device-for-media-stream'] : []),
+  ]
+  if (udp) return chromium.launch({ executablePath, args })
+  const profile = mkdtempSync(joinPath(tmpdir(), 'parley-profile-'))
+  mkdirSync(joinPath(profile, 'Default'))
+  const preferences = { webrtc: { ip_handling_policy: 'disable_non_proxied_udp' } }
+  writeFileSync(joinPath(profile, 'Default', 'Preferences'), JSON.stringify(preferences))
+  const browser = (await chromium.launchPersistentContext(profile, { executablePath, args })).browser()!
+  browser.on('disconnected', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }))
+  return browser
 }
 
 export interface Person {
@@ -27,15 +52,27 @@ export interface Person {
   complaints: string[]
 }
 
+export interface VisitOptions extends BrowserContextOptions {
+  /** Done before the page is opened. */
+  prepare?: (context: BrowserContext) => Promise<void>
+}
+
 /** Open the join page of a meeting as somebody new. Nothing outside loopback can be reached. */
-export async function visit(browser: Browser, url: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
+export async function visit(
+  browser: Browser,
+  url: string,
+  name: string,
+  { prepare, ...options }: VisitOptions = {},
+): Promise<Person> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options })
   context.setDefaultTimeout(45_000)
   await context.route(
-    (address) => !['127.0.0.1', 'localhost', '[::1]'].includes(address.hostname) && address.protocol.startsWith('http'),
+    (address) =>
+      !['127.0.0.1', 'localhost', '[::1]', plainHost].includes(address.hostname) && address.protocol.startsWith('http'),
     (route) => route.abort(),
   )
   await context.addInitScript(watchPeers)
+  await prepare?.(context)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
@@ -53,7 +90,7 @@ export async function askToJoin({ page, name }: Person): Promise<void> {
 }
 
 /** Join and wait until the call is there. */
-export async function join(browser: Browser, url: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
+export async function join(browser: Browser, url: string, name: string, options: VisitOptions = {}): Promise<Person> {
   const person = await visit(browser, url, name, options)
   await askToJoin(person)
   await inCall(person)
@@ -153,4 +190,10 @@ export async function signIn({ page }: Person, user: { upn: string; password: st
   await page.locator('input[name="password"]').fill(user.password)
   await page.locator('input[name="password"]').press('Enter')
   await page.getByText('Signed in as').waitFor()
+}
+
+/** Leave a picture of the page in the folder that SCREENSHOTS names, where it names one. */
+export async function picture({ page }: Person, name: string): Promise<void> {
+  const folder = process.env.SCREENSHOTS
+  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled' })
 }
