@@ -26,6 +26,7 @@ import { createCertificate } from './peer/certificate.ts'
 import { newId } from './room/ids.ts'
 import { ClientSocket, MAX_SIGNAL } from './signal/client-socket.ts'
 import { ConnectError, readConnectRequest, tokenOf } from './signal/connect-request.ts'
+import { Returns } from './signal/returns.ts'
 import type { Grants } from './token/grants.ts'
 import { Revocations } from './token/revocations.ts'
 import { TokenError, Tokens } from './token/token.ts'
@@ -66,6 +67,7 @@ export class MediaServer {
   readonly #tokens: Tokens
   readonly #webhooks: WebhookQueue
   readonly #revocations = new Revocations()
+  readonly #returns = new Returns()
   readonly #sockets = new Map<string, ClientSocket>()
   /** Last known of each session's participant, to report it left when its worker dies. */
   readonly #present = new Map<string, Map<string, ParticipantInfo>>()
@@ -119,7 +121,7 @@ export class MediaServer {
     const url = urlOf(request)
     if (url === undefined || (url.pathname !== '/rtc' && url.pathname !== '/rtc/v1')) return false
     socket.on('error', () => {})
-    void this.#admit(url, request).then(
+    void this.#admit(url, request, true).then(
       ({ grants, room, init }) => {
         this.#upgrader.handleUpgrade(request, socket, head, (client) => this.#accept(client, room, grants, init))
       },
@@ -153,7 +155,7 @@ export class MediaServer {
       response.writeHead(404).end()
       return true
     }
-    void this.#admit(url, request).then(
+    void this.#admit(url, request, false).then(
       () => response.writeHead(200, { 'content-type': 'text/plain' }).end('success'),
       (error: unknown) => {
         const { status, message } = statusOf(error)
@@ -186,12 +188,14 @@ export class MediaServer {
     this.#upgrader.close()
   }
 
-  async #admit(url: URL, request: IncomingMessage) {
+  async #admit(url: URL, request: IncomingMessage, isUpgrade: boolean) {
     const grants = await this.#tokens.verify(tokenOf(url, request.headers.authorization))
     const isV1 = url.pathname.startsWith('/rtc/v1')
-    const { room, init } = readConnectRequest(url, grants, isV1)
+    const { room, init, isJavaScript } = readConnectRequest(url, grants, isV1)
     if (this.#revocations.isRevoked(room, grants.identity, grants.notBefore))
       throw new ConnectError(401, 'token has been revoked')
+    if (isUpgrade && isJavaScript && !init.reconnect && this.#returns.isFirst(room, grants.identity, performance.now()))
+      throw new ConnectError(503, 'connection was just lost, try again')
     await this.#directory!.available()
     return { grants, room, init }
   }
@@ -204,7 +208,8 @@ export class MediaServer {
     }
     const socket = new ClientSocket(client, room, init.grants, this.#log, {
       signal: (data) => worker.post({ kind: 'signal', session: socket.session, data }),
-      closed: () => {
+      closed: (isLost) => {
+        if (isLost) this.#expect(socket)
         this.#sockets.delete(socket.session)
         worker.post({ kind: 'gone', session: socket.session })
       },
@@ -266,7 +271,7 @@ export class MediaServer {
         this.#sockets.get(message.session)?.send(message.data)
         return
       case 'end':
-        this.#sockets.get(message.session)?.close()
+        this.#onEnd(message.session, message.returns)
         return
       case 'grants':
         this.#regrant(message.session, message.grants)
@@ -282,6 +287,18 @@ export class MediaServer {
         this.#log[message.level](message.fields, message.message)
         return
     }
+  }
+
+  #onEnd(session: string, returns: boolean): void {
+    const socket = this.#sockets.get(session)
+    if (socket === undefined) return
+    if (returns) this.#expect(socket)
+    socket.close()
+  }
+
+  /** That client comes back by itself. */
+  #expect({ room, grants }: ClientSocket): void {
+    this.#returns.expect(room, grants.identity, performance.now())
   }
 
   #onEvent(room: string, event: WebhookEvent): void {
@@ -309,6 +326,7 @@ export class MediaServer {
     const data = new SignalResponse({ message: { case: 'leave', value: leave } }).toBinary()
     for (const socket of this.#sockets.values()) {
       if (!lost.has(socket.room)) continue
+      this.#expect(socket)
       socket.send(data)
       socket.close()
     }

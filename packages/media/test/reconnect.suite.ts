@@ -96,8 +96,6 @@ for (const { mode, single } of modes) {
   test(`a media worker that dies takes only its rooms, which come back, ${mode}`, {
     timeout: 120_000,
     skip: target === 'livekit' && 'livekit-server has no worker threads',
-    // Known to fail: now and then the client tells of no sound of the other after both came back. It runs, and is reported.
-    todo: target === 'embedded' && 'sound is sometimes not announced again after a worker died',
   }, async () => {
     const [lucky, hit] = await differentWorkers()
     const [eva, leo] = await rig.lab.join(lucky, ['eva', 'leo'], { single })
@@ -109,6 +107,18 @@ for (const { mode, single } of modes) {
     await ana.event('reconnected', undefined, 0, 40_000)
     await ben.event('reconnected', undefined, 0, 40_000)
     await together(ana, ben)
+    // Whoever shows tracks by their events, as applications do, must have been told of the new ones.
+    for (const [viewer, other] of [
+      [ana, ben],
+      [ben, ana],
+    ] as const) {
+      const told = await viewer.call('events')
+      const heard = (await viewer.track(other.identity, 'microphone')).sid
+      assert.ok(
+        told.some(({ type, sid }) => type === 'trackSubscribed' && sid === heard),
+        `${viewer.identity} was not told of ${heard}`,
+      )
+    }
     await leo!.watches((await leo!.track('eva', 'camera')).sid)
     const troubled = (await leo!.call('events')).filter((event) => /reconnect|disconnected/i.test(event.type))
     assert.deepEqual(troubled, [], 'the room of another worker noticed nothing')

@@ -44,8 +44,8 @@ export type FromWorker =
   | { kind: 'ready'; port: number }
   /** A binary livekit.SignalResponse. */
   | { kind: 'signal'; session: string; data: Uint8Array }
-  /** Close the socket once what was sent before is out. */
-  | { kind: 'end'; session: string }
+  /** Close the socket once what was sent before is out. `returns`: the client was told to connect anew. */
+  | { kind: 'end'; session: string; returns: boolean }
   /** The session's grants changed: the client needs a token that says so. */
   | { kind: 'grants'; session: string; grants: Grants }
   | { kind: 'reply'; id: number; body: Uint8Array }

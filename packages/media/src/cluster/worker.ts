@@ -213,10 +213,10 @@ export class Worker implements RoomHost, Rooms {
     this.#post({ kind: 'signal', session, data: response.toBinary() })
   }
 
-  end(session: string): void {
+  end(session: string, returns: boolean): void {
     this.#participants.delete(session)
     this.#malformed.delete(session)
-    this.#post({ kind: 'end', session })
+    this.#post({ kind: 'end', session, returns })
   }
 
   refuse(session: string, reason: DisconnectReason, action: LeaveRequest_Action): void {
@@ -225,7 +225,8 @@ export class Worker implements RoomHost, Rooms {
       session,
       new SignalResponse({ message: { case: 'leave', value: new LeaveRequest({ reason, action, canReconnect }) } }),
     )
-    this.end(session)
+    // It has failed to come back once already.
+    this.end(session, false)
   }
 
   event(room: string, name: string, fields: Partial<Pick<WebhookEvent, 'room' | 'participant' | 'track'>>): void {

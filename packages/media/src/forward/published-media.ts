@@ -38,6 +38,8 @@ const layout = new Layout()
 /** A published track's media: its layers and everyone it is sent to. */
 export class PublishedMedia {
   readonly kind: 'audio' | 'video'
+  /** RTP timestamp units a second. */
+  readonly clockRate: number
   /** The publisher's extension ids. */
   extensions: ExtensionIds
   /** Codec name by the publisher's payload type; RTX is not among them. */
@@ -50,8 +52,9 @@ export class PublishedMedia {
   bytesForwarded = 0
   readonly #groups = new Map<string, Downstream[]>()
 
-  constructor(kind: 'audio' | 'video', extensions: ExtensionIds) {
+  constructor(kind: 'audio' | 'video', extensions: ExtensionIds, clockRate = kind === 'audio' ? 48000 : 90000) {
     this.kind = kind
+    this.clockRate = clockRate
     this.extensions = extensions
   }
 
@@ -59,7 +62,7 @@ export class PublishedMedia {
   layer(spatial: number): Layer {
     let found = this.layers.find((layer) => layer.spatial === spatial)
     if (found === undefined) {
-      found = new Layer(spatial, this.kind === 'audio' ? 48000 : 90000, this.kind === 'audio' ? AUDIO_HISTORY : VIDEO_HISTORY)
+      found = new Layer(spatial, this.clockRate, this.kind === 'audio' ? AUDIO_HISTORY : VIDEO_HISTORY)
       this.layers.push(found)
       this.layers.sort((a, b) => a.spatial - b.spatial)
     }

@@ -18,8 +18,8 @@ export interface RoomHost {
   readonly remoteUnmute: boolean
   /** Sends to the client of that session. */
   signal(session: string, response: SignalResponse): void
-  /** Closes the session's socket after what was sent. */
-  end(session: string): void
+  /** Closes the session's socket after what was sent; `returns`: the client was told to connect anew. */
+  end(session: string, returns: boolean): void
   /** Tells a client that was not let in why, and closes its socket. */
   refuse(session: string, reason: DisconnectReason, action: LeaveRequest_Action): void
   event(room: string, name: string, fields: Partial<Pick<WebhookEvent, 'room' | 'participant' | 'track'>>): void

@@ -18,6 +18,7 @@ import {
 import type { JoinInit } from '../cluster/wire.ts'
 import { parseRtcp, type RtcpHandlers } from '../rtcp/parse.ts'
 import { isRtcp } from '../rtp/header.ts'
+import { PUBLISHABLE } from '../sdp/codecs.ts'
 import { type Grants, mayPublish, permissionOf } from '../token/grants.ts'
 import { DataLink, LOSSY, RELIABLE } from './data-link.ts'
 import { type Carried, Downlink } from './downlink.ts'
@@ -161,6 +162,7 @@ export class Participant {
         pingTimeout: 15,
         pingInterval: 5,
         clientConfiguration: new ClientConfiguration({ resumeConnection: ClientConfigSetting.DISABLED }),
+        enabledPublishCodecs: PUBLISHABLE.map((mime) => ({ mime })),
         fastPublish: this.grants.canPublish && !this.init.singleConnection,
       }),
     })
@@ -349,7 +351,7 @@ export class Participant {
     if (this.session !== '') {
       const canReconnect = action !== LeaveRequest_Action.DISCONNECT
       this.send({ case: 'leave', value: new LeaveRequest({ reason, action, canReconnect }) })
-      this.room.host.end(this.session)
+      this.room.host.end(this.session, canReconnect)
     }
     this.downlink.close()
     this.room.onClosed(this)

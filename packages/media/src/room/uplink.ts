@@ -85,7 +85,7 @@ export class Uplink {
     if (track === undefined || !isUsable) return { local, codec: '', fmtp: '' }
     let known = this.#sections.get(section.mid)
     if (known === undefined) {
-      const media = new PublishedMedia(section.kind as 'audio' | 'video', this.#transport.extensions)
+      const media = new PublishedMedia(section.kind as 'audio' | 'video', this.#transport.extensions, codecs[0]!.clockRate)
       known = { mid: section.mid, media, sid: '', rtx: new Map(), rids: [], onAudioLevel: undefined }
       this.#sections.set(section.mid, known)
     }

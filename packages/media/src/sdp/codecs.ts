@@ -3,6 +3,23 @@ import { fmtpParameters, type SdpCodec, type SdpSection } from './parse.ts'
 const VIDEO = new Set(['vp8', 'h264', 'vp9', 'av1'])
 const VIDEO_FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'transport-cc']
 const AUDIO_FEEDBACK = ['nack', 'transport-cc']
+/** What telephones speak, by its fixed payload type (RFC 3551); every WebRTC client knows it (RFC 7874). */
+const TELEPHONE = new Map([
+  ['pcmu', 0],
+  ['pcma', 8],
+])
+
+/** What clients may publish, by MIME type. */
+export const PUBLISHABLE = [
+  'video/VP8',
+  'video/H264',
+  'video/VP9',
+  'video/AV1',
+  'audio/opus',
+  'audio/red',
+  'audio/PCMU',
+  'audio/PCMA',
+]
 
 /** What the publisher asked for in its AddTrackRequest. */
 export interface PublishWishes {
@@ -16,6 +33,7 @@ export interface PublishWishes {
 /** MIME type as LiveKit writes it in TrackInfo. */
 export function mimeType(codec: string): string {
   if (codec === 'opus' || codec === 'red') return `audio/${codec}`
+  if (TELEPHONE.has(codec)) return `audio/${codec.toUpperCase()}`
   return `video/${codec.toUpperCase()}`
 }
 
@@ -25,6 +43,8 @@ export function publishCodecs(section: SdpSection, wishes: PublishWishes): SdpCo
 }
 
 function publishAudio(section: SdpSection, wishes: PublishWishes): SdpCodec[] {
+  const telephone = telephoneCodec(section, wishes.codec)
+  if (telephone !== undefined) return [telephone]
   const opus = section.codecs.find((codec) => codec.name === 'opus')
   if (opus === undefined) return []
   const fmtp = ['minptime=10', 'useinbandfec=1']
@@ -38,6 +58,12 @@ function publishAudio(section: SdpSection, wishes: PublishWishes): SdpCodec[] {
   return codecs
 }
 
+function telephoneCodec(section: SdpSection, wanted: string): SdpCodec | undefined {
+  if (!TELEPHONE.has(wanted)) return undefined
+  const codec = section.codecs.find(({ name, clockRate }) => name === wanted && clockRate === 8000)
+  return codec && accept(codec, AUDIO_FEEDBACK, '')
+}
+
 function publishVideo(section: SdpSection, wanted: string): SdpCodec[] {
   const usable = section.codecs.filter(isUsableVideo)
   const chosen = usable.find((codec) => codec.name === wanted) ?? usable[0]
@@ -47,6 +73,7 @@ function publishVideo(section: SdpSection, wanted: string): SdpCodec[] {
 /** The codecs of a client's receiving section that fit a track, best first; empty when it cannot receive it. */
 export function subscribeCodecs(section: SdpSection, codec: string, fmtp: string): SdpCodec[] {
   if (section.kind === 'audio') {
+    if (TELEPHONE.has(codec)) return [telephoneCodec(section, codec)].filter((item) => item !== undefined)
     const opus = section.codecs.find((item) => item.name === 'opus')
     if (opus === undefined) return []
     const audio = [accept(opus, AUDIO_FEEDBACK, opus.fmtp)]
@@ -111,6 +138,9 @@ export class PayloadTypes {
 
   /** The codecs to offer for a track of that codec, with RED or RTX beside it; empty when payload types ran out. */
   offer(codec: string, fmtp: string, clockRate: number, channels: number): SdpCodec[] {
+    const fixed = TELEPHONE.get(codec)
+    if (fixed !== undefined)
+      return [{ payloadType: fixed, name: codec, clockRate: 8000, channels: 1, fmtp: '', feedback: AUDIO_FEEDBACK }]
     if (codec === 'opus' || codec === 'red') {
       const opus = { payloadType: 111, name: 'opus', clockRate: 48000, channels: 2, fmtp, feedback: AUDIO_FEEDBACK }
       if (codec === 'opus') return [opus]

@@ -25,7 +25,7 @@ export interface LocalTransport {
   version: number
 }
 
-const CODEC_NAMES: Record<string, string> = { vp8: 'VP8', vp9: 'VP9', h264: 'H264', av1: 'AV1' }
+const CODEC_NAMES: Record<string, string> = { vp8: 'VP8', vp9: 'VP9', h264: 'H264', av1: 'AV1', pcmu: 'PCMU', pcma: 'PCMA' }
 
 /** Writes the SDP a client gets to see. */
 export function writeSdp(transport: LocalTransport, sections: LocalSection[]): string {

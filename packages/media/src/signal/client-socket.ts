@@ -8,11 +8,14 @@ import type { Grants } from '../token/grants.ts'
 export const MAX_SIGNAL = 1_000_000
 /** LiveKit clients ping every few seconds; one silent for this long is gone. */
 const SILENT_MS = 45_000
+/** RFC 6455: normal closure, the page goes away, no code given. */
+const MEANT = new Set([1000, 1001, 1005])
 
 export interface ClientSocketEvents {
   /** A binary SignalRequest. */
   signal(data: Uint8Array): void
-  closed(): void
+  /** `isLost`: neither side meant it to end. */
+  closed(isLost: boolean): void
 }
 
 /** A client's signalling connection. Knows nothing of rooms. */
@@ -24,6 +27,7 @@ export class ClientSocket {
   readonly #log: Log
   #isJson = false
   #hasFailed = false
+  #isEnding = false
   #timer: NodeJS.Timeout
 
   constructor(socket: WebSocket, room: string, grants: Grants, log: Log, events: ClientSocketEvents) {
@@ -38,9 +42,9 @@ export class ClientSocket {
       if (decoded !== undefined) events.signal(decoded)
     })
     socket.on('error', (error) => this.#fail(error.message))
-    socket.once('close', () => {
+    socket.once('close', (code) => {
       clearTimeout(this.#timer)
-      events.closed()
+      events.closed(!this.#isEnding && !MEANT.has(code))
     })
   }
 
@@ -52,6 +56,7 @@ export class ClientSocket {
   }
 
   close(): void {
+    this.#isEnding = true
     this.#socket.close(1000)
     // A client that does not answer the close must not keep the socket.
     setTimeout(() => this.#socket.terminate(), 2_000).unref()

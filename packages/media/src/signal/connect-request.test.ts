@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { ConnectionSettings, JoinRequest, WrappedJoinRequest, WrappedJoinRequest_Compression } from '@livekit/protocol'
+import {
+  ClientInfo,
+  ClientInfo_SDK,
+  ConnectionSettings,
+  JoinRequest,
+  WrappedJoinRequest,
+  WrappedJoinRequest_Compression,
+} from '@livekit/protocol'
 import fc from 'fast-check'
 import { readGrants } from '../token/grants.ts'
 import { ConnectError, readConnectRequest, tokenOf } from './connect-request.ts'
@@ -23,6 +30,14 @@ test('both forms of a connect request are understood', () => {
     assert.equal(v1.init.singleConnection, true)
     assert.equal(v1.init.autoSubscribe, true)
   }
+})
+
+test("LiveKit's JavaScript client is told from others", () => {
+  const of = (sdk: ClientInfo_SDK) => `join_request=${wrap(new JoinRequest({ clientInfo: new ClientInfo({ sdk }) }))}`
+  assert.equal(readConnectRequest(url('sdk=js'), grants, false).isJavaScript, true)
+  assert.equal(readConnectRequest(url('sdk=rust'), grants, false).isJavaScript, false)
+  assert.equal(readConnectRequest(url(of(ClientInfo_SDK.JS)), grants, true).isJavaScript, true)
+  assert.equal(readConnectRequest(url(of(ClientInfo_SDK.RUST)), grants, true).isJavaScript, false)
 })
 
 test('a compressed request that unfolds to megabytes is refused', () => {

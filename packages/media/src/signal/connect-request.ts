@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { JoinRequest, WrappedJoinRequest, WrappedJoinRequest_Compression } from '@livekit/protocol'
+import { ClientInfo_SDK, JoinRequest, WrappedJoinRequest, WrappedJoinRequest_Compression } from '@livekit/protocol'
 import type { JoinInit } from '../cluster/wire.ts'
 import type { Grants } from '../token/grants.ts'
 
@@ -27,8 +27,16 @@ export function tokenOf(url: URL, authorization: string | undefined): string {
   return authorization.slice('Bearer '.length)
 }
 
+/** What a client connects with. */
+export interface ConnectRequest {
+  room: string
+  init: JoinInit
+  /** It says that it is LiveKit's JavaScript client. */
+  isJavaScript: boolean
+}
+
 /** Room and settings a client connects with. Throws ConnectError. */
-export function readConnectRequest(url: URL, grants: Grants, isV1: boolean): { room: string; init: JoinInit } {
+export function readConnectRequest(url: URL, grants: Grants, isV1: boolean): ConnectRequest {
   if (!grants.roomJoin) throw new ConnectError(401, 'permissions denied')
   if (grants.identity === '') throw new ConnectError(400, 'identity cannot be empty')
   if (grants.identity.length > MAX_IDENTITY)
@@ -36,9 +44,14 @@ export function readConnectRequest(url: URL, grants: Grants, isV1: boolean): { r
   if (grants.room === '') throw new ConnectError(400, 'no room name')
   if (grants.room.length > MAX_ROOM) throw new ConnectError(400, `room name length exceeds limits: max length ${MAX_ROOM}`)
   const wrapped = url.searchParams.get('join_request') ?? ''
-  if (wrapped !== '') return { room: grants.room, init: fromJoinRequest(decodeJoinRequest(wrapped), grants) }
+  if (wrapped !== '') {
+    const request = decodeJoinRequest(wrapped)
+    const isJavaScript = request.clientInfo?.sdk === ClientInfo_SDK.JS
+    return { room: grants.room, init: fromJoinRequest(request, grants), isJavaScript }
+  }
   if (isV1) throw new ConnectError(400, 'join_request is required')
-  return { room: grants.room, init: fromParameters(url.searchParams, grants) }
+  const isJavaScript = url.searchParams.get('sdk') === 'js'
+  return { room: grants.room, init: fromParameters(url.searchParams, grants), isJavaScript }
 }
 
 function fromParameters(parameters: URLSearchParams, grants: Grants): JoinInit {
