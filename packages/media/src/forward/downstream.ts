@@ -25,6 +25,9 @@ export interface DownstreamIds {
 }
 
 const KEPT_SEGMENTS = 64
+/** In a longer gap the places of packets lost are not kept apart. */
+const MAX_PLACED_GAP = 512
+const MAX_LEFT_OUT = 2_048
 const ALL_TEMPORAL = 3
 const KEPT_REPAIRS = 1_000
 const MIN_REPAIR_MS = 40
@@ -52,9 +55,9 @@ export class Downstream {
   #segments: Segment[] = []
   /** The stretch the packet accepted last belongs to. */
   #accepted: Segment | undefined
-  /** Highest incoming sequence number of the current stretch, and how many were left out since the last one sent. */
+  /** Highest incoming sequence number sent of the current stretch, and what was left out since, in order. */
   #inHighest = 0
-  #leftOut = 0
+  #leftOut: { sequence: number; pictureId: number }[] = []
   #outHighest: number
   #rtxSequence = Math.floor(Math.random() * 0x8000)
   readonly #repairedAt = new Map<number, number>()
@@ -111,27 +114,37 @@ export class Downstream {
     this.#begin(layer, layout, now)
     this.#accepted = this.#segments.at(-1)
     this.#inHighest = layer.sequence
-    this.#leftOut = 0
+    this.#leftOut = []
     return true
   }
 
-  /** The next packet of the layer being sent: left out, sent, or sent late in the stretch it belongs to. */
+  /** The next packet of the layer being sent: left out, sent, or sent late in the place kept for it. */
   #continue(segment: Segment, layer: Layer, layout: Layout): boolean {
     if (this.#wantedTemporal > this.#maxTemporal && layout.isSync) this.#maxTemporal = this.#wantedTemporal
-    const isLeftOut = layout.temporal > this.#maxTemporal
     const { sequence } = layer
     if (sequence <= this.#inHighest) {
-      this.#accepted = isLeftOut ? undefined : this.#stretchOf(sequence, layer)
+      this.#accepted = this.#stretchOf(sequence, layer)
       return this.#accepted !== undefined
     }
-    if (isLeftOut) {
-      if (this.#leftOut === 0) segment.inEnd = this.#inHighest
-      this.#leftOut++
+    if (layout.temporal > this.#maxTemporal) {
+      this.#leaveOut(segment, sequence, layout.pictureId)
       return false
     }
-    this.#accepted = this.#leftOut === 0 ? segment : this.#resumeAfterGap(segment, sequence, layout)
+    this.#accepted = this.#leftOut.length === 0 ? segment : this.#resumeAfterGap(segment, sequence)
     this.#inHighest = sequence
     return true
+  }
+
+  #leaveOut(segment: Segment, sequence: number, pictureId: number): void {
+    if (this.#leftOut.length >= MAX_LEFT_OUT) {
+      this.#leftOut = []
+      this.#restart = true
+      return
+    }
+    if (this.#leftOut.length === 0) segment.inEnd = this.#inHighest
+    let at = this.#leftOut.length
+    while (at > 0 && this.#leftOut[at - 1]!.sequence > sequence) at--
+    this.#leftOut.splice(at, 0, { sequence, pictureId })
   }
 
   #stretchOf(sequence: number, layer: Layer): Segment | undefined {
@@ -143,20 +156,42 @@ export class Downstream {
     return undefined
   }
 
-  /** Closes the gap that packets left out on purpose would make, and keeps those that packets lost make. */
-  #resumeAfterGap(previous: Segment, sequence: number, layout: Layout): Segment {
-    const lost = Math.max(0, sequence - this.#inHighest - 1 - this.#leftOut)
-    this.#leftOut = 0
-    const segment = {
-      ...previous,
-      inStart: sequence,
-      inEnd: Number.POSITIVE_INFINITY,
-      outStart: this.#outHighest + 1 + lost,
-      pictureIdOffset: (this.#pictureId + 1 - layout.pictureId) & 0x7fff,
+  /**
+   * Closes the gap that packets left out on purpose would make, and keeps a place for each one lost before `sequence`:
+   * when it comes late, or is asked for and there by then, it goes out in it. Returns the stretch of `sequence`.
+   */
+  #resumeAfterGap(previous: Segment, sequence: number): Segment {
+    let place = previous.outStart + this.#inHighest - previous.inStart
+    let stretch = previous
+    let pictures = 0
+    let lastPicture = -1
+    let next = 0
+    const isPlaced = sequence - this.#inHighest <= MAX_PLACED_GAP
+    for (let current = this.#inHighest + 1; current <= sequence; current++) {
+      const leftOut = this.#leftOut[next]
+      if (leftOut?.sequence === current) {
+        next++
+        if (leftOut.pictureId !== lastPicture) pictures++
+        lastPicture = leftOut.pictureId
+        continue
+      }
+      place++
+      if (!isPlaced && current !== sequence) continue
+      if (stretch.inEnd === current - 1) stretch.inEnd = current
+      else {
+        const pictureIdOffset = (previous.pictureIdOffset - pictures) & 0x7fff
+        stretch = { ...previous, inStart: current, inEnd: current, outStart: place, pictureIdOffset }
+        this.#push(stretch)
+      }
     }
+    this.#leftOut = this.#leftOut.slice(next)
+    if (this.#leftOut.length === 0) stretch.inEnd = Number.POSITIVE_INFINITY
+    return stretch
+  }
+
+  #push(segment: Segment): void {
     this.#segments.push(segment)
     if (this.#segments.length > KEPT_SEGMENTS) this.#segments.shift()
-    return segment
   }
 
   /** Sends frames up to that temporal layer: fewer at once, more from the next frame at which they can be followed. */
@@ -187,23 +222,18 @@ export class Downstream {
   #begin(layer: Layer, layout: Layout, now: number): void {
     const previous = this.#segments.at(-1)
     this.#restart = false
-    const outStart = this.#outHighest + 1
-    this.#segments.push({
+    // What of the earlier stretch comes only now has no place any more: the numbers after its last are the new stretch's.
+    if (previous !== undefined) previous.inEnd = Math.min(previous.inEnd, this.#inHighest)
+    this.#push({
       layer,
       generation: layer.generation,
       inStart: layer.sequence,
       inEnd: Number.POSITIVE_INFINITY,
-      outStart,
+      outStart: this.#outHighest + 1,
       timestampOffset: this.#timestampOffset(previous, layer, layout.timestamp, now),
-      pictureIdOffset: (this.#pictureId + 1 - layout.pictureId) & 0x7fff,
-      tl0Offset: (this.#tl0 + 1 - layout.tl0PicIdx) & 0xff,
+      pictureIdOffset: previous === undefined ? 0 : (this.#pictureId + 1 - layout.pictureId) & 0x7fff,
+      tl0Offset: previous === undefined ? 0 : (this.#tl0 + 1 - layout.tl0PicIdx) & 0xff,
     })
-    if (previous === undefined) {
-      const segment = this.#segments[0]!
-      segment.pictureIdOffset = 0
-      segment.tl0Offset = 0
-    }
-    if (this.#segments.length > KEPT_SEGMENTS) this.#segments.shift()
   }
 
   /** Sender reports of both layers give the exact offset; without them time passed since the last packet must do. */

@@ -205,9 +205,11 @@ test('leaving out upper temporal layers leaves no gap, and losses stay losses', 
     [7, 10],
     [8, 12],
   ])
-  // Where the late one belongs can no longer be told; a number must never be used twice.
+  // The late one goes out in the place kept for it, and a picture of its own.
   feed(layer, packet(8, 0), 500)
-  assert.equal(outlet.sent.length, 8)
+  const late = outlet.sent[8]!
+  assert.deepEqual([(late.sequence - first) & 0xffff, late.payload.slice(-2)], [6, '08'])
+  assert.equal(new Set(outlet.sent.map(({ pictureId }) => pictureId)).size, 9)
   assert.equal(downstream.retransmit(outlet.sent[5]!.sequence, 600), true)
   assert.equal(outlet.sent.at(-1)!.payload.slice(-2), '06')
 })
@@ -217,6 +219,70 @@ test('a muted track is not forwarded, whatever its publisher sends', () => {
   media.isMuted = true
   feed(media.layer(0), vp8Packet(1, 0, 0, true), 0)
   assert.equal(outlet.sent.length, 0)
+})
+
+test('a track unmuted goes on without a gap, and what was withheld cannot be asked for', () => {
+  const { media, outlet, downstream, feed } = video()
+  const layer = media.layer(0)
+  feed(layer, vp8Packet(1, 0, 0, true, 1), 0)
+  media.isMuted = true
+  for (let i = 2; i < 6; i++) feed(layer, vp8Packet(i, i * 3000, i, false, i), i * 33)
+  media.isMuted = false
+  feed(layer, vp8Packet(6, 18_000, 6, false, 6), 200)
+  assert.equal(outlet.sent.length, 1, 'the next pictures build on withheld ones')
+  feed(layer, vp8Packet(7, 21_000, 7, true, 7), 233)
+  assert.equal(outlet.sent[1]!.sequence, (outlet.sent[0]!.sequence + 1) & 0xffff)
+  assert.equal(outlet.sent[1]!.timestamp, (outlet.sent[0]!.timestamp + 21_000) >>> 0)
+  feed(layer, vp8Packet(8, 24_000, 8, false, 8), 266)
+  for (let i = -4; i < 8; i++) downstream.retransmit((outlet.sent[1]!.sequence + i) & 0xffff, 300)
+  const marks = new Set(outlet.sent.map(({ payload }) => payload.slice(-2)))
+  assert.deepEqual([...marks], ['01', '07', '08'])
+})
+
+test('after a pause the timestamps say how long it took, the numbers nothing', () => {
+  const { media, outlet, downstream, feed } = video()
+  const layer = media.layer(0)
+  feed(layer, vp8Packet(65_535, 0xffff_ff00, 9, true), 0)
+  downstream.pause()
+  for (let i = 0; i < 30; i++) feed(layer, vp8Packet(i, 0xffff_ff00 + (i + 1) * 3000, 10 + i, false), (i + 1) * 33)
+  downstream.resume()
+  feed(layer, vp8Packet(30, 0xffff_ff00 + 31 * 3000, 40, true), 31 * 33)
+  const [before, after] = outlet.sent as [Sent, Sent]
+  assert.equal(after.sequence, (before.sequence + 1) & 0xffff)
+  assert.equal(after.pictureId, before.pictureId + 1)
+  assert.equal((after.timestamp - before.timestamp) >>> 0, 31 * 3000)
+})
+
+test('packets lost among those left out get their place back when they come or are asked for', () => {
+  const { media, outlet, downstream, feed } = video()
+  const layer = media.layer(0)
+  feed(layer, temporalPacket(0, 0), 1)
+  downstream.setTemporal(0)
+  // 2 and 5 are lost; 1, 3, 4 and 6 left out.
+  for (const [i, temporal] of [
+    [1, 1],
+    [3, 1],
+    [4, 1],
+    [6, 1],
+    [7, 0],
+    [8, 0],
+  ] as const)
+    feed(layer, temporalPacket(i, temporal), 2 + i)
+  const first = outlet.sent[0]!.sequence
+  const places = () =>
+    outlet.sent.map(({ sequence, payload }) => [(sequence - first) & 0xffff, Number.parseInt(payload.slice(-2), 16)])
+  assert.deepEqual(places(), [
+    [0, 0],
+    [3, 7],
+    [4, 8],
+  ])
+  feed(layer, temporalPacket(5, 0), 20)
+  assert.deepEqual(places().at(-1), [2, 5])
+  assert.equal(downstream.retransmit((first + 1) & 0xffff, 30), false, 'not there yet')
+  feed(layer, temporalPacket(2, 1), 40)
+  assert.deepEqual(places().at(-1), [1, 2])
+  feed(layer, temporalPacket(4, 1), 50)
+  assert.equal(outlet.sent.length, 5)
 })
 
 test('gaps are asked for once, then again after a while, and given up in the end', () => {
@@ -243,7 +309,8 @@ test('the best layer is the highest live one not above what is wanted', () => {
 })
 
 test('no output number ever carries two different packets, whatever is lost, late or left out', () => {
-  const step = fc.record({ skip: fc.nat(2), temporal: fc.nat(2), thin: fc.nat(3), late: fc.boolean() })
+  const turn = fc.constantFrom('none', 'none', 'none', 'none', 'pause', 'resume', 'cut', 'mute', 'unmute', 'keyframe')
+  const step = fc.record({ skip: fc.nat(2), temporal: fc.nat(2), thin: fc.nat(3), late: fc.boolean(), turn })
   fc.assert(
     fc.property(fc.array(step, { minLength: 5, maxLength: 80 }), (steps) => {
       const { media, outlet, downstream, feed } = video()
@@ -251,14 +318,22 @@ test('no output number ever carries two different packets, whatever is lost, lat
       feed(layer, temporalPacket(0, 0), 1)
       let next = 1
       const held: Buffer[] = []
-      for (const { skip, temporal, thin, late } of steps) {
+      for (const { skip, temporal, thin, late, turn } of steps) {
         downstream.setTemporal(thin)
+        if (turn === 'pause') downstream.pause()
+        else if (turn === 'resume') downstream.resume()
+        else if (turn === 'cut') downstream.cut()
+        else if (turn === 'mute' || turn === 'unmute') media.isMuted = turn === 'mute'
+        else if (turn === 'keyframe') feed(layer, temporalPacket(next++, 0, true), next)
         if (skip > 0) held.push(temporalPacket(next++, temporal))
         feed(layer, temporalPacket(next++, temporal), next)
         if (late && held.length > 0) feed(layer, held.shift()!, next)
       }
+      for (const { sequence } of [...outlet.sent]) downstream.retransmit(sequence, 1e6)
       const carried = new Map<number, string>()
-      for (const { sequence, payload } of outlet.sent) {
+      for (const { ssrc, sequence: own, payload } of outlet.sent) {
+        // A repair says first which number it stands for.
+        const sequence = ssrc === 501 ? Number.parseInt(payload.slice(0, 4), 16) : own
         const mark = payload.slice(-2)
         assert.ok(
           !carried.has(sequence) || carried.get(sequence) === mark,
@@ -272,8 +347,8 @@ test('no output number ever carries two different packets, whatever is lost, lat
 })
 
 /** Packet `i` of a stream with temporal layers; its last byte is `i`. */
-function temporalPacket(i: number, temporal: number): Buffer {
-  const made = vp8Packet(100 + i, i * 3000, i, i === 0, i & 0xff)
+function temporalPacket(i: number, temporal: number, isKey = i === 0): Buffer {
+  const made = vp8Packet(100 + i, i * 3000, i, isKey, i & 0xff)
   return Buffer.concat([
     made.subarray(0, 13),
     Buffer.from([0xe0]),

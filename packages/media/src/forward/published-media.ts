@@ -51,6 +51,8 @@ export class PublishedMedia {
   forwarded = 0
   bytesForwarded = 0
   readonly #groups = new Map<string, Downstream[]>()
+  /** Packets came while muted: the numbers that follow would look like losses, and asking for them must bring nothing. */
+  #hasWithheld = false
 
   constructor(kind: 'audio' | 'video', extensions: ExtensionIds, clockRate = kind === 'audio' ? 48000 : 90000) {
     this.kind = kind
@@ -120,7 +122,14 @@ export class PublishedMedia {
 
   /** Sends a packet the layer has just taken to everyone who is to have it. */
   forward(layer: Layer, packet: Buffer, now: number): void {
-    if (this.isMuted) return
+    if (this.isMuted) {
+      this.#hasWithheld = true
+      return
+    }
+    if (this.#hasWithheld) {
+      this.#hasWithheld = false
+      for (const downstream of this.downstreams()) downstream.cut()
+    }
     let sent = 0
     for (const group of this.#groups.values()) {
       const laidOut = this.layOut(packet, group[0]!.outlet, 0, group[0]!)

@@ -209,6 +209,9 @@ export class Room {
     if (track.info.muted === muted) return
     track.info.muted = muted
     if (track.media !== undefined) track.media.isMuted = muted
+    // What was withheld while muted is not made up for: the picture goes on from a key frame.
+    if (!muted && track.kind === 'video')
+      for (const layer of track.media?.layers ?? []) this.requestKeyframe(layer, performance.now())
     if (track.isPublished) this.announce(participant)
   }
 

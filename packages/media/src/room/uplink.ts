@@ -237,8 +237,7 @@ export class Uplink {
     if (!this.#transport.isOpen) return
     if (now - this.#feedbackAt >= FEEDBACK_INTERVAL_MS && !this.#feedback.isEmpty) {
       this.#feedbackAt = now
-      const packet = this.#feedback.write(this.#anySsrc)
-      if (packet !== undefined) this.#transport.send(packet)
+      for (const packet of this.#feedback.write(this.#anySsrc)) this.#transport.send(packet)
     }
     for (const { layer, isRtx } of this.#streams.values()) {
       if (isRtx || !layer.hasMissing) continue

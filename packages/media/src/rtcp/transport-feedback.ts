@@ -1,54 +1,92 @@
-import { distance } from '../rtp/sequence.ts'
+import { extend } from '../rtp/sequence.ts'
 import { LOCAL_SSRC } from './write.ts'
 
 const TICK_MS = 0.25
 const REFERENCE_MS = 64
 /** More would make a feedback packet larger than the MTU. */
 const MAX_PACKETS = 400
+/** Arrivals told already are kept this long, so that a message that reaches back to a late packet does not call them lost. */
+const KEEP_MS = 500
+/** A leap by more is a new beginning, not a loss. */
+const MAX_LEAP = 2_000
 
 /**
  * Notes when each transport-wide sequence number arrived and writes the feedback a publisher's congestion control
- * needs (draft-holmer-rmcat-transport-wide-cc-extensions-01).
+ * needs (draft-holmer-rmcat-transport-wide-cc-extensions-01). Every number is told of: each message begins where the last
+ * one ended, or at a packet that came late.
  */
 export class FeedbackWriter {
-  #sequences: number[] = []
-  #arrivals: number[] = []
+  /** Arrival by extended sequence number, in the order of arrival. */
+  readonly #arrivals = new Map<number, number>()
+  /** First number not told of yet; undefined before the first packet. */
+  #next: number | undefined
+  #highest = 0x10000
+  #hasNews = false
   #count = 0
 
   /** Arrival time in milliseconds of any monotonic clock. */
   record(sequence: number, arrivalMs: number): void {
-    if (this.#sequences.length >= MAX_PACKETS) return
-    this.#sequences.push(sequence)
-    this.#arrivals.push(arrivalMs)
+    let extended = extend(sequence, this.#highest)
+    if (this.#next === undefined || Math.abs(extended - this.#highest) > MAX_LEAP) {
+      extended = sequence + 0x10000
+      this.#arrivals.clear()
+      this.#next = this.#highest = extended
+    }
+    if (this.#arrivals.has(extended) || this.#highest - extended > MAX_PACKETS) return
+    this.#arrivals.set(extended, arrivalMs)
+    this.#hasNews = true
+    if (extended > this.#highest) this.#highest = extended
+    else if (extended < this.#next) this.#next = extended
   }
 
   get isEmpty(): boolean {
-    return this.#sequences.length === 0
+    return !this.#hasNews
   }
 
-  /** Writes one feedback packet for what arrived since the last, undefined when nothing did. */
-  write(mediaSsrc: number): Buffer | undefined {
-    if (this.#sequences.length === 0) return undefined
-    const reference = this.#sequences[0]!
-    const order = this.#sequences.map((sequence, i) => ({ at: distance(sequence, reference), arrival: this.#arrivals[i]! }))
-    this.#sequences = []
-    this.#arrivals = []
-    order.sort((a, b) => a.at - b.at)
-    const first = order[0]!
-    const span = Math.min(order.at(-1)!.at - first.at + 1, 2000)
-    const referenceTime = Math.floor(first.arrival / REFERENCE_MS)
-    const symbols: number[] = new Array(span).fill(0)
+  /** Writes the feedback for what arrived since the last: one packet, more after a burst, none when nothing did. */
+  write(mediaSsrc: number): Buffer[] {
+    if (!this.#hasNews || this.#next === undefined) return []
+    const packets: Buffer[] = []
+    for (let from = this.#next; from <= this.#highest; from += MAX_PACKETS) {
+      const packet = this.#describe(mediaSsrc, from, Math.min(this.#highest, from + MAX_PACKETS - 1))
+      if (packet !== undefined) packets.push(packet)
+    }
+    this.#next = this.#highest + 1
+    this.#hasNews = false
+    this.#forget()
+    return packets
+  }
+
+  #forget(): void {
+    const newest = this.#arrivals.get(this.#highest)!
+    for (const [sequence, arrival] of this.#arrivals) {
+      if (newest - arrival <= KEEP_MS) break
+      this.#arrivals.delete(sequence)
+    }
+  }
+
+  #describe(mediaSsrc: number, from: number, to: number): Buffer | undefined {
+    const symbols: number[] = []
     const deltas: number[] = []
-    let previous = referenceTime * REFERENCE_MS
-    for (const { at, arrival } of order) {
-      const index = at - first.at
-      if (index >= span || symbols[index] !== 0) continue
+    let referenceTime = 0
+    let previous = 0
+    for (let sequence = from; sequence <= to; sequence++) {
+      const arrival = this.#arrivals.get(sequence)
+      if (arrival === undefined) {
+        symbols.push(0)
+        continue
+      }
+      if (deltas.length === 0) {
+        referenceTime = Math.floor(arrival / REFERENCE_MS)
+        previous = referenceTime * REFERENCE_MS
+      }
       const ticks = Math.max(-32768, Math.min(32767, Math.round((arrival - previous) / TICK_MS)))
       previous += ticks * TICK_MS
-      symbols[index] = ticks >= 0 && ticks < 256 ? 1 : 2
+      symbols.push(ticks >= 0 && ticks < 256 ? 1 : 2)
       deltas.push(ticks)
     }
-    return this.#encode(mediaSsrc, (reference + first.at) & 0xffff, referenceTime, symbols, deltas)
+    // As many losses in a row: the link was cut, and there is no time to tell them by.
+    return deltas.length === 0 ? undefined : this.#encode(mediaSsrc, from & 0xffff, referenceTime, symbols, deltas)
   }
 
   #encode(mediaSsrc: number, base: number, referenceTime: number, symbols: number[], deltas: number[]): Buffer {
