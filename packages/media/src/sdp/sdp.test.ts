@@ -156,3 +156,24 @@ test('a mutated offer never yields credentials with line breaks in them', () => 
     { numRuns: 500 },
   )
 })
+
+test('a telephone publishes PCMU where it asks for it, and is offered so to the others', () => {
+  const section = parseSdp(offer.replace('SAVPF 111 63', 'SAVPF 0 111').replace('a=mid:1', 'a=mid:1\r\na=rtpmap:0 PCMU/8000'))
+    .sections[1]!
+  const wishes = { codec: 'pcmu', red: false, dtx: true, stereo: false }
+  assert.deepEqual(
+    publishCodecs(section, wishes).map(({ name, payloadType }) => [name, payloadType]),
+    [['pcmu', 0]],
+  )
+  assert.equal(publishCodecs(section, { ...wishes, codec: '' })[0]!.name, 'opus')
+  assert.deepEqual(
+    subscribeCodecs(section, 'pcmu', '').map(({ payloadType }) => payloadType),
+    [0],
+  )
+  assert.deepEqual(
+    new PayloadTypes()
+      .offer('pcmu', '', 48000, 2)
+      .map(({ payloadType, clockRate, channels }) => [payloadType, clockRate, channels]),
+    [[0, 8000, 1]],
+  )
+})

@@ -1,25 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { FrameQueue } from './frame-queue.ts'
 import { type HubMember, hubOf, RoomHub } from './hub.ts'
 
 class Member implements HubMember {
   readonly identity: string
-  readonly heard: [object, number][] = []
-  readonly forgotten: object[] = []
   subscribed = 0
+  room: number[] = []
   constructor(identity: string) {
     this.identity = identity
   }
   subscribe(): void {
     this.subscribed++
   }
-  receive(source: object, pcm: Int16Array): void {
-    this.heard.push([source, pcm[0]!])
-  }
-  forget(source: object): void {
-    this.forgotten.push(source)
+  roomFrames(): Int16Array[] {
+    return this.room.map((sample) => Int16Array.of(sample))
   }
 }
 
@@ -43,22 +38,61 @@ test('exactly one member listens, whoever comes and goes', () => {
   )
 })
 
-test('members hear each other and the room, never themselves, and forget who left', () => {
+test('over some beats everyone hears all that others said and nothing of its own', () => {
+  const sample = fc.integer({ min: 1, max: 1_000 })
+  fc.assert(
+    fc.property(fc.array(fc.array(fc.option(sample), { minLength: 4, maxLength: 4 }), { maxLength: 20 }), (beats) => {
+      const hub = new RoomHub(() => {})
+      const members = Array.from({ length: 4 }, (_, index) => new Member(String(index)))
+      for (const member of members) hub.join(member)
+      const said = [0, 0, 0, 0]
+      const heard = [0, 0, 0, 0]
+      // Two more beats of silence bring what is under way to its end.
+      for (const beat of [...beats, [null, null, null, null], [null, null, null, null]]) {
+        for (const [index, member] of members.entries()) {
+          const value = beat[index]
+          if (value) {
+            said[index]! += value
+            hub.say(member, Int16Array.of(value))
+          }
+          heard[index]! += hub.hear(member)?.[0] ?? 0
+        }
+      }
+      const all = said.reduce((sum, value) => sum + value, 0)
+      assert.deepEqual(
+        heard,
+        said.map((own) => all - own),
+      )
+    }),
+  )
+})
+
+test('members hear the room through the one that listens, saturated; all silent is nothing', () => {
   const hub = new RoomHub(() => {})
   const [a, b] = [new Member('a'), new Member('b')]
   hub.join(a)
   hub.join(b)
-  const track = {}
-  hub.fromMember(a, Int16Array.of(1))
-  hub.fromRoom(track, Int16Array.of(2))
-  assert.deepEqual(a.heard, [[track, 2]])
-  assert.deepEqual(b.heard, [
-    [a, 1],
-    [track, 2],
-  ])
+  a.room = [30_000, 9_000]
+  b.room = [1]
+  assert.deepEqual([hub.hear(a), hub.hear(b)], [Int16Array.of(32_767), Int16Array.of(32_767)])
+  a.room = []
+  assert.deepEqual([hub.hear(a), hub.hear(b)], [undefined, undefined])
   hub.leave(a)
-  assert.deepEqual(b.forgotten, [a])
   assert.equal(b.subscribed, 1)
+  assert.deepEqual(hub.hear(b), Int16Array.of(1))
+  assert.equal(hub.hear(a), undefined)
+})
+
+test('who speaks without being heard for a while is heard with what it said last', () => {
+  const hub = new RoomHub(() => {})
+  const [a, b] = [new Member('a'), new Member('b')]
+  hub.join(a)
+  hub.join(b)
+  for (let sample = 1; sample <= 10; sample++) hub.say(a, Int16Array.of(sample))
+  assert.deepEqual(
+    [hub.hear(b), hub.hear(b), hub.hear(b), hub.hear(b)].map((frame) => frame?.[0]),
+    [8, 9, 10, undefined],
+  )
 })
 
 test('a hub is shared by room and rate, and forgotten when empty', () => {
@@ -73,29 +107,4 @@ test('a hub is shared by room and rate, and forgotten when empty', () => {
   assert.notEqual(hubOf('ws://a', 'unreadable', 8_000), hubOf('ws://a', 'unreadable', 8_000))
   hub.leave(member)
   assert.notEqual(hubOf('ws://a', token('r', 'one'), 8_000), hub)
-})
-
-test('a queue gives what it got, in order, and never holds more than it may', () => {
-  fc.assert(
-    fc.property(fc.array(fc.oneof(fc.integer({ min: 1, max: 2_000 }), fc.constant(0)), { maxLength: 60 }), (steps) => {
-      const queue = new FrameQueue(8_000, 160)
-      let next = 0
-      let last = -1
-      for (const step of steps) {
-        if (step > 0) {
-          const part = Int16Array.from({ length: step }, () => next++ % 30_000)
-          queue.push(part)
-        } else {
-          const frame = queue.pull()
-          if (!frame) continue
-          assert.equal(frame.length, 160)
-          for (const sample of frame) {
-            const gap = (sample - last + 30_000) % 30_000
-            assert.ok(last < 0 || gap >= 1, 'never back')
-            last = sample
-          }
-        }
-      }
-    }),
-  )
 })

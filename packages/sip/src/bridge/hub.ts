@@ -1,38 +1,49 @@
-import { grantsOf } from './grants.ts'
+import { saturate } from '../media/pcm.ts'
+import { roomOf } from './room-name.ts'
 
 /** One phone in a room, as its hub sees it. */
 export interface HubMember {
   readonly identity: string
-  /** Subscribe to everyone's sound but that of the identities named, and hand frames to the hub. */
+  /** Subscribe to everyone's sound but that of the hub's own phones. */
   subscribe(): void
-  /** A frame of somebody else, by who it is from. */
-  receive(source: object, pcm: Int16Array): void
-  /** Nothing more will come from there. */
-  forget(source: object): void
+  /** A frame of everyone of the room who is to be heard now; asked of the listener alone, every 20 ms. */
+  roomFrames(): Int16Array[]
+}
+
+/** How many frames of a phone may wait to be mixed. */
+const mostWaiting = 3
+
+interface Seat {
+  waiting: Int16Array[]
+  /** What of it is in the present mix. */
+  own: Int16Array | undefined
+  hasHeard: boolean
 }
 
 /**
- * The phones of this process in one room, at one sample rate. Only one of them subscribes to the room's sound and
- * shares it: rtc-node decodes and copies every track for every subscriber, which a meeting with many phones cannot
- * afford. Phones of one hub hear each other directly, and never through the media server.
+ * The phones of this process in one room, at one sample rate. Only one of them subscribes to the room's sound, which is
+ * decoded and mixed once for all. Phones of one hub hear each other directly, and never through the media server.
  */
 export class RoomHub {
-  readonly #members = new Set<HubMember>()
-  #listener: HubMember | undefined
+  readonly #members = new Map<HubMember, Seat>()
   readonly #empty: () => void
+  #listener: HubMember | undefined
+  /** The sum of all that is heard in this frame, and the same as sound; nothing when all are silent. */
+  #total: Int32Array | undefined
+  #mix: Int16Array | undefined
+  #voices = 0
 
   constructor(empty: () => void) {
     this.#empty = empty
   }
 
   join(member: HubMember): void {
-    this.#members.add(member)
+    this.#members.set(member, { waiting: [], own: undefined, hasHeard: true })
     this.#elect()
   }
 
   leave(member: HubMember): void {
     if (!this.#members.delete(member)) return
-    for (const other of this.#members) other.forget(member)
     if (this.#members.size === 0) this.#empty()
     if (this.#listener !== member) return
     this.#listener = undefined
@@ -41,7 +52,7 @@ export class RoomHub {
 
   /** Whether a participant is a phone of this hub, whose sound comes directly. */
   has(identity: string): boolean {
-    for (const member of this.#members) if (member.identity === identity) return true
+    for (const member of this.#members.keys()) if (member.identity === identity) return true
     return false
   }
 
@@ -49,24 +60,52 @@ export class RoomHub {
     return this.#listener === member
   }
 
-  /** A frame of the room, from the listener. */
-  fromRoom(track: object, pcm: Int16Array): void {
-    for (const member of this.#members) member.receive(track, pcm)
-  }
-
-  /** A track of the room is gone. */
-  roomForgets(track: object): void {
-    for (const member of this.#members) member.forget(track)
-  }
-
   /** A frame of one phone, for the others. */
-  fromMember(speaker: HubMember, pcm: Int16Array): void {
-    for (const member of this.#members) if (member !== speaker) member.receive(speaker, pcm)
+  say(member: HubMember, pcm: Int16Array): void {
+    const waiting = this.#members.get(member)?.waiting
+    if (waiting && waiting.push(pcm) > mostWaiting) waiting.shift()
+  }
+
+  /**
+   * The next frame a phone hears: everyone but itself, nothing when all are silent. The frame is shared: not to be changed.
+   * Phones ask once a beat; the first to ask again begins the next mix.
+   */
+  hear(member: HubMember): Int16Array | undefined {
+    const seat = this.#members.get(member)
+    if (!seat) return undefined
+    if (seat.hasHeard) this.#next()
+    seat.hasHeard = true
+    const total = this.#total
+    if (!total) return undefined
+    const { own } = seat
+    if (!own) {
+      this.#mix ??= Int16Array.from(total, saturate)
+      return this.#mix
+    }
+    if (this.#voices === 1) return undefined
+    return Int16Array.from(own, (sample, index) => saturate(total[index]! - sample))
+  }
+
+  #next(): void {
+    const frames = this.#listener?.roomFrames() ?? []
+    for (const seat of this.#members.values()) {
+      seat.own = seat.waiting.shift()
+      seat.hasHeard = false
+      if (seat.own) frames.push(seat.own)
+    }
+    this.#voices = frames.length
+    this.#mix = undefined
+    this.#total = undefined
+    const [first, ...rest] = frames
+    if (!first) return
+    const total = Int32Array.from(first)
+    for (const frame of rest) for (let index = 0; index < total.length; index++) total[index]! += frame[index]!
+    this.#total = total
   }
 
   #elect(): void {
     if (this.#listener) return
-    const [next] = this.#members
+    const [next] = this.#members.keys()
     this.#listener = next
     next?.subscribe()
   }
@@ -76,7 +115,7 @@ const hubs = new Map<string, RoomHub>()
 
 /** The hub of a room, by what the token says; a token that cannot be read shares with nobody. */
 export function hubOf(url: string, token: string, rate: number): RoomHub {
-  const { room } = grantsOf(token)
+  const room = roomOf(token)
   if (room === undefined) return new RoomHub(() => {})
   const key = `${url}\n${room}\n${rate}`
   const known = hubs.get(key)

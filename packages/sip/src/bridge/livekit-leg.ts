@@ -1,218 +1,186 @@
-import {
-  AudioFrame,
-  AudioSource,
-  AudioStream,
-  DisconnectReason,
-  LocalAudioTrack,
-  type RemoteTrack,
-  type RemoteTrackPublication,
-  Room,
-  RoomEvent,
-  TrackKind,
-  TrackPublishOptions,
-  TrackSource,
-} from '@livekit/rtc-node'
-import { mixAll } from '../media/mixer.ts'
-import { frameMs, frameSamples } from '../media/pcm.ts'
-import { FrameQueue } from './frame-queue.ts'
-import { grantsOf } from './grants.ts'
+import { isRtcp } from '../media/rtp.ts'
+import { Ear } from './ear.ts'
 import { type HubMember, hubOf, type RoomHub } from './hub.ts'
-import { muteTrack } from './mute.ts'
-import type { ConnectRoom, RoomEvents, RoomLeg, RoomLoss } from './room.ts'
+import { Microphone } from './microphone.ts'
+import { type End, Participation, type ParticipationEvents } from './participation.ts'
+import type { RoomEvents, RoomLeg } from './room.ts'
 
-const connectTimeout = 15_000
+const timeout = 15_000
+/** Pauses before each attempt to come back to a room whose connection broke, and how long an attempt may take. */
+const returns = [100, 700, 2_000]
+const returnTimeout = 5_000
 
-const losses: Partial<Record<DisconnectReason, RoomLoss>> = {
-  [DisconnectReason.PARTICIPANT_REMOVED]: 'removed',
-  [DisconnectReason.ROOM_DELETED]: 'ended',
-  [DisconnectReason.ROOM_CLOSED]: 'ended',
-}
-
-/** A phone in a LiveKit room through rtc-node: publishes a microphone, and hears all other sound through its hub. */
-class LivekitLeg implements RoomLeg, HubMember {
-  readonly #room = new Room()
-  readonly #source: AudioSource
-  readonly #rate: number
+/** A phone in a LiveKit room: publishes a microphone, and hears all other sound through its hub. */
+export class LivekitLeg implements RoomLeg, HubMember {
+  readonly #url: string
   readonly #events: RoomEvents
   readonly #hub: RoomHub
-  /** What is heard, by who it comes from: a track of the room, or another phone of the hub. */
-  readonly #queues = new Map<object, FrameQueue>()
-  readonly #readers = new Map<RemoteTrack, ReadableStreamDefaultReader<AudioFrame>>()
-  /** Our track while the room has it, and in any case. */
-  #track: LocalAudioTrack | undefined
-  #own: LocalAudioTrack | undefined
+  readonly #ear: Ear
+  readonly #microphone: Microphone
+  readonly #rate: number
+  #token: string
+  #participation: Participation | undefined
+  #identity = ''
   #muted = false
+  /** Whether the room has our microphone. */
+  #isPublished = false
   #closed = false
 
-  constructor(rate: number, events: RoomEvents, hub: RoomHub) {
-    this.#hub = hub
+  constructor(url: string, token: string, rate: number, events: RoomEvents) {
+    this.#url = url
+    this.#token = token
     this.#rate = rate
     this.#events = events
-    this.#source = new AudioSource(rate, 1, 200)
-  }
-
-  async connect(url: string, token: string): Promise<void> {
-    const room = this.#room
-    // Each of its tracks adds listeners; more than ten are no leak.
-    room.setMaxListeners(0)
-    room.on(RoomEvent.TrackSubscribed, (track) => this.#listen(track))
-    room.on(RoomEvent.TrackUnsubscribed, (track) => this.#deafen(track))
-    room.on(RoomEvent.TrackPublished, (publication, { identity }) => this.#subscribeTo(publication, identity))
-    room.on(RoomEvent.LocalTrackUnpublished, () => {
-      this.#track = undefined
-      this.#silence(true)
-    })
-    room.on(RoomEvent.LocalTrackRepublished, () => {
-      this.#track = this.#own
-      this.#silence(false)
-    })
-    room.on(RoomEvent.ParticipantConnected, () => this.#events.others('joined'))
-    room.on(RoomEvent.ParticipantDisconnected, () => this.#events.others('left'))
-    room.on(RoomEvent.TrackMuted, (_, { identity }) => this.#mutedByServer(identity, true))
-    room.on(RoomEvent.TrackUnmuted, (_, { identity }) => this.#mutedByServer(identity, false))
-    room.on(RoomEvent.Disconnected, (reason) => {
-      if (this.#closed) return
-      void this.close()
-      this.#events.lost(losses[reason] ?? 'lost')
-    })
-    const joined = room.connect(url, token, { autoSubscribe: false, dynacast: false })
-    await within(joined, connectTimeout)
-    // Before anything is published, so that the hub's listener knows the track for one it need not fetch.
-    this.#hub.join(this)
-    // Who may only listen, as in a broadcast, has nothing to publish, and is not heard by the hub either.
-    if (grantsOf(token).canSpeak) await this.#publish()
-    else this.#muted = true
-  }
-
-  async #publish(): Promise<void> {
-    const track = LocalAudioTrack.createAudioTrack('telephone', this.#source)
-    const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE, dtx: true, red: false })
-    await within(this.#room.localParticipant!.publishTrack(track, options), connectTimeout)
-    this.#track = track
-    this.#own = track
+    this.#hub = hubOf(url, token, rate)
+    this.#ear = new Ear(rate)
+    this.#microphone = new Microphone(rate, (packet) => this.#participation?.send(packet))
   }
 
   get identity(): string {
-    return this.#room.localParticipant?.identity ?? ''
+    return this.#identity
+  }
+
+  /** Join. Rejects when the room cannot be joined. */
+  async connect(): Promise<void> {
+    await this.#enter(timeout, true)
+  }
+
+  async #enter(patience: number, publish: boolean): Promise<void> {
+    const participation = new Participation(
+      this.#url,
+      this.#token,
+      this.#listening(() => participation),
+    )
+    this.#participation = participation
+    try {
+      await participation.enter(patience)
+      this.#identity = participation.identity
+      // Before anything is published, so that the hub's listener knows the track for one it need not fetch.
+      this.#hub.join(this)
+      // Who may only listen, as in a broadcast, has nothing to publish, and is not heard by the hub either.
+      if (publish && participation.maySpeak) await this.#publish(participation, patience)
+      else {
+        await participation.listen(patience)
+        this.#muted = true
+      }
+    } catch (error) {
+      this.#abandon(participation)
+      throw error
+    }
+  }
+
+  /** What a participation tells, for as long as it is the present one. */
+  #listening(own: () => Participation): ParticipationEvents {
+    const present = (act: () => void) => {
+      if (!this.#closed && this.#participation === own()) act()
+    }
+    return {
+      joined: () => present(() => this.#events.others('joined')),
+      left: () => present(() => this.#events.others('left')),
+      published: (sid, identity) => present(() => this.#subscribeTo([{ sid, identity }])),
+      muted: (muted) => present(() => this.#silence(muted)),
+      unpublished: () =>
+        present(() => {
+          this.#isPublished = false
+          this.#microphone.stop()
+          this.#silence(true)
+        }),
+      receiving: (sections) => present(() => this.#ear.tune(sections)),
+      packet: (packet) => {
+        if (!isRtcp(packet)) this.#ear.packet(packet)
+      },
+      token: (token) => present(() => (this.#token = token)),
+      ended: (why) => present(() => void this.#ended(why)),
+    }
+  }
+
+  async #publish(participation: Participation, patience: number): Promise<void> {
+    // PCMU is what telephones speak and every WebRTC client knows; wide-band telephones keep their band by Opus.
+    const codec = this.#rate === 8_000 && participation.takes('PCMU') ? 'PCMU' : 'opus'
+    const publication = await participation.publish(codec, this.#muted, patience)
+    if (this.#participation !== participation) return
+    this.#microphone.start(publication)
+    this.#isPublished = true
   }
 
   speak(pcm: Int16Array): void {
-    if (this.#closed || this.#muted || !this.#track) return
-    // A frame that cannot be taken is lost, as a packet would be; the connection's own events tell of its end.
-    this.#hub.fromMember(this, pcm)
-    this.#source.captureFrame(new AudioFrame(pcm, this.#rate, 1, pcm.length)).catch(() => {})
+    if (this.#closed || !this.#isPublished) return
+    if (this.#muted) this.#microphone.mute()
+    else if (this.#microphone.speak(pcm)) this.#hub.say(this, pcm)
   }
 
   hear(): Int16Array | undefined {
-    const frames: Int16Array[] = []
-    for (const queue of this.#queues.values()) {
-      const frame = queue.pull()
-      if (frame) frames.push(frame)
-    }
-    return frames.length === 0 ? undefined : mixAll(frames, frameSamples(this.#rate))
+    return this.#hub.hear(this)
   }
 
-  receive(source: object, pcm: Int16Array): void {
-    let queue = this.#queues.get(source)
-    if (!queue) {
-      queue = new FrameQueue(this.#rate, frameSamples(this.#rate))
-      this.#queues.set(source, queue)
-    }
-    queue.push(pcm)
-  }
-
-  forget(source: object): void {
-    this.#queues.delete(source)
+  roomFrames(): Int16Array[] {
+    return this.#ear.frames()
   }
 
   subscribe(): void {
-    for (const participant of this.#room.remoteParticipants.values()) {
-      for (const publication of participant.trackPublications.values()) this.#subscribeTo(publication, participant.identity)
-    }
+    this.#subscribeTo(this.#participation?.tracks ?? [])
   }
 
   async setMuted(muted: boolean): Promise<void> {
     if (muted === this.#muted) return
+    const participation = this.#participation
     // Who might not speak on the way in, or for a while, has nothing published.
-    if (!muted && !this.#track) await this.#publish()
-    else if (this.#track) muteTrack(this.#track, muted)
+    if (!muted && !this.#isPublished && participation) {
+      this.#muted = false
+      await this.#publish(participation, timeout).catch((error: unknown) => {
+        this.#muted = true
+        throw error
+      })
+    } else participation?.setMuted(muted)
     this.#muted = muted
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#hub.leave(this)
-    for (const track of [...this.#readers.keys()]) this.#deafen(track)
-    await this.#room.disconnect().catch(() => {})
-    await this.#source.close().catch(() => {})
+    if (this.#participation) this.#abandon(this.#participation)
   }
 
-  #mutedByServer(identity: string, muted: boolean): void {
-    if (identity === this.#room.localParticipant?.identity) this.#silence(muted)
+  #subscribeTo(tracks: { sid: string; identity: string }[]): void {
+    if (!this.#hub.isListener(this)) return
+    this.#participation?.subscribe(tracks.filter(({ identity }) => !this.#hub.has(identity)).map(({ sid }) => sid))
   }
 
   #silence(muted: boolean): void {
-    if (this.#closed || muted === this.#muted) return
+    if (muted === this.#muted) return
     this.#muted = muted
     this.#events.muted(muted)
   }
 
-  #subscribeTo(publication: RemoteTrackPublication, identity: string): void {
-    if (!this.#hub.isListener(this) || publication.kind !== TrackKind.KIND_AUDIO || this.#hub.has(identity)) return
-    publication.setSubscribed(true)
+  /** Let go of a participation and of all that hangs on it. */
+  #abandon(participation: Participation): void {
+    participation.close()
+    if (this.#participation !== participation) return
+    this.#participation = undefined
+    this.#isPublished = false
+    this.#microphone.stop()
+    this.#hub.leave(this)
+    this.#ear.close()
   }
 
-  #listen(track: RemoteTrack): void {
-    if (track.kind !== TrackKind.KIND_AUDIO || this.#closed) return
-    const stream = new AudioStream(track, { sampleRate: this.#rate, numChannels: 1, frameSizeMs: frameMs })
-    const reader = stream.getReader()
-    this.#readers.set(track, reader)
-    void this.#drain(track, reader)
-  }
-
-  async #drain(track: RemoteTrack, reader: ReadableStreamDefaultReader<AudioFrame>): Promise<void> {
-    try {
-      for (;;) {
-        const { done, value } = await reader.read()
-        if (done) break
-        this.#hub.fromRoom(track, value.data)
+  /** The room is gone. What broke is taken up again, unheard by the caller but for the gap. */
+  async #ended(why: End): Promise<void> {
+    const publish = this.#isPublished || !this.#muted
+    if (this.#participation) this.#abandon(this.#participation)
+    if (why === 'broke') {
+      for (const pause of returns) {
+        await new Promise((resolve) => setTimeout(resolve, pause))
+        if (this.#closed) return
+        try {
+          await this.#enter(returnTimeout, publish)
+          return
+        } catch {
+          // Tried again after the next pause.
+        }
       }
-    } catch {
-      // The track is gone; what is in the queues is all there will be.
     }
-    this.#deafen(track)
-  }
-
-  #deafen(track: RemoteTrack): void {
-    const reader = this.#readers.get(track)
-    if (!reader) return
-    this.#readers.delete(track)
-    this.#hub.roomForgets(track)
-    reader.cancel().catch(() => {})
-  }
-}
-
-async function within<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the meeting server did not answer in time')), milliseconds)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** Join a LiveKit room with rtc-node loaded. */
-export const connectLoaded: ConnectRoom = async (url, token, rate, events) => {
-  const leg = new LivekitLeg(rate, events, hubOf(url, token, rate))
-  try {
-    await leg.connect(url, token)
-    return leg
-  } catch (error) {
-    await leg.close()
-    throw error
+    if (this.#closed) return
+    this.#closed = true
+    this.#events.lost(why === 'broke' || why === 'refused' ? 'lost' : why)
   }
 }

@@ -1,4 +1,4 @@
-import { connectLivekit, loadLivekit } from '../bridge/livekit.ts'
+import { connectLivekit } from '../bridge/livekit.ts'
 import type { ConnectRoom } from '../bridge/room.ts'
 import type { PhoneCall } from '../call/phone-call.ts'
 import type { CloseReason, PhoneDoor, PhoneState } from '../door.ts'
@@ -25,7 +25,7 @@ export interface DialInOptions {
   ringMs?: number
   clock?: Beat
   prompts?: Prompts
-  /** How rooms are joined; default rtc-node. */
+  /** How rooms are joined; default by LiveKit's protocol. */
   connect?: ConnectRoom
   fault?: (error: Error) => void
 }
@@ -61,9 +61,8 @@ export class DialIn {
     }
   }
 
-  /** Read the prompts, load what joins rooms. Rejects when a prompt is missing. */
+  /** Read the prompts. Rejects when one is missing. */
   static async open(options: DialInOptions): Promise<DialIn> {
-    if (!options.connect) await loadLivekit()
     return new DialIn(options, options.prompts ?? (await Prompts.load()))
   }
 

@@ -15,6 +15,7 @@ export interface JitterStats {
 const minDepth = 40
 const maxDepth = 200
 const maxPackets = 100
+const loneMs = 120
 
 /**
  * Turns packets that come unevenly, out of order or not at all into one frame of sound each 20 ms.
@@ -52,6 +53,16 @@ export class JitterBuffer {
     return this.#started
   }
 
+  /** Whether there is nothing to play now: what `pull` gives would be made up. */
+  get silent(): boolean {
+    return this.#filling && !this.#filled()
+  }
+
+  /** Whether no packet waits to be played. */
+  get dry(): boolean {
+    return this.#packets.size === 0
+  }
+
   /** A comfort-noise packet (RFC 3389): its first byte is the level below full scale. */
   comfortNoise(payload: Uint8Array): void {
     this.#concealer.noiseLevel = -(payload[0] ?? 70)
@@ -71,7 +82,7 @@ export class JitterBuffer {
     }
     this.#started = true
     // A lone packet from before a silence must not be waited with.
-    if (this.#filling && extended - this.#oldest() > 500 * this.#units) this.#packets.clear()
+    if (this.#filling && extended - this.#oldest() > loneMs * this.#units) this.#packets.clear()
     if (this.#packets.size >= maxPackets) this.#packets.delete(Math.min(...this.#packets.keys()))
     this.#packets.set(extended, payload)
   }

@@ -1,0 +1,141 @@
+import type { AudioCodec } from '../media/codec.ts'
+import { aLaw, type Law, muLaw } from '../media/g711.ts'
+import { JitterBuffer } from '../media/jitter.ts'
+import { OpusVoice } from '../media/opus.ts'
+import { Resampler } from '../media/resample.ts'
+import { parseRtp } from '../media/rtp.ts'
+import { readLevel } from './level.ts'
+import type { RemoteSection, RoomCodec } from './sdp.ts'
+
+/** How many voices are decoded at once: the loudest. More than these nobody understands. */
+const mostVoices = 4
+/** Quieter than this (-dBov, RFC 6464) a packet is silence. */
+const silent = 90
+/** A voice must be that much louder, in decibels, to take the place of another. */
+const clearlyLouder = 6
+const idleFrames = 500
+
+/** One track that comes from the room; decoded only while it has a voice. */
+interface Source {
+  ssrc: number
+  payloads: Map<number, RoomCodec>
+  level: number
+  levelExtension: number
+  voice: Voice | undefined
+}
+
+interface Voice {
+  payloadType: number
+  codec: AudioCodec
+  jitter: JitterBuffer
+  resampler: Resampler | undefined
+  /** Frames for which there was nothing to play. */
+  idle: number
+}
+
+/** Turns the room's RTP into frames: of the loudest few, who alone are decoded. */
+export class Ear {
+  readonly #rate: number
+  readonly #sources = new Map<number, Source>()
+  readonly #voices = new Set<Source>()
+
+  /** `rate`: samples a second of the frames, 8000 or 16000. */
+  constructor(rate: number) {
+    this.#rate = rate
+  }
+
+  /** Take what the server sends now; sources not among it are gone. */
+  tune(sections: readonly RemoteSection[]): void {
+    const still = new Set(sections.map(({ ssrc }) => ssrc))
+    for (const source of this.#sources.values()) {
+      if (still.has(source.ssrc)) continue
+      this.#release(source)
+      this.#sources.delete(source.ssrc)
+    }
+    for (const { ssrc, payloads, level } of sections) {
+      if (ssrc === 0) continue
+      const known = this.#sources.get(ssrc)
+      if (known) Object.assign(known, { payloads, levelExtension: level })
+      else this.#sources.set(ssrc, { ssrc, payloads, level: silent, levelExtension: level, voice: undefined })
+    }
+  }
+
+  /** Take an RTP packet. */
+  packet(data: Buffer): void {
+    const rtp = parseRtp(data)
+    const source = rtp && this.#sources.get(rtp.ssrc)
+    if (!rtp || !source || rtp.payload.length === 0) return
+    const codec = source.payloads.get(rtp.payloadType)
+    if (!codec) return
+    const level = readLevel(data, source.levelExtension) ?? 0
+    // Slow to rise: one loud packet is no voice to make room for.
+    source.level += (level - source.level) / (level > source.level ? 16 : 4)
+    if (level >= silent && !source.voice) return
+    const voice = this.#voiceOf(source, rtp.payloadType, codec)
+    voice?.jitter.push(rtp)
+  }
+
+  /** One frame of everyone who is to be heard now. */
+  frames(): Int16Array[] {
+    const frames: Int16Array[] = []
+    for (const source of this.#voices) {
+      const { jitter, resampler } = source.voice!
+      if (jitter.silent) {
+        if (!jitter.dry) continue
+        // It keeps its decoder for the next words, but gives way to whoever speaks.
+        source.level = Math.max(source.level, silent)
+        if (++source.voice!.idle > idleFrames) this.#release(source)
+        continue
+      }
+      source.voice!.idle = 0
+      const pcm = jitter.pull()
+      frames.push(resampler ? resampler.process(pcm) : pcm)
+    }
+    return frames
+  }
+
+  close(): void {
+    this.tune([])
+  }
+
+  #voiceOf(source: Source, payloadType: number, name: RoomCodec): Voice | undefined {
+    if (source.voice?.payloadType === payloadType) return source.voice
+    this.#release(source)
+    if (this.#voices.size >= mostVoices && !this.#makeRoom(source)) return undefined
+    const codec = open(name, this.#rate)
+    const resampler = codec.sampleRate === this.#rate ? undefined : new Resampler(codec.sampleRate, this.#rate)
+    source.voice = { payloadType, codec, jitter: new JitterBuffer(codec), resampler, idle: 0 }
+    this.#voices.add(source)
+    return source.voice
+  }
+
+  #makeRoom(source: Source): boolean {
+    let quietest = source
+    for (const other of this.#voices) if (other.level > quietest.level) quietest = other
+    if (quietest.level < source.level + clearlyLouder) return false
+    this.#release(quietest)
+    return true
+  }
+
+  #release(source: Source): void {
+    source.voice?.codec.close()
+    source.voice = undefined
+    this.#voices.delete(source)
+  }
+}
+
+function open(name: RoomCodec, rate: number): AudioCodec {
+  if (name === 'opus') {
+    const voice = new OpusVoice(rate)
+    return {
+      name,
+      clockRate: 48_000,
+      sampleRate: rate,
+      encode: (pcm) => voice.encode(pcm),
+      decode: (payload) => voice.decode(payload),
+      close: () => voice.close(),
+    }
+  }
+  const law: Law = name === 'PCMU' ? muLaw : aLaw
+  return { name, clockRate: 8_000, sampleRate: 8_000, encode: law.encode, decode: law.decode, close: () => {} }
+}
