@@ -45,7 +45,7 @@ function installPackages() {
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   const command = existsSync(join(root, 'node_modules')) ? 'install' : 'ci'
   // stdout is kept for the program that runs next, so npm's goes to stderr.
-  run(npm, [command, '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 2, 'inherit'] })
+  run(npm, [command, '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 2, 'inherit'] })
 }
 
 /** The path of a Node of the major version Parley targets, installed when the machine has none. */

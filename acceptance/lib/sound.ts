@@ -43,6 +43,15 @@ export function toneFile(frequency: number, seconds: number, rate = 8_000): stri
   return wavFile(tone(rate, seconds * 1000, [frequency]), rate)
 }
 
+/** A WAV of one tone that comes and goes five times in two seconds: what takes a steady tone for noise leaves it. */
+export function pulseFile(frequency: number, seconds: number, rate = 48_000): string {
+  const sound = tone(rate, seconds * 1000, [frequency], 0.2)
+  return wavFile(
+    sound.map((sample, index) => (((index * 5) / rate) % 2 < 1 ? sample : 0)),
+    rate,
+  )
+}
+
 const rows = [697, 770, 852, 941]
 const columns = [1209, 1336, 1477, 1633]
 const keys = '123A456B789C*0#D'

@@ -19,11 +19,17 @@ export class House {
   readonly server: Server
   readonly graph: Graph
   readonly people: Person[] = []
-  readonly #signedIn = new Map<string, Map<string, string>>()
+  readonly #signedIn: Map<string, Map<string, string>>
 
-  private constructor(server: Server, graph: Graph) {
+  private constructor(server: Server, graph: Graph, signedIn = new Map<string, Map<string, string>>()) {
     this.server = server
     this.graph = graph
+    this.#signedIn = signedIn
+  }
+
+  /** The same server, for a test that goes on beside others and dismisses its own people only. */
+  apart(): House {
+    return new House(this.server, this.graph, this.#signedIn)
   }
 
   static async open(options: StartOptions = {}): Promise<House> {

@@ -1,9 +1,10 @@
+import { hiddenNumber } from '../rooms/hidden-number.ts'
+
 /** What a caller is called in the meeting: the number with its last digits hidden, or "Caller" when it is withheld. */
 export function nameOfCaller(number: string, lang: 'en' | 'es'): string {
   const digits = numberOf(number)
   if (digits === '') return lang === 'es' ? 'Llamada oculta' : 'Unknown caller'
-  const hidden = Math.min(4, Math.max(1, digits.length - 3))
-  return digits.slice(0, -hidden) + '•'.repeat(hidden)
+  return hiddenNumber(digits)
 }
 
 /** The digits of a number a trunk gave, `+` kept; empty when it is withheld or no number at all. */

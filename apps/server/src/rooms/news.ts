@@ -44,7 +44,7 @@ export class News {
     if (meeting === undefined) return
     const lock = await context.admissionStore.lockOf(meeting.id)
     watcher.send('meeting', withPowers(await baseView(context, meeting, lock), meeting, admission, lock))
-    if (mayAdmit(meeting, admission, lock)) watcher.send('lobby', await this.#lobby(meeting.id))
+    if (mayAdmit(meeting, admission, lock)) watcher.send('lobby', await this.#lobby(admission))
   }
 
   /** Tell one person something of their own. */
@@ -138,11 +138,11 @@ export class News {
     const lock = await context.admissionStore.lockOf(meetingId)
     const waiting = await context.admissionStore.list(meetingId, ['waiting'])
     const places = new Map(waiting.map(({ id }, index) => [id, index + 1]))
-    const lobby = { waiting: waiting.map(waitingView) }
     for (const { watcher, admission } of audience) {
       const place = places.get(admission.id)
       if (place !== undefined) watcher.send('admission', admissionView(admission, place))
-      else if (mayAdmit(meeting, admission, lock)) watcher.send('lobby', lobby)
+      else if (mayAdmit(meeting, admission, lock))
+        watcher.send('lobby', { waiting: waiting.map((one) => waitingView(one, admission)) })
     }
   }
 
@@ -165,8 +165,9 @@ export class News {
       if (admission.state === 'admitted') watcher.send('chat', { type, message: toView(message, admission) })
   }
 
-  async #lobby(meetingId: string) {
-    return { waiting: (await this.#options.context.admissionStore.list(meetingId, ['waiting'])).map(waitingView) }
+  async #lobby(viewer: Admission) {
+    const waiting = await this.#options.context.admissionStore.list(viewer.meetingId, ['waiting'])
+    return { waiting: waiting.map((one) => waitingView(one, viewer)) }
   }
 
   async #audience(meetingId: string): Promise<{ watcher: Watcher; admission: Admission }[]> {

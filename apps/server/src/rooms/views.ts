@@ -7,6 +7,7 @@ import { formatInstant } from '../time/instant.ts'
 import type { Admission, Reason } from './admission.ts'
 import type { AdmissionStore } from './admission-store.ts'
 import { isHeld } from './door-parts.ts'
+import { hiddenNumber } from './hidden-number.ts'
 import { type Policy, type Powers, policyOf, powersOf, standingOf } from './policy.ts'
 
 /** The `meeting` object of docs/door-api.md. */
@@ -119,8 +120,8 @@ export function admissionView(admission: Admission, place: number | null) {
   }
 }
 
-/** Somebody who waits, as those see them who may let them in. */
-export function waitingView(admission: Admission) {
+/** Somebody who waits, as somebody sees them who may let them in. Guests see no whole telephone number. */
+export function waitingView(admission: Admission, viewer: Admission) {
   return {
     id: admission.id,
     name: admission.name,
@@ -129,7 +130,7 @@ export function waitingView(admission: Admission) {
     signedIn: isSignedIn(admission),
     phone: admission.phone !== null,
     invited: admission.standing.isInvited,
-    number: admission.phone,
+    number: admission.phone && (viewer.standing.isMember ? admission.phone : hiddenNumber(admission.phone)),
   }
 }
 

@@ -74,7 +74,16 @@ export type Meeting = {
 
 export type Answer = { admission: Admission; meeting: Meeting; media?: Media }
 
-export type Waiting = { id: string; name: string; reason: Reason | null; since: string; signedIn: boolean; phone: boolean }
+export type Waiting = {
+  id: string
+  name: string
+  reason: Reason | null
+  since: string
+  signedIn: boolean
+  phone: boolean
+  /** Of a telephone, its last digits hidden where they are not for us; empty when withheld. */
+  number?: string | null
+}
 
 export type ChatFile = { name: string; size: number; type: string; url: string }
 export type ChatReaction = { emoji: string; count: number; mine: boolean }

@@ -33,7 +33,7 @@ export async function roomRoutes(app: FastifyInstance, context: Context): Promis
 
   app.get('/api/room/lobby', async (request) => {
     const actor = await actorOf(request, 'canAdmit')
-    return { waiting: (await door.waiting(actor.meetingId)).map(waitingView) }
+    return { waiting: (await door.waiting(actor.meetingId)).map((one) => waitingView(one, actor)) }
   })
 
   for (const verdict of ['admit', 'deny'] as const) {

@@ -51,7 +51,7 @@ export function LobbyList({ actions }: { actions: RoomActions }) {
           <li key={one.id} className="person">
             <span className="person-text">
               <span id={`${base}${one.id}`} className="person-name">
-                <Name name={one.name} />
+                <Name name={one.number || one.name} />
                 {one.phone && (
                   <span role="img" aria-label={t('common.phone')}>
                     {' '}
