@@ -29,6 +29,7 @@ export class UdpProxy {
   dropped = 0
   #front = createSocket('udp4')
   #backs = new Map<string, Socket>()
+  #severed = new Set<string>()
   #random: () => number
   #busyUntil = { up: 0, down: 0 }
   #closed = false
@@ -40,23 +41,30 @@ export class UdpProxy {
   /** Relay to that port; returns the port clients shall use. */
   start(serverPort: number): Promise<number> {
     this.#front.on('message', (data, from) => {
+      if (this.#severed.has(keyOf(from))) return
       this.#pass('up', data, () => this.#back(from, serverPort).send(data, serverPort, '127.0.0.1'))
     })
     return new Promise((resolve) => this.#front.bind(0, '127.0.0.1', () => resolve(this.#front.address().port)))
   }
 
   #back(client: RemoteInfo, serverPort: number): Socket {
-    const key = `${client.address}:${client.port}`
+    const key = keyOf(client)
     const known = this.#backs.get(key)
     if (known) return known
     const back = createSocket('udp4')
     back.on('error', () => undefined)
     back.on('message', (data, from) => {
-      if (from.port === serverPort) this.#pass('down', data, () => this.#front.send(data, client.port, client.address))
+      if (from.port === serverPort && !this.#severed.has(key))
+        this.#pass('down', data, () => this.#front.send(data, client.port, client.address))
     })
     back.bind(0, '127.0.0.1')
     this.#backs.set(key, back)
     return back
+  }
+
+  /** Cuts every path there is for good, as when a client's network changes: only packets from new ports pass. */
+  cut(): void {
+    for (const key of this.#backs.keys()) this.#severed.add(key)
   }
 
   #pass(direction: 'up' | 'down', data: Buffer, send: () => void): void {
@@ -90,3 +98,5 @@ export class UdpProxy {
     for (const back of this.#backs.values()) back.close()
   }
 }
+
+const keyOf = ({ address, port }: RemoteInfo): string => `${address}:${port}`

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { target } from '../rig/server.ts'
 import { bench, modes, roomName } from '../rig/suite.ts'
 import { UdpProxy } from '../rig/udp-proxy.ts'
 import { until } from '../rig/until.ts'
@@ -91,5 +92,27 @@ for (const { mode, single } of modes) {
     assert.ok((await ben.call('longestGap', camera.sid)) <= 2000, 'the low layer goes on')
     proxy.down.rate = 0
     await at(ben, 640)
+  })
+
+  test(`a client whose network changes is back by itself, told by the server, ${mode}`, {
+    timeout: 90_000,
+    skip: target === 'livekit' && 'livekit-server waits for the client to notice, some 18 s, and restarts ICE',
+  }, async () => {
+    const room = roomName()
+    const [proxy, via] = await proxied(single ? 31 : 32)
+    const ana = await rig.lab.person('ana', { via })
+    await ana.enter(room, { single })
+    const [ben] = await rig.lab.join(room, ['ben'], { single })
+    for (const person of [ana, ben!]) await person.call('camera', { width: 320, height: 180 })
+    await ana.watches((await ana.track('ben', 'camera')).sid)
+    await ben!.watches((await ben!.track('ana', 'camera')).sid)
+    const from = (await ana.call('events')).length
+    proxy.cut()
+    await ana.event('reconnected', undefined, from, 30_000)
+    await ana.watches((await ana.track('ben', 'camera')).sid)
+    await until('ben to see ana again', async () => ben!.watches((await ben!.track('ana', 'camera', 3000)).sid, 10, 3000), 20_000)
+    assert.match(rig.server.output, /a path for media is gone/)
+    const troubled = (await ben!.call('events')).filter(({ type }) => /reconnect/i.test(type))
+    assert.deepEqual(troubled, [], 'only the one whose path is gone')
   })
 }

@@ -59,6 +59,11 @@ export class BandwidthEstimator {
     return this.#highest < 0 && this.#receiverEstimate === 0 && this.#firstSentAt !== 0 && now - this.#firstSentAt > BLIND_MS
   }
 
+  /** The client has told how packets arrive at least once. */
+  get hasFeedback(): boolean {
+    return this.#highest >= 0
+  }
+
   /** Notes that a packet of `size` bytes goes out now; returns the transport-wide sequence number for it. */
   next(size: number, now: number): number {
     const sequence = this.#next

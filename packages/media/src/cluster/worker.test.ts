@@ -4,7 +4,9 @@ import {
   AddTrackRequest,
   CreateRoomRequest,
   DeleteRoomRequest,
+  LeaveRequest_Action,
   ListRoomsResponse,
+  ParticipantInfo_State,
   SessionDescription,
   SignalRequest,
   SignalResponse,
@@ -37,7 +39,7 @@ after(() => worker.handle({ kind: 'stop' }))
 
 let count = 0
 /** Somebody in a room; no media is ever connected. */
-function join(room: string, identity: string, video: Record<string, unknown> = {}): string {
+function join(room: string, identity: string, video: Record<string, unknown> = {}, about: Partial<JoinInit> = {}): string {
   const session = `s${count++}`
   const init: JoinInit = {
     grants: readGrants('key', { sub: identity, video: { roomJoin: true, room, ...video } }),
@@ -50,6 +52,7 @@ function join(room: string, identity: string, video: Record<string, unknown> = {
     clientProtocol: 0,
     publisherOffer: undefined,
     addTracks: [],
+    ...about,
   }
   worker.handle({ kind: 'join', session, room, init })
   return session
@@ -89,6 +92,21 @@ test('the same identity again puts the first one out', () => {
   const leave = answers(first).at(-1)!
   assert.equal(leave.message.case === 'leave' && leave.message.value.reason, 2)
   assert.ok(told.some((message) => message.kind === 'end' && message.session === first))
+})
+
+test('who wants to resume is told at once to begin anew, and the others see it come back', () => {
+  const ben = join('resume', 'ben')
+  join('resume', 'ana')
+  const again = join('resume', 'ana', {}, { reconnect: true })
+  const [leave] = answers(again)
+  assert.ok(leave?.message.case === 'leave')
+  assert.equal(leave.message.value.action, LeaveRequest_Action.RECONNECT)
+  assert.ok(told.some((message) => message.kind === 'end' && message.session === again && !message.returns))
+  const anew = join('resume', 'ana')
+  assert.equal(answers(anew)[0]!.message.case, 'join')
+  const states = answers(ben).flatMap(({ message }) => (message.case === 'update' ? message.value.participants : []))
+  const ofAna = states.filter(({ identity }) => identity === 'ana').map(({ state }) => state)
+  assert.deepEqual([ofAna.includes(ParticipantInfo_State.DISCONNECTED), ofAna.at(-1)], [true, ParticipantInfo_State.JOINED])
 })
 
 test('a hidden participant is not announced', () => {

@@ -6,6 +6,7 @@ import type {
   SignalResponse,
   WebhookEvent,
 } from '@livekit/protocol'
+import type { LogLevel } from '../log.ts'
 import type { Room } from './room.ts'
 import type { TransportOptions } from './transport.ts'
 
@@ -22,6 +23,7 @@ export interface RoomHost {
   end(session: string, returns: boolean): void
   /** Tells a client that was not let in why, and closes its socket. */
   refuse(session: string, reason: DisconnectReason, action: LeaveRequest_Action): void
+  log(level: LogLevel, fields: object, message: string): void
   event(room: string, name: string, fields: Partial<Pick<WebhookEvent, 'room' | 'participant' | 'track'>>): void
   closed(room: Room): void
 }

@@ -324,6 +324,17 @@ export class Participant {
     this.room.onActive(this)
   }
 
+  /** To be called once a second: gives up connections whose path is gone, long before ICE does. */
+  checkPath(): void {
+    if (this.isClosed || !this.subscriber.isSilent()) return
+    this.room.host.log(
+      'info',
+      { room: this.room.name, identity: this.identity },
+      'a path for media is gone; the client reconnects',
+    )
+    this.#giveUp()
+  }
+
   /** A client that leaves says so too, perhaps a moment after its connection has gone. */
   #onFailed(): void {
     setTimeout(() => this.#giveUp(), FAILED_GRACE_MS).unref()

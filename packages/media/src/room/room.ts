@@ -309,10 +309,11 @@ export class Room {
   }
 
   #report(now: number): void {
-    for (const participant of this.participants.values()) {
+    for (const participant of [...this.participants.values()]) {
       participant.uplink.report(now)
       participant.downlink.report(now)
       participant.uplink.rttMs = participant.downlink.rttMs
+      participant.checkPath()
     }
   }
 

@@ -5,6 +5,7 @@ import { Peer, type PeerEvents, type PeerOptions } from '../peer/peer.ts'
 import { EXTENSION_URIS, type ExtensionIds, extensionName, noExtensions } from '../rtp/extensions.ts'
 import type { SdpSection, SdpSession } from '../sdp/parse.ts'
 import type { LocalTransport } from '../sdp/write.ts'
+import { Silence } from './silence.ts'
 
 /** Share of the estimated bandwidth that retransmissions may take. */
 const REPAIR_SHARE = 0.3
@@ -29,13 +30,20 @@ export class Transport implements Outlet {
   readonly #sessionId = String(randomInt(1, 2 ** 47))
   rttMs = 80
   readonly #rtts: number[] = []
+  readonly #silence = new Silence()
+  #received = 0
+  #sent = 0
   #version = 0
   #repairBudget = MIN_REPAIR_BYTES
   #repairAt = 0
 
   constructor(options: TransportOptions, events: PeerEvents) {
     this.#options = options
-    this.peer = new Peer(options, events)
+    const packet = (data: Buffer): void => {
+      this.#received++
+      events.packet(data)
+    }
+    this.peer = new Peer(options, { ...events, packet })
   }
 
   get isOpen(): boolean {
@@ -43,7 +51,13 @@ export class Transport implements Outlet {
   }
 
   send(packet: Buffer): void {
+    this.#sent++
     this.peer.send(packet)
+  }
+
+  /** To be called once a second: whether the path to a client that used to report on what it gets is gone. */
+  isSilent(): boolean {
+    return this.isOpen && this.#silence.check(this.#received, this.#sent) && this.estimator.hasFeedback
   }
 
   get isOverloaded(): boolean {
