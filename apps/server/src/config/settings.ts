@@ -100,7 +100,8 @@ export const settings = {
   PARLEY_DIALIN_LEADER: { about: "1 gives every new meeting a leader's passcode", default: '0' },
   PARLEY_MEDIA_PORT: { about: 'UDP port of the media; 0 takes a free one', default: '8081' },
   PARLEY_MEDIA_WORKERS: {
-    about: 'Processes the meetings are spread over, 1 to 16; each takes a UDP port, from PARLEY_MEDIA_PORT on',
+    about:
+      'Processes the meetings are spread over, 1 to 16; each takes a UDP port, from PARLEY_MEDIA_PORT on: 4 need 8081 to 8084 open',
     default: '1',
   },
   PARLEY_MEDIA_ADDRESSES: { about: 'Addresses announced for media, comma-separated', default: 'the address listened on' },
