@@ -16,10 +16,12 @@ export interface PhoneOptions {
   codec?: string
   /** Further account parameters, for instance `;dtmfmode=info`. */
   account?: string
+  /** Further lines of its configuration. */
+  config?: string[]
 }
 
 /** A free port, closed again: for programs that cannot take port 0. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -58,7 +60,13 @@ export class Phone {
     })
   }
 
-  static async start({ number = '+34600111222', says, codec = 'PCMU', account = '' }: PhoneOptions): Promise<Phone> {
+  static async start({
+    number = '+34600111222',
+    says,
+    codec = 'PCMU',
+    account = '',
+    config: more = [],
+  }: PhoneOptions): Promise<Phone> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-phone-'))
     const control = await freePort()
     const config = [
@@ -69,9 +77,10 @@ export class Phone {
       'audio_alert aufile,/dev/null',
       'net_interface 127.0.0.1',
       `module_path ${modules}`,
-      ...['g711.so', 'opus.so', 'aufile.so', 'sndfile.so'].map((name) => `module ${name}`),
+      ...['g711.so', 'opus.so', 'srtp.so', 'aufile.so', 'sndfile.so'].map((name) => `module ${name}`),
       ...['account.so', 'menu.so', 'ctrl_tcp.so'].map((name) => `module_app ${name}`),
       `ctrl_tcp_listen 127.0.0.1:${control}`,
+      ...more,
     ]
     await writeFile(join(folder, 'config'), `${config.join('\n')}\n`)
     await writeFile(join(folder, 'accounts'), `<sip:${number}@127.0.0.1>;regint=0;audio_codecs=${codec}${account}\n`)
@@ -119,6 +128,14 @@ export class Phone {
 
   press(keys: string): void {
     for (const key of keys) this.#command('sndcode', key)
+  }
+
+  hold(): void {
+    this.#command('hold')
+  }
+
+  resume(): void {
+    this.#command('resume')
   }
 
   hangUp(): void {

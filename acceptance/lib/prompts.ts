@@ -33,51 +33,58 @@ function thin(pcm: Int16Array): Int16Array {
   )
 }
 
-/** The loudest 700 ms of a phrase's first seconds: what is looked for. */
+/** The loudest 700 ms of a phrase's first seconds, less of a short one: what is looked for. */
 function mark(sound: Int16Array): Int16Array {
   const thinned = thin(sound)
+  const size = Math.min(piece, Math.floor(thinned.length * 0.55))
   let [best, most] = [0, -1]
-  const from = Math.max(0, Math.min(earliest, thinned.length - piece - margin))
-  for (let start = from; start + piece <= Math.min(latest, thinned.length); start += 100) {
-    const energy = energyOf(thinned, start)
+  const from = Math.max(0, Math.min(earliest, thinned.length - size - margin))
+  for (let start = from; start + size <= Math.min(latest, thinned.length); start += 100) {
+    const energy = energyOf(thinned.subarray(start, start + size))
     if (energy > most) [best, most] = [start, energy]
   }
-  return thinned.subarray(best, best + piece)
+  return thinned.subarray(best, best + size)
 }
 
-function energyOf(pcm: Int16Array, start: number): number {
+function energyOf(pcm: Int16Array): number {
   let energy = 0
-  for (let index = start; index < start + piece; index++) energy += pcm[index]! ** 2
+  for (const sample of pcm) energy += sample ** 2
   return energy
 }
 
 /** How alike some sound is to a mark where it is most so: 1 for the same, whatever the loudness. */
 function likeness(pcm: Int16Array, sought: Int16Array): number {
-  const own = energyOf(sought, 0)
+  const { length } = sought
+  const own = energyOf(sought)
   let best = 0
-  let energy = pcm.length < piece ? 0 : energyOf(pcm, 0)
-  for (let start = 0; start + piece <= pcm.length; start++) {
+  let energy = pcm.length < length ? 0 : energyOf(pcm.subarray(0, length))
+  for (let start = 0; start + length <= pcm.length; start++) {
     let sum = 0
-    for (let index = 0; index < piece; index++) sum += pcm[start + index]! * sought[index]!
+    for (let index = 0; index < length; index++) sum += pcm[start + index]! * sought[index]!
     if (energy > 0 && sum > 0) best = Math.max(best, sum / Math.sqrt(own * energy))
-    energy += (pcm[start + piece] ?? 0) ** 2 - pcm[start]! ** 2
+    energy += (pcm[start + length] ?? 0) ** 2 - pcm[start]! ** 2
   }
   return best
 }
 
 /** Wait until a phone has been told a phrase of the dial-in, by comparing what it recorded with the phrase's file. */
-export async function told(phone: Phone, phrase: string, lang: 'en' | 'es' = 'en', from = 0): Promise<void> {
-  const sought = mark(phraseSound(lang, phrase))
+export function told(phone: Phone, phrase: string, lang: 'en' | 'es' = 'en', from = 0): Promise<void> {
+  return heardSound(phone, phraseSound(lang, phrase), `"${phrase}"`, from)
+}
+
+/** Wait until some sound, at 8 kHz, is in what a phone recorded from a place on. */
+export async function heardSound(phone: Phone, sound: Int16Array, what: string, from = 0): Promise<void> {
+  const sought = mark(sound)
   const deadline = Date.now() + waitMs
   let [searched, best] = [from, 0]
   for (;;) {
     const { pcm } = await phone.heard()
-    if (pcm.length - searched >= piece * thinning) {
+    if (pcm.length - searched >= sought.length * thinning) {
       best = Math.max(best, likeness(thin(pcm.subarray(searched)), sought))
       if (best > alike) return
-      searched = pcm.length - piece * thinning
+      searched = pcm.length - sought.length * thinning
     }
-    if (Date.now() > deadline) throw new Error(`the phone was never told "${phrase}" (likeness ${best.toFixed(2)})`)
+    if (Date.now() > deadline) throw new Error(`the phone was never told ${what} (likeness ${best.toFixed(2)})`)
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }

@@ -52,6 +52,14 @@ export const keys = (pressed: string, cseq: number): string[] =>
   })
 export const bye = (cseq: number): string[] => [sending('BYE', { cseq }), receive(200)]
 
+/** Wait until the other side hangs up, with a Reason (RFC 3326) that matches when one is wanted, and agree. */
+export const hungUpOn = (reason?: string): string[] => [
+  reason === undefined
+    ? '<recv request="BYE"/>'
+    : `<recv request="BYE"><action><ereg regexp="${reason}" search_in="hdr" header="Reason:" check_it="true" assign_to="1"/></action></recv><Reference variables="1"/>`,
+  `<send><![CDATA[\n${['SIP/2.0 200 OK', '[last_Via:]', '[last_From:]', '[last_To:]', '[last_Call-ID:]', '[last_CSeq:]', 'Content-Length: 0', '', ''].join('\n')}\n]]></send>`,
+]
+
 /** Play a scenario against a SIP address; throws with what SIPp says when the server does anything else. */
 export async function sipp(address: string, steps: string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-sipp-'))

@@ -38,9 +38,14 @@ export function wavFile(pcm: Int16Array, rate: number): string {
   return path
 }
 
+const toneFiles = new Map<string, string>()
+
 /** A WAV of one tone for some seconds. */
 export function toneFile(frequency: number, seconds: number, rate = 8_000): string {
-  return wavFile(tone(rate, seconds * 1000, [frequency]), rate)
+  const key = `${frequency} ${seconds} ${rate}`
+  const path = toneFiles.get(key) ?? wavFile(tone(rate, seconds * 1000, [frequency]), rate)
+  toneFiles.set(key, path)
+  return path
 }
 
 /** A WAV of one tone that comes and goes five times in two seconds: what takes a steady tone for noise leaves it. */
