@@ -104,25 +104,28 @@ async function crowded(): Promise<Record<string, Measured>> {
     await server.stop()
     ids.push(fill(folder, index === 0 ? 1_000 : million))
   }
-  return withServers(folders.map(startParley), async ([few, many]) => {
-    const tokens = [await tokenOf(folders[0]), await tokenOf(folders[1])] as const
-    const path = '/beta/app/onlineMeetings'
-    const post = (url: string, index: 0 | 1) => () =>
-      drive({ url: url + path, method: 'POST', token: tokens[index], body: bodyOf(folders[index]), seconds, expect: 201 })
-    const get = (url: string, index: 0 | 1) => () =>
-      drive({
-        url: `${url}${path}/${ids[index]![Math.floor(Math.random() * ids[index]!.length)]}`,
-        token: tokens[index],
-        seconds,
-        expect: 200,
+  return withServers(
+    folders.map((each) => startParley(each)),
+    async ([few, many]) => {
+      const tokens = [await tokenOf(folders[0]), await tokenOf(folders[1])] as const
+      const path = '/beta/app/onlineMeetings'
+      const post = (url: string, index: 0 | 1) => () =>
+        drive({ url: url + path, method: 'POST', token: tokens[index], body: bodyOf(folders[index]), seconds, expect: 201 })
+      const get = (url: string, index: 0 | 1) => () =>
+        drive({
+          url: `${url}${path}/${ids[index]![Math.floor(Math.random() * ids[index]!.length)]}`,
+          token: tokens[index],
+          seconds,
+          expect: 200,
+        })
+      return takeTurns({
+        'create, few': post(few!.url, 0),
+        'create, many': post(many!.url, 1),
+        'get, few': get(few!.url, 0),
+        'get, many': get(many!.url, 1),
       })
-    return takeTurns({
-      'create, few': post(few!.url, 0),
-      'create, many': post(many!.url, 1),
-      'get, few': get(few!.url, 0),
-      'get, many': get(many!.url, 1),
-    })
-  })
+    },
+  )
 }
 
 async function create(url: string, token: string, folder: string): Promise<void> {

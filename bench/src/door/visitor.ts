@@ -5,6 +5,8 @@ export class DoorVisitor {
   #authorization = ''
   identity = ''
   media: { url: string; token: string } | undefined
+  /** How to come in by telephone, where the server answers it. */
+  dialin: { passcode: string; sip: string } | undefined
   /** Events and bytes the stream brought, by name. */
   readonly events = new Map<string, number>()
   bytes = 0
@@ -24,10 +26,12 @@ export class DoorVisitor {
     const body = { link: { threadId, messageId: '0' }, name }
     const { status, json } = await this.#post('/api/door/ask', body)
     if (status !== 201) throw new Error(`asking was answered ${status}: ${JSON.stringify(json)}`)
-    const { admission, media } = json as {
+    const { admission, media, meeting } = json as {
       admission: { id: string; secret: string; state: string; identity: string }
       media?: { url: string; token: string }
+      meeting?: { dialin?: { passcode: string; sip: string } | null }
     }
+    this.dialin = meeting?.dialin ?? undefined
     this.#authorization = `Admission ${admission.id}.${admission.secret}`
     this.identity = admission.identity
     this.media = media

@@ -41,8 +41,8 @@ export async function start(file: string, args: string[], env: Record<string, st
   }
 }
 
-/** Start Parley on free ports on a data folder. */
-export function startParley(dataFolder: string): Promise<Running> {
+/** Start Parley on free ports on a data folder; without telephones unless `env` says otherwise. */
+export function startParley(dataFolder: string, env: Record<string, string> = {}): Promise<Running> {
   return start('apps/server/src/main.ts', [], {
     PARLEY_DATA: dataFolder,
     PARLEY_PORT: '0',
@@ -50,6 +50,7 @@ export function startParley(dataFolder: string): Promise<Running> {
     PARLEY_MEDIA_PORT: '0',
     PARLEY_SIP_PORT: 'off',
     PARLEY_LOG_LEVEL: 'warn',
+    ...env,
   })
 }
 

@@ -1,102 +1,108 @@
-// npm run bench -- sip: telephone legs one core carries, mouth to ear, and how soon a caller hears the greeting.
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
+// npm run bench -- sip: telephone legs one core carries through the whole of Parley, mouth to ear, greeting, and a flood.
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { measureBridge } from './bridge.ts'
-import { Caller } from './caller.ts'
+import { root } from '../lib/process.ts'
+import { percentile } from './beat.ts'
+import { measureFlood } from './flood.ts'
+import { measureGreeting } from './greeting.ts'
+import { House } from './house.ts'
+import { type LegsResult, measureLegs, spread } from './legs.ts'
 
 const quick = process.argv.includes('quick')
-const seconds = quick ? 4 : 10
-
-interface Report {
-  cores: number
-  latenessMs: number
-  rssMiB: number
-}
-
-const percentile = (values: number[], share: number) =>
-  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? Number.NaN
-
-async function conference(meetingSize: number) {
-  const child = fork(join(import.meta.dirname, 'conference.ts'), [String(meetingSize)])
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
-  const report = async () => {
-    child.send('report')
-    return ((await once(child, 'message')) as [Report])[0]
-  }
-  return { port, report, stop: () => child.kill() }
-}
-
-/** Legs in meetings of a size: server CPU, worst beat, and mouth to ear between the first two callers of each meeting. */
-async function legs(count: number, meetingSize: number): Promise<string> {
-  const server = await conference(meetingSize)
-  const callers: Caller[] = []
-  for (let index = 0; index < count; index++) callers.push(await Caller.call(server.port, index))
-  const delays: number[] = []
-  let beats = 0
-  let due = performance.now()
-  let sentAt = 0
-  callers.forEach((caller, index) => {
-    if (index % meetingSize !== 1 % meetingSize) return
-    caller.onSound = (at) => {
-      // The first packet with sound after each mark.
-      if (sentAt > 0 && at - sentAt < 900 && !heard.has(index)) {
-        heard.add(index)
-        delays.push(at - sentAt)
-      }
-    }
-  })
-  const heard = new Set<number>()
-  const timer = setInterval(() => {
-    for (; due < performance.now(); due += 20) {
-      beats++
-      if (beats % 50 === 0) {
-        heard.clear()
-        sentAt = performance.now()
-        for (let index = 0; index < count; index += meetingSize) callers[index]!.mark()
-      }
-      for (const caller of callers) caller.beat()
-    }
-  }, 5)
-  await new Promise((resolve) => setTimeout(resolve, 2_000))
-  await server.report()
-  delays.length = 0
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
-  const { cores, latenessMs, rssMiB } = await server.report()
-  clearInterval(timer)
-  for (const caller of callers) caller.close()
-  server.stop()
-  const [p50, p95] = [percentile(delays, 0.5), percentile(delays, 0.95)].map((value) => (value + 20).toFixed(0))
-  return `${count} legs, ${meetingSize} a meeting: ${(cores * 100).toFixed(0)} % of a core, ${(count / cores).toFixed(0)} legs a core; mouth to ear p50 ${p50} ms, p95 ${p95} ms (${delays.length} marks); latest beat ${latenessMs.toFixed(0)} ms; ${rssMiB.toFixed(0)} MiB`
-}
-
-async function greeting(count: number): Promise<string> {
-  const server = await conference(10)
-  const answered: number[] = []
-  const sound: number[] = []
-  for (let index = 0; index < count; index++) {
-    const caller = await Caller.call(server.port, index, '200')
-    const signal = AbortSignal.timeout(3_000)
-    while (caller.firstSoundMs === 0 && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5))
-    answered.push(caller.answeredMs)
-    sound.push(caller.firstSoundMs)
-    caller.close()
-  }
-  server.stop()
-  const text = (values: number[]) => `p50 ${percentile(values, 0.5).toFixed(1)} ms, p95 ${percentile(values, 0.95).toFixed(1)} ms`
-  return `INVITE to 200: ${text(answered)}; INVITE to the first word of the greeting (after 250 ms of silence on purpose): ${text(sound)}`
-}
-
-console.log(await greeting(quick ? 10 : 30))
-for (const [count, size] of quick
-  ? ([[100, 10]] as const)
-  : ([
+const seconds = quick ? 4 : 12
+const plans: [legs: number, size: number][] = quick
+  ? [[20, 10]]
+  : [
       [50, 10],
       [100, 10],
-      [200, 10],
+      [190, 10],
       [100, 100],
-    ] as const)) {
-  console.log(await legs(count, size))
+      [190, 190],
+    ]
+const floodPerSecond = 20_000
+
+const house = await House.open()
+const greeting = await measureGreeting(house, quick ? 5 : 20)
+console.error(`greeting: ${spread(greeting.greeted)} ms, inside: ${spread(greeting.inside)} ms`)
+const flood = await measureFlood(house, floodPerSecond, quick ? 4 : 12)
+console.error(`flood: largest gap ${flood.floodGapMs.toFixed(0)} ms`)
+const legs: LegsResult[] = []
+for (const [count, size] of plans) {
+  const result = await measureLegs(house, count, size, seconds)
+  legs.push(result)
+  console.error(
+    `${count} legs, ${size} a meeting: ${(result.server * 100).toFixed(0)} % of a core, ${worst(result).toFixed(0)} ms`,
+  )
 }
-for (const count of quick ? [5] : [5, 10, 20]) console.log(await measureBridge(count, seconds))
-process.exit(0)
+await house.stop()
+
+/** The p95 of the slowest way. */
+function worst({ delays }: LegsResult): number {
+  return Math.max(...Object.values(delays).map((values) => percentile(values, 0.95)))
+}
+
+const share = (part: number) => `${(part * 100).toFixed(0)} %`
+const rows = legs.map((each) => [
+  `${each.legs} in ${each.meetings} meeting${each.meetings === 1 ? '' : 's'}`,
+  share(each.server),
+  (each.legs / each.server).toFixed(0),
+  share(each.media),
+  (each.legs / (each.server + each.media)).toFixed(0),
+  ...Object.values(each.delays).map(spread),
+  `${each.memoryMiB.toFixed(0)} MiB`,
+])
+const table = (cells: string[][]) => cells.map((row) => `| ${row.join(' | ')} |`).join('\n')
+const text = `# The dial-in under load
+
+Written by \`npm run bench -- sip\` on ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.version}.
+
+Parley itself runs, with its embedded media server; telephones call it by SIP over UDP on loopback, type a meeting's passcode
+and are in its media room, each a participant of its own. In every meeting one telephone and one wide-band participant speak
+all the time; the other telephones send the noise of a line. Callers and participants are in another process, which is not
+counted and shares the cores. ${seconds} s are measured after 4 s of warming up.
+
+## Legs
+
+"Server" is the process that answers calls (SIP, telephone media, bridge, and the whole of Parley's HTTP side), by its processor
+time in /proc with all threads; "media" is the media server's workers, which browsers use too. Mouth to ear is p50 / p95 in
+milliseconds: from the start of the 20 ms a marked packet holds until it comes out of the other end, without the playout
+buffer of a telephone. Telephones of one process hear each other directly; both ways between telephones and the participant go
+through the media server, and hold its jitter buffer.
+
+| legs | server, of a core | legs a core | media, of a core | legs a core, both counted | telephone to telephone | telephone to participant | participant to telephone | memory of the server |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+${table(rows)}
+
+The aim is 100 legs a core with a p95 below 150 ms.
+
+## Coming in
+
+One call after another, nothing else going on; p50 / p95 in milliseconds, ${greeting.answered.length} calls.
+
+| | |
+| --- | --- |
+${table([
+  ['INVITE to 200', spread(greeting.answered)],
+  ['INVITE to the first word of the greeting, of which 250 ms are silence on purpose', spread(greeting.greeted)],
+  ['last key to the first word of "you are in"', spread(greeting.inside)],
+  ['last key until another participant knows of the telephone', spread(greeting.seen)],
+])}
+
+## Flood
+
+${flood.perSecond.toFixed(0)} packets a second for ${flood.seconds.toFixed(0)} s from an address no trunk has: half of them at the SIP port (a quarter random, a quarter an INVITE, the
+rest the INVITE with bytes changed), half at the media ports of a live call (half RTP, half random). One telephone of the call
+speaks all the time; the gap is the longest time in which the other heard nothing of it.
+
+| | |
+| --- | --- |
+${table([
+  ['largest gap before the flood', `${flood.calmGapMs.toFixed(0)} ms`],
+  ['largest gap in the flood', `${flood.floodGapMs.toFixed(0)} ms`],
+  ['packets of the voice heard in the flood, of those said', `${flood.heard} of ${flood.expected}`],
+])}
+`
+process.stdout.write(text)
+if (!quick) writeFileSync(join(root, 'docs/benchmarks-sip.md'), text)
+process.exit()

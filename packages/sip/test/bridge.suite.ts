@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
+import { createServer, getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { dispose } from '@livekit/rtc-node'
 import { RoomServiceClient } from 'livekit-server-sdk'
+import { Lab } from '../../media/rig/browser.ts'
 import { token } from '../../media/rig/keys.ts'
 import { MediaServer } from '../../media/rig/server.ts'
 import { ScriptedDoor, ScriptedEntry } from '../example/scripted-door.ts'
-import { createSipServer, DialIn, MediaClock, type PhoneAttempt, Prompts, type SipServer } from '../src/index.ts'
+import { connectLivekit, createSipServer, DialIn, MediaClock, type PhoneAttempt, Prompts, type SipServer } from '../src/index.ts'
+import { tone } from '../src/media/tone.ts'
 import { Baresip } from './baresip.ts'
 import { Guest } from './room.ts'
-import { loopback, needs, shareOf, Tally, toneFile } from './tools.ts'
+import { loopback, needs, selfSigned, shareOf, Tally, toneFile } from './tools.ts'
 
 // The whole way: a phone nobody here wrote, our SIP server, a scripted door, and a real LiveKit room.
 // MEDIA_UNDER_TEST=livekit runs it against livekit-server instead of the embedded one.
@@ -196,5 +201,124 @@ test('two phones and a participant: each hears the others, also after the first 
     await Promise.all(phones.map((phone) => phone.stop()))
     await guest.leave()
     await server.close()
+  }
+})
+
+/** A telephone's place in a room without the telephone: says 700 Hz, keeps what it hears and is told. */
+async function saying(room: string, url = media.url, rate = 8_000) {
+  const told = new Tally<string>()
+  const leg = await connectLivekit(url, await token(media.keys, 'phone', room), rate, {
+    muted: (muted) => told.add(muted ? 'muted' : 'unmuted'),
+    others: (change) => told.add(change),
+    lost: (why) => told.add(why),
+  })
+  const sound = tone(rate, 1_000, [700], 0.3)
+  const heard: Int16Array[] = []
+  let at = 0
+  const stop = new MediaClock().join(() => {
+    leg.speak(sound.slice(at, at + rate / 50))
+    at = (at + rate / 50) % rate
+    heard.push(leg.hear() ?? new Int16Array(rate / 50))
+  })
+  /** The share of a tone in what was heard last. */
+  const share = (frequency: number) => {
+    const last = heard.slice(-25)
+    const all = new Int16Array(last.length * (rate / 50))
+    for (const [index, frame] of last.entries()) all.set(frame, index * (rate / 50))
+    return shareOf(all, frequency, rate)
+  }
+  return {
+    leg,
+    told,
+    share,
+    async close() {
+      stop()
+      await leg.close()
+    },
+  }
+}
+
+test('over TLS, and at the rate of a wide-band telephone, all is the same', async () => {
+  const { certificate, key } = selfSigned('127.0.0.1')
+  setDefaultCACertificates([...getCACertificates('default'), certificate])
+  const door = createServer({ cert: certificate, key }, (socket) => {
+    const inner = connect(media.httpPort, '127.0.0.1')
+    socket.pipe(inner).pipe(socket)
+    socket.on('error', () => inner.destroy())
+    inner.on('error', () => socket.destroy())
+  }).listen(0, '127.0.0.1')
+  await once(door, 'listening')
+  const { port } = door.address() as { port: number }
+  const room = `bridge-${++rooms}`
+  const guest = await Guest.join(media.url, await token(media.keys, 'guest', room), 1_000)
+  const phone = await saying(room, `wss://127.0.0.1:${port}`, 16_000)
+  try {
+    await guest.tracks.until((items) => items.includes('phone'), 'the phone in the room')
+    await guest.listen(2)
+    assert.ok(shareOf(await guest.listen(1), 700, guest.rate) > 0.8, 'the room hears the phone')
+    assert.ok(phone.share(1_000) > 0.8, 'the phone hears the room')
+  } finally {
+    await phone.close()
+    await guest.leave()
+    door.close()
+  }
+})
+
+test('a phone that may no longer speak is silent, and may be heard again when it may', async () => {
+  const room = `bridge-${++rooms}`
+  const guest = await Guest.join(media.url, await token(media.keys, 'guest', room), 1_000)
+  const phone = await saying(room)
+  const allow = (canPublish: boolean) =>
+    media.rooms.updateParticipant(room, 'phone', { permission: { canPublish, canSubscribe: true, canPublishData: true } })
+  try {
+    await guest.tracks.until((items) => items.includes('phone'), 'the phone in the room')
+    await allow(false)
+    await phone.told.until((items) => items.at(-1) === 'muted', 'the phone told so')
+    assert.equal((await media.rooms.getParticipant(room, 'phone')).tracks.length, 0)
+    await allow(true)
+    await phone.leg.setMuted(false)
+    await guest.tracks.until((items) => items.filter((item) => item === 'phone').length === 2, 'the phone to speak again')
+    await guest.listen(1)
+    assert.ok(shareOf(await guest.listen(1), 700, guest.rate) > 0.8)
+  } finally {
+    await phone.close()
+    await guest.leave()
+  }
+})
+
+test('Chromium hears a phone', async () => {
+  const room = `bridge-${++rooms}`
+  const lab = await Lab.open(media)
+  const phone = await saying(room)
+  try {
+    const [browser] = await lab.join(room, ['browser'])
+    const { sid } = await browser!.track('phone', 'microphone')
+    await browser!.hears(sid)
+  } finally {
+    await phone.close()
+    await lab.close()
+  }
+})
+
+test('a phone stays when the media server is killed and comes again', async () => {
+  const room = `bridge-${++rooms}`
+  const phone = await saying(room)
+  await media.stop('SIGKILL')
+  await media.launch()
+  const guest = await Guest.join(media.url, await token(media.keys, 'guest', room), 1_000)
+  try {
+    await guest.tracks.until((items) => items.includes('phone'), 'the phone in the room')
+    await guest.listen(1)
+    const heard = await guest.listen(1)
+    const share = shareOf(heard, 700, guest.rate)
+    assert.ok(
+      share > 0.8,
+      `the room hears the phone: ${share} ${phone.told.items} ${shareOf(heard, 1000, guest.rate)} ${Math.max(...heard)}`,
+    )
+    assert.ok(phone.share(1_000) > 0.8, 'the phone hears the room')
+    assert.ok(!phone.told.items.includes('lost'), 'without the caller having been told')
+  } finally {
+    await phone.close()
+    await guest.leave()
   }
 })

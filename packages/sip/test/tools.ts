@@ -17,8 +17,8 @@ export function needs(...commands: string[]): void {
   }
 }
 
-/** A certificate for loopback, made by openssl for this run. */
-export function selfSigned(): { certificate: string; key: string } {
+/** A certificate for loopback, made by openssl for this run; with an address in it clients can check it. */
+export function selfSigned(address?: string): { certificate: string; key: string } {
   needs('openssl')
   const folder = mkdtempSync(join(tmpdir(), 'parley-tls-'))
   const path = (name: string) => join(folder, name)
@@ -36,6 +36,7 @@ export function selfSigned(): { certificate: string; key: string } {
     path('key'),
     '-out',
     path('certificate'),
+    ...(address === undefined ? [] : ['-addext', `subjectAltName=IP:${address}`]),
   ]
   const { status } = spawnSync('openssl', args, { stdio: 'ignore' })
   if (status !== 0) throw new Error('openssl could not make a certificate')

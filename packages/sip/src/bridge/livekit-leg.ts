@@ -7,7 +7,7 @@ import type { RoomEvents, RoomLeg } from './room.ts'
 
 const timeout = 15_000
 /** Pauses before each attempt to come back to a room whose connection broke, and how long an attempt may take. */
-const returns = [100, 700, 2_000]
+const returns = [100, 400, 1_000, 2_000, 2_000]
 const returnTimeout = 5_000
 
 /** A phone in a LiveKit room: publishes a microphone, and hears all other sound through its hub. */
@@ -22,6 +22,8 @@ export class LivekitLeg implements RoomLeg, HubMember {
   #participation: Participation | undefined
   #identity = ''
   #muted = false
+  /** Whether getting into the room is done; until then its end is a failure to get in. */
+  #isInside = false
   /** Whether the room has our microphone. */
   #isPublished = false
   #closed = false
@@ -63,6 +65,7 @@ export class LivekitLeg implements RoomLeg, HubMember {
         await participation.listen(patience)
         this.#muted = true
       }
+      this.#isInside = true
     } catch (error) {
       this.#abandon(participation)
       throw error
@@ -90,7 +93,7 @@ export class LivekitLeg implements RoomLeg, HubMember {
         if (!isRtcp(packet)) this.#ear.packet(packet)
       },
       token: (token) => present(() => (this.#token = token)),
-      ended: (why) => present(() => void this.#ended(why)),
+      ended: (why) => present(() => this.#isInside && void this.#ended(why)),
     }
   }
 
@@ -157,6 +160,7 @@ export class LivekitLeg implements RoomLeg, HubMember {
     participation.close()
     if (this.#participation !== participation) return
     this.#participation = undefined
+    this.#isInside = false
     this.#isPublished = false
     this.#microphone.stop()
     this.#hub.leave(this)

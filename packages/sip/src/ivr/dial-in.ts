@@ -1,4 +1,4 @@
-import { connectLivekit } from '../bridge/livekit.ts'
+import { connectLivekit, loadLivekit } from '../bridge/livekit.ts'
 import type { ConnectRoom } from '../bridge/room.ts'
 import type { PhoneCall } from '../call/phone-call.ts'
 import type { CloseReason, PhoneDoor, PhoneState } from '../door.ts'
@@ -61,8 +61,9 @@ export class DialIn {
     }
   }
 
-  /** Read the prompts. Rejects when one is missing. */
+  /** Read the prompts, load what joins rooms. Rejects when a prompt is missing. */
   static async open(options: DialInOptions): Promise<DialIn> {
+    if (!options.connect) await loadLivekit()
     return new DialIn(options, options.prompts ?? (await Prompts.load()))
   }
 

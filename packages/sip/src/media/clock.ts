@@ -37,7 +37,13 @@ export class MediaClock implements Beat {
   }
 
   #schedule(): void {
-    this.#timer = setTimeout(() => this.#run(), Math.max(0, this.#due - performance.now()))
+    this.#timer = setTimeout(() => this.#wake(), Math.max(0, this.#due - performance.now()))
+  }
+
+  /** After a stop of the process what has come meanwhile is read first: it is not late, we are. */
+  #wake(): void {
+    if (performance.now() - this.#due < frameMs) this.#run()
+    else setImmediate(() => this.#members.size > 0 && this.#run())
   }
 
   #run(): void {
