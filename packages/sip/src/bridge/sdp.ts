@@ -39,8 +39,8 @@ export function writeOffer(transport: LocalTransport, version: number, sections:
       `a=ice-pwd:${transport.password}`,
       'a=ice-options:trickle',
       `a=fingerprint:${transport.fingerprint}`,
-      // The DTLS client: the server's end is there before the first handshake message, ours need not be.
-      'a=setup:active',
+      // The server begins DTLS: our end of ICE is ready before its own, and a first message lost costs a second.
+      'a=setup:passive',
       `a=${section.kind === 'microphone' ? 'sendonly' : section.kind === 'ear' ? 'recvonly' : 'inactive'}`,
       'a=rtcp-mux',
       'a=rtcp-rsize',
@@ -169,7 +169,7 @@ export function pipeAnswer(remote: RemoteTransport): string {
     `a=ice-ufrag:${remote.ufrag}`,
     `a=ice-pwd:${remote.password}`,
     `a=fingerprint:${remote.fingerprint}`,
-    'a=setup:passive',
+    'a=setup:active',
   )
   return `${lines.join('\r\n')}\r\n`
 }
