@@ -10,7 +10,7 @@ import { callerOf } from './caller.ts'
 import { findMeeting } from './find-meeting.ts'
 import { invalid, optionalText, readObject, text } from './read.ts'
 import { openStream } from './stream.ts'
-import { deviceOf, whoAsks } from './who-asks.ts'
+import { deviceOf, deviceOfApplication, whoAsks } from './who-asks.ts'
 
 /** Wrong codes from one address: ten at once, then one in ten seconds. */
 const guessesByAddress = { burst: 10, perSecond: 0.1 }
@@ -38,7 +38,8 @@ export async function doorRoutes(app: FastifyInstance, context: Context): Promis
     const { meeting, way } = await findMeeting(body, request.ip, find)
     const asker = await whoAsks(request, body, meeting, context)
     const lang = (optionalText(body, 'lang', 35) ?? 'en').replace(/[^A-Za-z0-9-]/g, '') || 'en'
-    const device = deviceOf(request, reply, context)
+    const { appId } = asker
+    const device = appId === undefined ? deviceOf(request, reply, context) : deviceOfApplication(appId)
     const { proof, name } = asker
     const { admission, secret } = await door.ask({ meeting, way: asker.way ?? way, name, lang, proof, device })
     metrics.asks.inc({ way: admission.way, outcome: admission.state })

@@ -17,6 +17,8 @@ export interface Asker {
   name: string
   /** Undefined: the way of the link or code. */
   way: Way | undefined
+  /** The application, by its client id; all of its participants are kept out together. */
+  appId?: string
 }
 
 const longestSentName = 2_000
@@ -57,7 +59,12 @@ async function byToken(token: string, body: Body, context: Context): Promise<Ask
     const application = principal.external ? undefined : await context.directory.findApplicationByClientId(principal.appId)
     if (!principal.external && application?.enabled !== 1) throw new DoorError('TokenRefused')
     const name = body.name === undefined ? application?.display_name : undefined
-    return { proof: proof({ application: { tenantId: principal.tenantId } }), name: name ?? nameIn(body), way: 'token' }
+    return {
+      proof: proof({ application: { tenantId: principal.tenantId } }),
+      name: name ?? nameIn(body),
+      way: 'token',
+      appId: principal.appId,
+    }
   }
   const user = await context.directory.findUser(principal.tenantId, principal.objectId)
   if (user === undefined || user.enabled !== 1)
@@ -87,6 +94,11 @@ function shown(name: string): string {
 
 const deviceForm = /^[A-Za-z0-9_-]{22}$/
 const year = 365 * 86_400
+
+/** What `deviceOf` is to a browser, for an application: its participants share nothing else that is surely theirs. */
+export function deviceOfApplication(appId: string): string {
+  return createHash('sha256').update(`application ${appId}`).digest('base64url')
+}
 
 /** A hash that names the browser over its admissions; gives it a cookie when it has none. */
 export function deviceOf(request: FastifyRequest, reply: FastifyReply, context: Context): string {
