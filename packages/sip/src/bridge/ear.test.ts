@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { toneShare } from '../media/goertzel.ts'
 import { concatPcm } from '../media/pcm.ts'
+import { parseRtcp } from '../media/rtcp.ts'
 import { tone } from '../media/tone.ts'
 import { Ear } from './ear.ts'
 import { readLevel } from './level.ts'
@@ -35,7 +36,7 @@ function speaker(ear: Ear, ssrc: number, frequency: number, level: number, codec
 test('the room is heard, by PCMU or Opus, at the rate of the telephone', () => {
   for (const codec of ['PCMU', 'opus'] as const) {
     for (const rate of [8_000, 16_000]) {
-      const ear = new Ear(rate)
+      const ear = new Ear(rate, () => {})
       ear.tune([section(1)])
       const { say } = speaker(ear, 1, 800, 0.3, codec, codec === 'opus' ? 16_000 : 8_000)
       const heard: Int16Array[] = []
@@ -52,7 +53,7 @@ test('the room is heard, by PCMU or Opus, at the rate of the telephone', () => {
 })
 
 test('silence gives no frames, and those that have gone are not heard', () => {
-  const ear = new Ear(8_000)
+  const ear = new Ear(8_000, () => {})
   ear.tune([section(1)])
   const { say, silent } = speaker(ear, 1, 800, 0.3)
   for (let frame = 0; frame < 30; frame++) {
@@ -75,7 +76,7 @@ test('silence gives no frames, and those that have gone are not heard', () => {
 })
 
 test('of many voices the loudest are heard, also when they come last', () => {
-  const ear = new Ear(8_000)
+  const ear = new Ear(8_000, () => {})
   ear.tune([1, 2, 3, 4, 5, 6].map(section))
   const voices = [300, 500, 700, 900, 1_100].map((frequency, index) => speaker(ear, index + 1, frequency, 0.05))
   const loud = speaker(ear, 6, 1_500, 0.6)
@@ -102,7 +103,7 @@ test('whatever packets come, the ear gives whole frames, a few at most', () => {
   )
   fc.assert(
     fc.property(fc.array(fc.oneof(header, real), { maxLength: 60 }), (packets) => {
-      const ear = new Ear(8_000)
+      const ear = new Ear(8_000, () => {})
       ear.tune([1, 2, 3].map(section))
       for (const packet of packets) {
         if (packet instanceof Uint8Array) ear.packet(Buffer.from(packet))
@@ -138,4 +139,19 @@ test('loudness is read from where it stands, and from nothing that is no extensi
     }),
     { numRuns: 1_000 },
   )
+})
+
+test('the server is told what arrives of each source, every five seconds', () => {
+  const sent: Buffer[] = []
+  const ear = new Ear(8_000, (packet) => sent.push(packet))
+  ear.tune([section(1), section(2)])
+  const { say } = speaker(ear, 1, 800, 0.3)
+  for (let frame = 0; frame < 251; frame++) {
+    if (frame % 10 !== 5) say()
+    ear.frames()
+  }
+  assert.equal(sent.length, 1)
+  const [reception] = parseRtcp(sent[0]!).receptions
+  assert.equal(reception?.ssrc, 1)
+  assert.equal(reception?.lost, 0)
 })

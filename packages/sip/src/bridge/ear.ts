@@ -2,8 +2,11 @@ import type { AudioCodec } from '../media/codec.ts'
 import { aLaw, type Law, muLaw } from '../media/g711.ts'
 import { JitterBuffer } from '../media/jitter.ts'
 import { OpusVoice } from '../media/opus.ts'
+import { frameMs } from '../media/pcm.ts'
 import { Resampler } from '../media/resample.ts'
-import { parseRtp } from '../media/rtp.ts'
+import { formatRtcp, parseRtcp } from '../media/rtcp.ts'
+import { isRtcp, parseRtp } from '../media/rtp.ts'
+import { ReceptionStatistics } from '../media/statistics.ts'
 import { readLevel } from './level.ts'
 import type { RemoteSection, RoomCodec } from './sdp.ts'
 
@@ -14,6 +17,10 @@ const silent = 90
 /** A voice must be that much louder, in decibels, to take the place of another. */
 const clearlyLouder = 6
 const idleFrames = 500
+const framesPerReport = 5_000 / frameMs
+
+/** A receiver report's head: nothing is sent by its source. */
+const listening = { ntp: [0, 0] as [number, number], timestamp: 0, packets: 0, octets: 0 }
 
 /** One track that comes from the room; decoded only while it has a voice. */
 interface Source {
@@ -21,6 +28,7 @@ interface Source {
   payloads: Map<number, RoomCodec>
   level: number
   levelExtension: number
+  statistics: ReceptionStatistics
   voice: Voice | undefined
 }
 
@@ -38,10 +46,13 @@ export class Ear {
   readonly #rate: number
   readonly #sources = new Map<number, Source>()
   readonly #voices = new Set<Source>()
+  readonly #send: (packet: Buffer) => void
+  #frames = 0
 
-  /** `rate`: samples a second of the frames, 8000 or 16000. */
-  constructor(rate: number) {
+  /** `rate`: samples a second of the frames, 8000 or 16000. `send` takes reports for the server (RTCP). */
+  constructor(rate: number, send: (packet: Buffer) => void) {
     this.#rate = rate
+    this.#send = send
   }
 
   /** Take what the server sends now; sources not among it are gone. */
@@ -56,17 +67,32 @@ export class Ear {
       if (ssrc === 0) continue
       const known = this.#sources.get(ssrc)
       if (known) Object.assign(known, { payloads, levelExtension: level })
-      else this.#sources.set(ssrc, { ssrc, payloads, level: silent, levelExtension: level, voice: undefined })
+      else
+        this.#sources.set(ssrc, {
+          ssrc,
+          payloads,
+          level: silent,
+          levelExtension: level,
+          statistics: new ReceptionStatistics(),
+          voice: undefined,
+        })
     }
   }
 
-  /** Take an RTP packet. */
+  /** Take an RTP or RTCP packet. */
   packet(data: Buffer): void {
+    if (isRtcp(data)) {
+      const { sender } = parseRtcp(data)
+      if (sender) this.#sources.get(sender.ssrc)?.statistics.senderReport(sender.ntp, performance.now())
+      return
+    }
     const rtp = parseRtp(data)
     const source = rtp && this.#sources.get(rtp.ssrc)
     if (!rtp || !source || rtp.payload.length === 0) return
     const codec = source.payloads.get(rtp.payloadType)
     if (!codec) return
+    const clock = codec === 'opus' ? 48 : 8
+    source.statistics.packet(rtp.ssrc, rtp.sequence, rtp.timestamp, Math.round(performance.now() * clock))
     const level = readLevel(data, source.levelExtension) ?? 0
     // Slow to rise: one loud packet is no voice to make room for.
     source.level += (level - source.level) / (level > source.level ? 16 : 4)
@@ -77,6 +103,7 @@ export class Ear {
 
   /** One frame of everyone who is to be heard now. */
   frames(): Int16Array[] {
+    if (++this.#frames % framesPerReport === 0) this.#report()
     const frames: Int16Array[] = []
     for (const source of this.#voices) {
       const { jitter, resampler } = source.voice!
@@ -96,6 +123,14 @@ export class Ear {
 
   close(): void {
     this.tune([])
+  }
+
+  #report(): void {
+    const now = performance.now()
+    for (const { statistics } of this.#sources.values()) {
+      const reception = statistics.report(now)
+      if (reception) this.#send(formatRtcp({ ...listening, ssrc: reception.ssrc ^ 1 }, reception, 'telephone'))
+    }
   }
 
   #voiceOf(source: Source, payloadType: number, name: RoomCodec): Voice | undefined {

@@ -1,4 +1,3 @@
-import { isRtcp } from '../media/rtp.ts'
 import { Ear } from './ear.ts'
 import { type HubMember, hubOf, type RoomHub } from './hub.ts'
 import { Microphone } from './microphone.ts'
@@ -34,7 +33,7 @@ export class LivekitLeg implements RoomLeg, HubMember {
     this.#rate = rate
     this.#events = events
     this.#hub = hubOf(url, token, rate)
-    this.#ear = new Ear(rate)
+    this.#ear = new Ear(rate, (packet) => this.#participation?.send(packet))
     this.#microphone = new Microphone(rate, (packet) => this.#participation?.send(packet))
   }
 
@@ -89,9 +88,7 @@ export class LivekitLeg implements RoomLeg, HubMember {
           this.#silence(true)
         }),
       receiving: (sections) => present(() => this.#ear.tune(sections)),
-      packet: (packet) => {
-        if (!isRtcp(packet)) this.#ear.packet(packet)
-      },
+      packet: (packet) => this.#ear.packet(packet),
       token: (token) => present(() => (this.#token = token)),
       ended: (why) => present(() => this.#isInside && void this.#ended(why)),
     }
