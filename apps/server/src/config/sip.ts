@@ -80,25 +80,56 @@ function decideLanguages(value: string | undefined): Record<string, Language> {
   return languages
 }
 
+const common = ['kind', 'name', 'srtp', 'codecs']
+const members: Record<string, string[]> = {
+  address: [...common, 'addresses'],
+  digest: [...common, 'username', 'password'],
+  registration: [
+    ...common,
+    ...['registrar', 'transport', 'username', 'password', 'authUsername', 'domain', 'expires', 'addresses'],
+  ],
+}
+const choices: Record<string, readonly string[]> = {
+  srtp: ['off', 'optional', 'required'],
+  transport: ['udp', 'tcp', 'tls'],
+}
+const codecs: readonly unknown[] = ['PCMU', 'PCMA', 'opus']
+
+/** What is wrong with a trunk, naming the member; undefined when nothing is. Passwords are never quoted. */
 function wrongTrunk(trunk: Record<string, unknown>): string | undefined {
-  const missing = (...names: string[]) => names.find((name) => typeof trunk[name] !== 'string' || trunk[name] === '')
-  if (missing('name') !== undefined) return '"name" must be text'
-  switch (trunk.kind) {
-    case 'address':
-      return isTextList(trunk.addresses) ? undefined : '"addresses" must be a list of addresses or networks'
-    case 'digest': {
-      const name = missing('username', 'password')
-      return name === undefined ? undefined : `"${name}" must be text`
-    }
-    case 'registration': {
-      const name = missing('registrar', 'username', 'password')
-      return name === undefined ? undefined : `"${name}" must be text`
-    }
-    default:
-      return '"kind" must be "address", "digest" or "registration"'
-  }
+  const known = typeof trunk.kind === 'string' && Object.hasOwn(members, trunk.kind) ? members[trunk.kind]! : undefined
+  if (known === undefined) return '"kind" must be "address", "digest" or "registration"'
+  const unknown = Object.keys(trunk).find((name) => !known.includes(name))
+  if (unknown !== undefined) return `"${unknown}" is no member of a trunk by ${trunk.kind}`
+  const texts = ['name', 'username', 'password', 'registrar'].filter((name) => known.includes(name))
+  const missing = texts.find((name) => !isText(trunk[name]))
+  if (missing !== undefined) return `"${missing}" must be text`
+  const odd = ['authUsername', 'domain'].find((name) => trunk[name] !== undefined && !isText(trunk[name]))
+  if (odd !== undefined) return `"${odd}" must be text`
+  for (const [name, allowed] of Object.entries(choices))
+    if (trunk[name] !== undefined && !allowed.includes(trunk[name] as string))
+      return `"${name}" must be one of ${allowed.join(', ')}`
+  if (trunk.codecs !== undefined && !isListOf(trunk.codecs, (codec) => codecs.includes(codec)))
+    return `"codecs" must be a list of ${codecs.join(', ')}`
+  if ((trunk.kind === 'address' || trunk.addresses !== undefined) && !isListOf(trunk.addresses, isNetwork))
+    return '"addresses" must be a list of IP addresses or networks'
+  const { expires } = trunk
+  if (expires !== undefined && !(Number.isInteger(expires) && (expires as number) >= 60 && (expires as number) <= 86_400))
+    return '"expires" must be from 60 to 86400 seconds'
+  return undefined
 }
 
-function isTextList(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string')
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}
+
+function isListOf(value: unknown, fits: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(fits)
+}
+
+/** An address, or one with the number of bits that count (RFC 4632). */
+function isNetwork(value: unknown): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(String(value)) ?? []
+  const family = isIP(address)
+  return family !== 0 && (bits === undefined || Number(bits) <= (family === 4 ? 32 : 128))
 }
