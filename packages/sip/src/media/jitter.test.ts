@@ -131,3 +131,21 @@ test('packets of 10, 30 and 60 ms are played whole', () => {
     assert.ok(buffer.stats.concealed < 8, `${milliseconds} ms: ${buffer.stats.concealed}`)
   }
 })
+
+test('what piled up while nobody pulled is given back within two seconds', () => {
+  const buffer = new JitterBuffer(codec)
+  const frameOf = (index: number) => ({ timestamp: index * 160, payload: Buffer.alloc(160, index & 0xff) })
+  let index = 0
+  const beat = () => {
+    buffer.push(frameOf(index++))
+    return buffer.pull()
+  }
+  for (let count = 0; count < 50; count++) beat()
+  for (let count = 0; count < 40; count++) buffer.push(frameOf(index++))
+  for (let count = 0; count < 100; count++) beat()
+  const played = beat()
+  // Each packet holds one value, its number: what is heard tells how old it is.
+  const [now] = codec.decode(Buffer.alloc(1, (index - 4) & 0xff))!
+  const age = [0, 1, 2, 3, 4, 5, 6].find((ago) => codec.decode(Buffer.alloc(1, (index - ago) & 0xff))![0] === played[100])
+  assert.ok(age !== undefined, `${played[100]} is none of the last packets, such as ${now}`)
+})

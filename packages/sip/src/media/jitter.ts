@@ -16,6 +16,7 @@ const minDepth = 40
 const maxDepth = 200
 const maxPackets = 100
 const loneMs = 120
+const mostExcess = 80
 
 /**
  * Turns packets that come unevenly, out of order or not at all into one frame of sound each 20 ms.
@@ -176,7 +177,10 @@ export class JitterBuffer {
     this.#calmPulls++
     if (this.#calmPulls % 50 !== 0) return
     if (this.#calmPulls >= 500 && this.#depth > minDepth) this.#depth -= frameMs
-    if (this.#lowest > this.#depth + frameMs) {
+    const excess = this.#lowest - this.#depth
+    // A little is given back frame by frame; what piled up while nobody pulled goes at once.
+    const frames = excess > mostExcess ? Math.floor(excess / frameMs) : excess > frameMs ? 1 : 0
+    for (let frame = 0; frame < frames; frame++) {
       this.#packets.delete(this.#next)
       this.#next += frameMs * this.#units
     }
