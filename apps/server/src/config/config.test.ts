@@ -32,6 +32,14 @@ test('an outside media server needs its key and secret', () => {
   assert.throws(() => decide({ PARLEY_MEDIA_ADDRESSES: 'a.example' }), /PARLEY_MEDIA_ADDRESSES/)
 })
 
+test('trusted proxies are addresses and networks', () => {
+  assert.deepEqual(decide({}).trustedProxies, [])
+  const given = '10.0.0.0/8, 127.0.0.1,::1,2001:db8::/32'
+  assert.deepEqual(decide({ PARLEY_TRUSTED_PROXIES: given }).trustedProxies, ['10.0.0.0/8', '127.0.0.1', '::1', '2001:db8::/32'])
+  for (const wrong of ['all', '10.0.0.0/33', 'proxy.example', '10.0.0', '::1/129'])
+    assert.throws(() => decide({ PARLEY_TRUSTED_PROXIES: wrong }), /PARLEY_TRUSTED_PROXIES/)
+})
+
 test('media workers take consecutive ports, which must exist', () => {
   assert.equal(decide({}).media.workers, 1)
   assert.equal(decide({ PARLEY_MEDIA_WORKERS: '4' }).media.workers, 4)

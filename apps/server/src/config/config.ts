@@ -9,6 +9,7 @@ import {
   parseFlag,
   parseHost,
   parseJsonList,
+  parseNetworks,
   parseOrigin,
   parsePort,
   parseSize,
@@ -53,6 +54,8 @@ export interface Config {
   httpsBaseUrl: string
   /** The origin of every link we give out. */
   publicUrl: string
+  /** Proxies whose word on addresses and names is believed. */
+  trustedProxies: string[]
   /** The origin tokens name as their issuer. */
   issuerBase: string
   tls: { certificateFile: string; keyFile: string } | null
@@ -116,6 +119,7 @@ export function decide(environment: Record<string, string | undefined>): Config 
   const numbers = demo ? fictionalNumbers : { tollNumber: null, tollFreeNumber: null }
   return {
     ...origins({ host, port, httpsPort, publicUrl }),
+    trustedProxies: parseNetworks('PARLEY_TRUSTED_PROXIES', env.PARLEY_TRUSTED_PROXIES),
     dataFolder: resolve(env.PARLEY_DATA ?? './data'),
     tls: decideTls(env),
     demo,

@@ -60,6 +60,21 @@ export function parseHost(name: SettingName, value: string): string {
   throw new SettingError(name, `must be an address or a host name, not "${value}"`)
 }
 
+/** Addresses and networks in CIDR notation, comma-separated. */
+export function parseNetworks(name: SettingName, value = ''): string[] {
+  const networks = value
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+  for (const network of networks) {
+    const [, address = '', length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(network) ?? []
+    const version = isIP(address)
+    if (version === 0 || Number(length ?? 0) > (version === 4 ? 32 : 128))
+      throw new SettingError(name, `must hold addresses or networks like 10.0.0.0/8, not "${network}"`)
+  }
+  return networks
+}
+
 /** A JSON array whose items satisfy a check; the check returns what is wrong with an item. */
 export function parseJsonList<T>(
   name: SettingName,

@@ -25,6 +25,11 @@ export const settings = {
     about: 'Origin that people and applications use, when a proxy or a name stands in front',
     default: 'the address listened on',
   },
+  PARLEY_TRUSTED_PROXIES: {
+    about:
+      'Addresses or networks (10.0.0.0/8) of proxies in front, comma-separated; their X-Forwarded-For and -Host are believed',
+    default: 'none',
+  },
   PARLEY_DATABASE_URL: {
     about: 'Database; SQLite in the data folder when absent (PostgreSQL is not there yet)',
     default: 'SQLite',

@@ -23,6 +23,8 @@ export async function buildApp(context: Context): Promise<FastifyInstance> {
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 2000 },
     bodyLimit: 1024 * 1024,
     return503OnClosing: true,
+    // Anybody can send X-Forwarded-For; only what a named proxy adds to it counts.
+    trustProxy: context.config.trustedProxies.length === 0 ? false : context.config.trustedProxies,
     frameworkErrors: (error, request, reply) => {
       if (isGraph(request.url)) sendGraphError(context, request as FastifyRequest, reply as FastifyReply, error)
       else sendPlain(reply as FastifyReply, 400, 'Bad request\n')
