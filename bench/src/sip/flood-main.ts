@@ -2,6 +2,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { setPriority } from 'node:os'
 
 export interface FloodOrder {
   sipPort: number
@@ -42,6 +43,8 @@ function rtp(): Buffer {
   return packet
 }
 
+// A flood comes from other machines: it must not take the processor from what it is thrown at.
+setPriority(19)
 const { sipPort, rtpPorts, perSecond, seconds } = JSON.parse(process.argv[2]!) as FloodOrder
 const socket = createSocket('udp4').bind(0, stranger)
 await once(socket, 'listening')

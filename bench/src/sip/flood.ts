@@ -16,7 +16,11 @@ export interface FloodResult {
   /** Packets of voice heard and expected in the flood. */
   heard: number
   expected: number
-  latestBeatMs: number
+  /** How late the callers were themselves, milliseconds: a gap as long may be theirs. */
+  callersLateMs: number
+  /** Share of a core the process that answers calls took: calm, and in the flood. */
+  calmServer: number
+  floodServer: number
 }
 
 /** A flood of strangers' packets on a live call, in which one telephone speaks and another hears it. */
@@ -39,10 +43,12 @@ export async function measureFlood(house: House, perSecond: number, seconds: num
   }
   const look = async (during: Promise<unknown>) => {
     Object.assign(watched, { gap: 0, heard: 0, last: performance.now() })
-    const began = performance.now()
+    const [before, began] = [house.usage(), performance.now()]
     await during
+    const ms = performance.now() - began
+    const server = ((house.usage().server - before.server) * 1_000) / ms
     // A voice that never came back is a gap too.
-    return { gap: Math.max(watched.gap, performance.now() - watched.last), heard: watched.heard, ms: performance.now() - began }
+    return { gap: Math.max(watched.gap, performance.now() - watched.last), heard: watched.heard, ms, server }
   }
   const calm = await look(pause(seconds * 500))
   beats.lateMs = 0
@@ -68,6 +74,8 @@ export async function measureFlood(house: House, perSecond: number, seconds: num
     floodGapMs: flood.gap,
     heard: flood.heard,
     expected: Math.round(flood.ms / 20),
-    latestBeatMs: beats.lateMs,
+    callersLateMs: beats.lateMs,
+    calmServer: calm.server,
+    floodServer: flood.server,
   }
 }

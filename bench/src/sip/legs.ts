@@ -48,7 +48,7 @@ export async function measureLegs(house: House, legs: number, size: number, seco
       await enter(caller, meetings[Math.floor(index / size)]!.passcode)
     }
   }
-  await Promise.all([bring(), bring(), bring(), bring()])
+  await Promise.all(Array.from({ length: 8 }, bring))
   const delays: LegsResult['delays'] = {
     'telephone to telephone': [],
     'telephone to participant': [],

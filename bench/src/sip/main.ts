@@ -14,7 +14,6 @@ const seconds = quick ? 4 : 12
 const plans: [legs: number, size: number][] = quick
   ? [[20, 10]]
   : [
-      [50, 10],
       [100, 10],
       [190, 10],
       [100, 100],
@@ -100,6 +99,11 @@ speaks all the time; the gap is the longest time in which the other heard nothin
 ${table([
   ['largest gap before the flood', `${flood.calmGapMs.toFixed(0)} ms`],
   ['largest gap in the flood', `${flood.floodGapMs.toFixed(0)} ms`],
+  ['of that, how late the callers of this bench were themselves at most', `${flood.callersLateMs.toFixed(0)} ms`],
+  [
+    'the process that answers calls: before the flood, and in it',
+    `${share(flood.calmServer)} and ${share(flood.floodServer)} of a core`,
+  ],
   ['packets of the voice heard in the flood, of those said', `${flood.heard} of ${flood.expected}`],
 ])}
 `

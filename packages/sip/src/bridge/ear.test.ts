@@ -144,14 +144,15 @@ test('loudness is read from where it stands, and from nothing that is no extensi
 test('the server is told what arrives of each source, every five seconds', () => {
   const sent: Buffer[] = []
   const ear = new Ear(8_000, (packet) => sent.push(packet))
-  ear.tune([section(1), section(2)])
-  const { say } = speaker(ear, 1, 800, 0.3)
+  const ssrc = 0xfedcba98
+  ear.tune([section(ssrc), section(2)])
+  const { say } = speaker(ear, ssrc, 800, 0.3)
   for (let frame = 0; frame < 251; frame++) {
     if (frame % 10 !== 5) say()
     ear.frames()
   }
   assert.equal(sent.length, 1)
   const [reception] = parseRtcp(sent[0]!).receptions
-  assert.equal(reception?.ssrc, 1)
+  assert.equal(reception?.ssrc, ssrc)
   assert.equal(reception?.lost, 0)
 })

@@ -129,7 +129,7 @@ export class Ear {
     const now = performance.now()
     for (const { statistics } of this.#sources.values()) {
       const reception = statistics.report(now)
-      if (reception) this.#send(formatRtcp({ ...listening, ssrc: reception.ssrc ^ 1 }, reception, 'telephone'))
+      if (reception) this.#send(formatRtcp({ ...listening, ssrc: (reception.ssrc ^ 1) >>> 0 }, reception, 'telephone'))
     }
   }
 

@@ -4,6 +4,7 @@ import { ScriptedDoor, ScriptedEntry } from '../../example/scripted-door.ts'
 import { FakeCall, FastClock } from '../../test/fake-call.ts'
 import type { ConnectRoom, RoomEvents, RoomLeg } from '../bridge/room.ts'
 import type { CloseReason, PhoneAttempt, PhoneState } from '../door.ts'
+import { toneShare } from '../media/goertzel.ts'
 import { tone } from '../media/tone.ts'
 import { DialIn, type DialInOptions } from './dial-in.ts'
 import { Prompts, phrases } from './prompts.ts'
@@ -262,6 +263,70 @@ test('a name is asked for, recorded, and said to the room on entry and exit', as
   call.leave()
   while (!rooms[0]!.closed) await new Promise((resolve) => setImmediate(resolve))
   assert.ok(loud() > once + 25, 'the name again, and a tone')
+})
+
+/** Sounds so far in which the room was told something. */
+const loudIn = (room: FakeRoom) => room.spoken.filter((pcm) => pcm.some((sample) => Math.abs(sample) > 3_000)).length
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** A caller who has said a name, in the room. */
+async function named() {
+  const scene = await dial((attempt) => new ScriptedEntry(attempt, { announce: true }).push(admitted))
+  scene.call.hum = tone(8_000, 20, [500], 0.4)
+  scene.call.press('246801#')
+  await scene.call.hears('joined')
+  scene.call.hum = new Int16Array(160)
+  const before = scene.call.heard.length
+  while (scene.call.heard.length < before + 300) await turn()
+  return { ...scene, entry: scene.door.entries[0]!, room: scene.rooms[0]! }
+}
+
+test('somebody muted is named to the room on leaving all the same, unless the room may not hear them', async () => {
+  for (const unmutable of [true, false]) {
+    const { call, entry, room } = await named()
+    call.press('*6')
+    await call.hears('muted')
+    entry.unmutable = unmutable
+    const said = loudIn(room)
+    call.leave()
+    while (!room.closed) await turn()
+    assert.deepEqual(room.mutes, unmutable ? [true, false] : [true])
+    assert.equal(loudIn(room) > said + 25, unmutable)
+  }
+})
+
+test('coming in anew with other rights is no exit and no entry', async () => {
+  const { call, entry, rooms, room } = await named()
+  const said = loudIn(room)
+  entry.push({ ...admitted, muted: true })
+  await call.hears('joined-muted')
+  assert.ok(room.closed && rooms.length === 2)
+  assert.deepEqual([loudIn(room), loudIn(rooms[1]!)], [said, 0])
+  call.leave()
+})
+
+test("others' comings and goings: what says the name, and a tone", async () => {
+  const { call, entry, room } = await named()
+  const heard = (frequency: number, from: number) =>
+    call.heard.slice(from).some((frame) => frame.length === 160 && toneShare(frame, frequency, 8_000) > 0.8)
+  for (const movement of [{ kind: 'entry', spoken: tone(8_000, 400, [1_500], 0.4) }, { kind: 'exit' }] as const) {
+    const from = call.heard.length
+    entry.move(movement)
+    while (!heard(880, from)) await turn()
+    assert.equal(heard(1_500, from), movement.kind === 'entry')
+  }
+  call.leave()
+  while (!room.closed) await turn()
+})
+
+test('a hand stays down where hands are not allowed', async () => {
+  const { call, door } = await dial(entering(admitted))
+  call.press('246801#')
+  await call.hears('joined')
+  door.entries[0]!.mayRaise = false
+  call.press('*5')
+  await call.hears('may-not-raise')
+  call.leave()
 })
 
 test('removed from the room', async () => {

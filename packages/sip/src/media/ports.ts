@@ -70,7 +70,7 @@ export class PortPool {
 }
 
 async function bind(address: string, port: number): Promise<Socket | undefined> {
-  const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', recvBufferSize: 1 << 17 })
+  const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', recvBufferSize: 1 << 20 })
   try {
     socket.bind(port, address)
     await once(socket, 'listening')
