@@ -31,6 +31,24 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
+/** A port below those that systems hand out, whose successor is free as well: baresip takes both. */
+async function freePair(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + 2 * Math.floor(Math.random() * 11_000)
+    if ((await isFree(port)) && (await isFree(port + 1))) return port
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  const free = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  )
+  server.close()
+  return free
+}
+
 /** A telephone nobody here wrote: baresip, driven over its control socket. */
 export class Phone {
   readonly #child: ChildProcess
@@ -70,7 +88,7 @@ export class Phone {
     const folder = await mkdtemp(join(tmpdir(), 'parley-phone-'))
     const control = await freePort()
     const config = [
-      `sip_listen 127.0.0.1:${await freePort()}`,
+      `sip_listen 127.0.0.1:${await freePair()}`,
       `audio_player aufile,${join(folder, 'played.wav')}`,
       `snd_path ${folder}`,
       `audio_source aufile,${says}`,
@@ -91,7 +109,7 @@ export class Phone {
     child.stdout.on('data', collect)
     child.stderr.on('data', collect)
     child.on('error', (error) => output.push(String(error)))
-    for (let attempt = 0; attempt < 400; attempt++) {
+    for (let attempt = 0; attempt < 400 && child.exitCode === null; attempt++) {
       const socket = connect(control, '127.0.0.1')
       const opened = await once(socket, 'connect').then(
         () => true,

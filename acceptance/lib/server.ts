@@ -73,6 +73,11 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
     exited.then(([code]) => reject(new Error(`the server ended with status ${code}: ${printed.stderr}`)), reject)
   })
   const dev = readDev(dataFolder)
+  // A server that ends when nobody asked it to: what it said last tells why the test fails.
+  exited.then(([code, signal]) => {
+    if (code !== 0 && child.signalCode === null)
+      console.error(`the server ended with ${signal ?? code}: ${printed.stderr.slice(-4_000)}`)
+  })
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
     await exited

@@ -1,25 +1,17 @@
 // In the meeting by telephone: what is heard and what the keys do.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, test } from 'node:test'
 import { RoomEvent } from '@livekit/rtc-node'
 import { AttendanceReader } from '../door/lib/attendance.ts'
 import { type Person, until, within } from '../door/lib/person.ts'
 import { now, told } from '../lib/prompts.ts'
 import { presenceOf, shareOf, toneFile } from '../lib/sound.ts'
-import { type DialableMeeting, Exchange, phonesIn, phonesSeenBy, phoneTone } from './lib/exchange.ts'
+import { SpeechEngine } from '../lib/speech-engine.ts'
+import { beside, type Exchange, phonesIn, phonesSeenBy, phoneTone } from './lib/exchange.ts'
 import { Voice } from './lib/voice.ts'
 
-let exchange: Exchange
-before(async () => {
-  exchange = await Exchange.open()
-})
-afterEach(() => exchange.dismiss())
-after(() => exchange?.close())
-
-const options = { timeout: 120_000 }
-
 /** The organizer in the room with a voice, and a telephone that has come in. */
-async function together(meeting: DialableMeeting) {
+async function together(exchange: Exchange) {
+  const meeting = await exchange.meeting()
   const organizer = await exchange.house.organizer(meeting)
   await organizer.enter()
   const voice = await Voice.open(organizer.room!, 1_000)
@@ -29,158 +21,190 @@ async function together(meeting: DialableMeeting) {
   return { organizer, voice, phone, seen: seen! }
 }
 
-test('two telephones and two others hear each other, are named, and are in the attendance report', options, async () => {
-  const meeting = await exchange.meeting()
-  const { house } = exchange
-  const attendance = await AttendanceReader.of(house, meeting)
-  const organizer = await house.organizer(meeting)
-  await organizer.enter()
-  const voice = await Voice.open(organizer.room!, 1_000)
-  const guest = await house.guest(meeting, 'Grace')
-  await guest.enter()
-  const guestVoice = await Voice.open(guest.room!, 1_300)
-  const first = await exchange.call(meeting, { number: '+34600111222' })
-  const second = await exchange.call(meeting, { number: '+34911222333', says: toneFile(500, 240) })
-  const seen = await phonesIn(organizer, 2)
-  assert.deepEqual(seen.map(({ name }) => name).sort(), ['+3460011••••', '+3491122••••'])
-  const identityOf = (name: string) => seen.find((each) => each.name === name)!.identity
-  await Promise.all([told(first, 'joined'), told(second, 'joined')])
-  for (const [listener, ear] of [
-    ['the organizer', voice],
-    ['the guest', guestVoice],
-  ] as const) {
-    const one = await ear.listenTo(identityOf('+3460011••••'), 1)
-    assert.ok(shareOf(one, phoneTone, ear.rate) > 0.8, `${listener} hears the first telephone`)
-    const other = await ear.listenTo(identityOf('+3491122••••'), 1)
-    assert.ok(shareOf(other, 500, ear.rate) > 0.8, `${listener} hears the second telephone`)
-  }
-  await Promise.all(
-    [[first, [500, 1_000, 1_300], phoneTone] as const, [second, [phoneTone, 1_000, 1_300], 500] as const].map(
-      async ([phone, others, own]) => {
-        // What was said on the way in is still being played.
-        await phone.listen(4)
-        const { pcm, rate } = await phone.listen(3)
-        for (const tone of others) {
-          const presence = presenceOf(pcm, tone, rate)
-          assert.ok(presence > 0.5, `${tone} Hz in the recording of the one that says ${own} Hz: ${presence}`)
-        }
-        assert.equal(presenceOf(pcm, own, rate), 0, `the one that says ${own} Hz does not hear itself`)
-      },
-    ),
-  )
-  first.hangUp()
-  await phonesIn(organizer, 1)
-  second.press('*9')
-  await second.over()
-  await phonesIn(organizer, 0)
-  await guest.post('/api/door/leave')
-  await organizer.post('/api/door/leave')
-  const ended = await until('the session to end', async () => {
-    const [report] = await attendance.reports()
-    return report !== undefined && report.meetingEndDateTime !== null && report
+const engine = new SpeechEngine(1_500)
+
+beside('in the room', { env: { PARLEY_SPEECH_COMMAND: engine.command } }, (scene) => {
+  scene('two telephones and two others hear each other, are named, and are in the attendance report', async (exchange) => {
+    const meeting = await exchange.meeting()
+    const { house } = exchange
+    const attendance = await AttendanceReader.of(house, meeting)
+    const organizer = await house.organizer(meeting)
+    await organizer.enter()
+    const voice = await Voice.open(organizer.room!, 1_000)
+    const guest = await house.guest(meeting, 'Grace')
+    await guest.enter()
+    const guestVoice = await Voice.open(guest.room!, 1_300)
+    const first = await exchange.call(meeting, { number: '+34600111222' })
+    const second = await exchange.call(meeting, { number: '+34911222333', says: toneFile(500, 240) })
+    const seen = await phonesIn(organizer, 2)
+    assert.deepEqual(seen.map(({ name }) => name).sort(), ['+3460011••••', '+3491122••••'])
+    const identityOf = (name: string) => seen.find((each) => each.name === name)!.identity
+    await Promise.all([told(first, 'joined'), told(second, 'joined')])
+    for (const [listener, ear] of [
+      ['the organizer', voice],
+      ['the guest', guestVoice],
+    ] as const) {
+      const one = await ear.listenTo(identityOf('+3460011••••'), 1)
+      assert.ok(shareOf(one, phoneTone, ear.rate) > 0.8, `${listener} hears the first telephone`)
+      const other = await ear.listenTo(identityOf('+3491122••••'), 1)
+      assert.ok(shareOf(other, 500, ear.rate) > 0.8, `${listener} hears the second telephone`)
+    }
+    await Promise.all(
+      [[first, [500, 1_000, 1_300], phoneTone] as const, [second, [phoneTone, 1_000, 1_300], 500] as const].map(
+        async ([phone, others, own]) => {
+          // What was said on the way in is still being played.
+          await phone.listen(4)
+          const { pcm, rate } = await phone.listen(3)
+          for (const tone of others) {
+            const presence = presenceOf(pcm, tone, rate)
+            assert.ok(presence > 0.5, `${tone} Hz in the recording of the one that says ${own} Hz: ${presence}`)
+          }
+          assert.equal(presenceOf(pcm, own, rate), 0, `the one that says ${own} Hz does not hear itself`)
+        },
+      ),
+    )
+    first.hangUp()
+    await phonesIn(organizer, 1)
+    second.press('*9')
+    await second.over()
+    await phonesIn(organizer, 0)
+    await guest.post('/api/door/leave')
+    await organizer.post('/api/door/leave')
+    const ended = await until('the session to end', async () => {
+      const [report] = await attendance.reports()
+      return report !== undefined && report.meetingEndDateTime !== null && report
+    })
+    const records = await attendance.records(ended.id)
+    const phones = records.filter(({ identity }) => identity.displayName?.startsWith('+34'))
+    assert.equal(records.length, 4)
+    assert.deepEqual(phones.map(({ identity }) => identity.displayName).sort(), ['+3460011••••', '+3491122••••'])
+    for (const { attendanceIntervals, role } of phones) {
+      assert.equal(role, 'Attendee')
+      assert.equal(attendanceIntervals.length, 1)
+      assert.ok(attendanceIntervals[0]!.durationInSeconds >= 5, 'the interval is as long as the call')
+    }
   })
-  const records = await attendance.records(ended.id)
-  const phones = records.filter(({ identity }) => identity.displayName?.startsWith('+34'))
-  assert.equal(records.length, 4)
-  assert.deepEqual(phones.map(({ identity }) => identity.displayName).sort(), ['+3460011••••', '+3491122••••'])
-  for (const { attendanceIntervals, role } of phones) {
-    assert.equal(role, 'Attendee')
-    assert.equal(attendanceIntervals.length, 1)
-    assert.ok(attendanceIntervals[0]!.durationInSeconds >= 5, 'the interval is as long as the call')
-  }
-})
 
-test('keys: *6 mutes for all to see, *5 raises the hand, *4 counts, *1 helps, *9 leaves', options, async () => {
-  const meeting = await exchange.meeting()
-  const { organizer, voice, phone, seen } = await together(meeting)
-  const microphone = () => [...seen.trackPublications.values()][0]!
-  let from = await now(phone)
-  phone.press('*6')
-  await until('the telephone to be shown muted', async () => microphone().muted)
-  await told(phone, 'muted', 'en', from)
-  from = await now(phone)
-  phone.press('*6')
-  await until('the telephone to be shown unmuted', async () => !microphone().muted)
-  await told(phone, 'unmuted', 'en', from)
-  assert.ok(shareOf(await voice.listenTo(seen.identity, 1), phoneTone, voice.rate) > 0.8, 'it is heard again')
-  phone.press('*5')
-  const hand = await until('the hand', async () => seen.attributes.hand)
-  assert.ok(Math.abs(Date.parse(hand) - Date.now()) < 60_000, `raised when: ${hand}`)
-  await told(phone, 'hand-raised')
-  phone.press('*5')
-  await until('the hand to be down', async () => !seen.attributes.hand)
-  await told(phone, 'hand-lowered')
-  phone.press('*4')
-  await told(phone, 'one-person')
-  phone.press('*1')
-  await told(phone, 'help')
-  phone.press('*9')
-  await told(phone, 'goodbye')
-  await phone.over()
-  await phonesIn(organizer, 0)
-})
+  scene('keys: *6 mutes for all to see, *5 raises the hand, *4 counts, *1 helps, *9 leaves', async (exchange) => {
+    const { organizer, voice, phone, seen } = await together(exchange)
+    const microphone = () => [...seen.trackPublications.values()][0]!
+    let from = await now(phone)
+    phone.press('*6')
+    await until('the telephone to be shown muted', async () => microphone().muted)
+    await told(phone, 'muted', 'en', from)
+    from = await now(phone)
+    phone.press('*6')
+    await until('the telephone to be shown unmuted', async () => !microphone().muted)
+    await told(phone, 'unmuted', 'en', from)
+    assert.ok(shareOf(await voice.listenTo(seen.identity, 1), phoneTone, voice.rate) > 0.8, 'it is heard again')
+    phone.press('*5')
+    const hand = await until('the hand', async () => seen.attributes.hand)
+    assert.ok(Math.abs(Date.parse(hand) - Date.now()) < 60_000, `raised when: ${hand}`)
+    await told(phone, 'hand-raised')
+    phone.press('*5')
+    await until('the hand to be down', async () => !seen.attributes.hand)
+    await told(phone, 'hand-lowered')
+    phone.press('*4')
+    await told(phone, 'one-person')
+    phone.press('*1')
+    await told(phone, 'help')
+    assert.ok((await organizer.send('PATCH', '/api/room/policy', { allowReactions: false })).status < 300)
+    phone.press('*5')
+    await told(phone, 'may-not-raise')
+    assert.ok(!seen.attributes.hand)
+    phone.press('*9')
+    await told(phone, 'goodbye')
+    await phone.over()
+    await phonesIn(organizer, 0)
+  })
 
-test('the organizer mutes a telephone, which hears so; where attendees may not speak it stays muted', options, async () => {
-  const meeting = await exchange.meeting()
-  const { organizer, voice, phone, seen } = await together(meeting)
-  const microphone = () => [...(phonesSeenBy(organizer)[0]?.trackPublications.values() ?? [])][0]
-  assert.equal((await organizer.post(`/api/room/participants/${seen.identity}/mute`)).status < 300, true)
-  await told(phone, 'muted-by-organizer')
-  assert.equal(microphone()!.muted, true)
-  phone.press('*6')
-  await until('the telephone to speak again', async () => microphone()?.muted === false)
-  const silenced = await organizer.send('PATCH', '/api/room/policy', { allowMicrophone: false })
-  assert.ok(silenced.status < 300)
-  await told(phone, 'joined-muted')
-  await until('the telephone to be silent', async () => microphone()?.muted !== false)
-  let from = await now(phone)
-  phone.press('*6')
-  await told(phone, 'may-not-unmute', 'en', from)
-  assert.ok((await organizer.send('PATCH', '/api/room/policy', { allowMicrophone: true })).status < 300)
-  await told(phone, 'joined-muted', 'en', from)
-  from = await now(phone)
-  phone.press('*6')
-  await told(phone, 'unmuted', 'en', from)
-  await until('the telephone to speak after all', async () => microphone()?.muted === false)
-  await until('it to be heard again', async () => shareOf(await voice.listenTo(seen.identity, 0.5), phoneTone, voice.rate) > 0.8)
-})
+  scene('the organizer mutes a telephone, which hears so; where attendees may not speak it stays muted', async (exchange) => {
+    const { organizer, voice, phone, seen } = await together(exchange)
+    const microphone = () => [...(phonesSeenBy(organizer)[0]?.trackPublications.values() ?? [])][0]
+    assert.equal((await organizer.post(`/api/room/participants/${seen.identity}/mute`)).status < 300, true)
+    await told(phone, 'muted-by-organizer')
+    await until('the telephone to be shown muted', async () => microphone()?.muted)
+    phone.press('*6')
+    await until('the telephone to speak again', async () => microphone()?.muted === false)
+    const silenced = await organizer.send('PATCH', '/api/room/policy', { allowMicrophone: false })
+    assert.ok(silenced.status < 300)
+    await told(phone, 'joined-muted')
+    await until('the telephone to be silent', async () => microphone()?.muted !== false)
+    let from = await now(phone)
+    phone.press('*6')
+    await told(phone, 'may-not-unmute', 'en', from)
+    assert.ok((await organizer.send('PATCH', '/api/room/policy', { allowMicrophone: true })).status < 300)
+    await told(phone, 'joined-muted', 'en', from)
+    from = await now(phone)
+    phone.press('*6')
+    await told(phone, 'unmuted', 'en', from)
+    await until('the telephone to speak after all', async () => microphone()?.muted === false)
+    await until(
+      'it to be heard again',
+      async () => shareOf(await voice.listenTo(seen.identity, 0.5), phoneTone, voice.rate) > 0.8,
+    )
+  })
 
-test('in a broadcast a telephone listens, and is told that it is muted', options, async () => {
-  const meeting = await exchange.meeting({ meetingType: 'broadcast' })
-  const organizer = await exchange.house.organizer(meeting)
-  await organizer.enter()
-  await Voice.open(organizer.room!, 1_000)
-  const phone = await exchange.call(meeting)
-  await told(phone, 'joined-muted')
-  await phone.listen(2)
-  const { pcm, rate } = await phone.listen(2)
-  assert.ok(presenceOf(pcm, 1_000, rate) > 0.5, 'it hears the organizer')
-  const [seen] = phonesSeenBy(organizer)
-  assert.equal(seen!.trackPublications.size, 0)
-  phone.press('*6')
-  await told(phone, 'may-not-unmute')
-})
+  scene('in a broadcast a telephone listens, and is told that it is muted', async (exchange) => {
+    const meeting = await exchange.meeting({ meetingType: 'broadcast' })
+    const organizer = await exchange.house.organizer(meeting)
+    await organizer.enter()
+    await Voice.open(organizer.room!, 1_000)
+    const phone = await exchange.call(meeting)
+    await told(phone, 'joined-muted')
+    await phone.listen(2)
+    const { pcm, rate } = await phone.listen(2)
+    assert.ok(presenceOf(pcm, 1_000, rate) > 0.5, 'it hears the organizer')
+    const [seen] = phonesSeenBy(organizer)
+    assert.equal(seen!.trackPublications.size, 0)
+    phone.press('*6')
+    await told(phone, 'may-not-unmute')
+  })
 
-test('where entries are announced the caller says a name, and the room hears it on entry and on exit', options, async () => {
-  const meeting = await exchange.meeting({ entryExitAnnouncement: true })
-  const organizer = await exchange.house.organizer(meeting)
-  await organizer.enter()
-  const voice = await Voice.open(organizer.room!, 1_000)
-  const phone = await exchange.call(meeting)
-  await told(phone, 'say-name')
-  const identity = (await phonesIn(organizer, 1))[0]!.identity
-  await organizer.hears(
-    'announce',
-    ({ kind, phone: isPhone, name }) => kind === 'entry' && isPhone === true && name === '+3460011••••',
-  )
-  // Its voice ends with the call; what is heard for seconds after is the name.
-  const left = within('the telephone to leave', gone(organizer))
-  phone.hangUp()
-  await phone.over()
-  const exit = await voice.listenTo(identity, 3)
-  assert.ok(presenceOf(exit, phoneTone, voice.rate) > 0.5, 'its name, said on exit')
-  await left
-  await organizer.hears('announce', ({ kind, phone: isPhone }) => kind === 'exit' && isPhone === true)
+  scene('where entries are announced the caller says a name, and the room hears it on entry and on exit', async (exchange) => {
+    const meeting = await exchange.meeting({ entryExitAnnouncement: true })
+    const organizer = await exchange.house.organizer(meeting)
+    await organizer.enter()
+    const voice = await Voice.open(organizer.room!, 1_000)
+    const phone = await exchange.call(meeting)
+    await told(phone, 'say-name')
+    const identity = (await phonesIn(organizer, 1))[0]!.identity
+    await organizer.hears(
+      'announce',
+      ({ kind, phone: isPhone, name }) => kind === 'entry' && isPhone === true && name === '+3460011••••',
+    )
+    // Its voice ends with the call; what is heard for seconds after is the name, also of somebody who was muted.
+    phone.press('*6')
+    await until('the telephone to be muted', async () => [...phonesSeenBy(organizer)[0]!.trackPublications.values()][0]!.muted)
+    const left = within('the telephone to leave', gone(organizer))
+    phone.hangUp()
+    await phone.over()
+    const exit = await voice.listenTo(identity, 3)
+    assert.ok(presenceOf(exit, phoneTone, voice.rate) > 0.5, 'its name, said on exit')
+    await left
+    await organizer.hears('announce', ({ kind, phone: isPhone }) => kind === 'exit' && isPhone === true)
+  })
+
+  scene('callers hear who comes and goes by browser: a tone, and the name where an engine speaks it', async (exchange) => {
+    const meeting = await exchange.meeting({ entryExitAnnouncement: true })
+    const phone = await exchange.call(meeting)
+    await told(phone, 'say-name')
+    await told(phone, 'joined')
+    const heard = async (from: number) => {
+      const { pcm, rate } = await phone.heard()
+      const since = pcm.subarray(from)
+      // The notes of the tones of entry and exit are 587 and 880 Hz.
+      return shareOf(since, 1_500, rate) > 0.8 && shareOf(since, 587, rate) > 0.5 && shareOf(since, 880, rate) > 0.5
+    }
+    let from = await now(phone)
+    const guest = await exchange.house.guest(meeting, 'Grace; <b>$(reboot)</b> [[h@]]')
+    await guest.enter()
+    await until('the entry to be heard', () => heard(from))
+    from = await now(phone)
+    await guest.post('/api/door/leave')
+    await until('the exit to be heard', () => heard(from))
+    assert.deepEqual(engine.said, ['en Grace b reboot b h joined.', 'en Grace b reboot b h left.'])
+  })
 })
 
 function gone(person: Person): Promise<void> {

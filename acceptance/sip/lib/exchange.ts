@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
 import type { Participant } from '@livekit/rtc-node'
 import { House, type TestMeeting } from '../../door/lib/house.ts'
 import { type Person, until } from '../../door/lib/person.ts'
@@ -18,7 +19,6 @@ export const phoneTone = 700
 export class Exchange {
   readonly house: House
   readonly phones: Phone[] = []
-  #says: string | undefined
 
   constructor(house: House) {
     this.house = house
@@ -26,6 +26,11 @@ export class Exchange {
 
   static async open({ env = {}, ...options }: StartOptions = {}): Promise<Exchange> {
     return new Exchange(await House.open({ ...options, env: { PARLEY_SIP_PORT: '0', ...env } }))
+  }
+
+  /** The same server, for a test that goes on beside others. */
+  apart(): Exchange {
+    return new Exchange(this.house.apart())
   }
 
   /** A meeting everybody may enter and that asks nobody for a name, with what a caller needs of it. */
@@ -40,8 +45,7 @@ export class Exchange {
   }
 
   async phone(options: Partial<PhoneOptions> = {}): Promise<Phone> {
-    this.#says ??= toneFile(phoneTone, 240)
-    const phone = await Phone.start({ says: this.#says, ...options })
+    const phone = await Phone.start({ says: toneFile(phoneTone, 240), ...options })
     this.phones.push(phone)
     return phone
   }
@@ -63,6 +67,30 @@ export class Exchange {
     await this.dismiss()
     await this.house.close()
   }
+}
+
+/** Tests that share a server and go on at the same time, each with meetings, people and telephones of its own. */
+export function beside(
+  title: string,
+  settings: StartOptions,
+  define: (scene: (name: string, run: (exchange: Exchange) => Promise<void>) => void) => void,
+): void {
+  describe(title, { concurrency: 3 }, () => {
+    let shared: Exchange
+    before(async () => {
+      shared = await Exchange.open(settings)
+    })
+    after(() => shared?.close())
+    define((name, run) =>
+      test(name, { timeout: 120_000 }, async () => {
+        const exchange = shared.apart()
+        try {
+          await run(exchange)
+        } finally {
+          await exchange.dismiss()
+        }
+      }))
+  })
 }
 
 /** The telephones in the media room somebody is in. */

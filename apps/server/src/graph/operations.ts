@@ -1,6 +1,7 @@
 import { createMeeting2018 } from './app-2018/create.ts'
 import { deleteMeeting2018 } from './app-2018/delete.ts'
 import { getMeeting2018 } from './app-2018/get.ts'
+import { leaderPasscode2018 } from './app-2018/leader-passcode.ts'
 import { updateMeeting2018 } from './app-2018/update.ts'
 import { batch } from './batch/batch.ts'
 import { chatOperations } from './chats/index.ts'
@@ -17,6 +18,7 @@ export const operations: readonly Operation[] = [
   ...getMeeting2018,
   ...updateMeeting2018,
   ...deleteMeeting2018,
+  ...leaderPasscode2018,
   ...onlineMeetingOperations,
   ...userOperations,
   ...tenantOperations,

@@ -276,9 +276,10 @@ async function named() {
   scene.call.press('246801#')
   await scene.call.hears('joined')
   scene.call.hum = new Int16Array(160)
-  const before = scene.call.heard.length
-  while (scene.call.heard.length < before + 300) await turn()
-  return { ...scene, entry: scene.door.entries[0]!, room: scene.rooms[0]! }
+  const room = scene.rooms[0]!
+  const before = room.spoken.length
+  while (room.spoken.length < before + 300) await turn()
+  return { ...scene, entry: scene.door.entries[0]!, room }
 }
 
 test('somebody muted is named to the room on leaving all the same, unless the room may not hear them', async () => {
