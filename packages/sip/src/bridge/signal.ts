@@ -1,6 +1,7 @@
 import {
   ClientInfo,
   ConnectionSettings,
+  DisconnectReason,
   JoinRequest,
   type JoinResponse,
   LeaveRequest,
@@ -83,7 +84,7 @@ export class SignalLink {
     if (this.#closed) return
     this.#closed = true
     clearInterval(this.#ping)
-    this.send({ case: 'leave', value: new LeaveRequest() })
+    this.send({ case: 'leave', value: new LeaveRequest({ reason: DisconnectReason.CLIENT_INITIATED }) })
     this.#socket.close()
     // A server that does not answer must not keep the socket.
     setTimeout(() => this.#socket.terminate(), 2_000).unref()
