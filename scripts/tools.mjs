@@ -9,6 +9,7 @@ const tools = [
   ['command -v chromium', 'chromium'],
   ['command -v baresip', 'baresip'],
   ['command -v sipp', 'sip-tester'],
+  ['command -v espeak-ng', 'espeak-ng'],
   ['command -v openssl', 'openssl'],
   ['python3 -c "import venv, ensurepip"', 'python3-venv'],
 ]
