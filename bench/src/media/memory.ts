@@ -3,26 +3,33 @@ import { MediaServer } from '../../../packages/media/rig/server.ts'
 import { Participant } from './participant.ts'
 import { residentBytes } from './process-clock.ts'
 
-/** Memory after so many joins and leaves, bytes: all processes of the server, its one worker, that worker's heap. */
+/** Memory after so many joins and leaves, bytes: all processes of the server, its one worker, that worker's heap, the main process's heap. */
 export interface MemoryPoint {
   joins: number
   resident: number
   worker?: number
   heap?: number
+  mainHeap?: number
 }
 
+const visitorsAtOnce = 12
 const room = 'coming-and-going'
 
-/** The worker's own figures; with --expose-gc it collects before it tells. */
-async function collected(server: MediaServer): Promise<{ resident: number; heap: number } | undefined> {
-  if (server.target === 'livekit') return undefined
-  const response = await fetch(`${server.httpUrl}/metrics`)
-  const { workers } = (await response.json()) as { workers: { residentBytes: number; heapBytes: number }[] }
-  const sum = (key: 'residentBytes' | 'heapBytes') => workers.reduce((total, worker) => total + worker[key], 0)
-  return { resident: sum('residentBytes'), heap: sum('heapBytes') }
+interface Figures {
+  residentBytes: number
+  heapBytes: number
 }
 
-/** Join and leave, four at a time, each with a connected media transport; returns the points asked for. */
+/** The server's own figures; with --expose-gc each process collects before it tells. */
+async function collected(server: MediaServer): Promise<Omit<MemoryPoint, 'joins' | 'resident'>> {
+  if (server.target === 'livekit') return {}
+  const response = await fetch(`${server.httpUrl}/metrics`)
+  const { workers, heapBytes } = (await response.json()) as Figures & { workers: Figures[] }
+  const sum = (key: keyof Figures) => workers.reduce((total, worker) => total + worker[key], 0)
+  return { worker: sum('residentBytes'), heap: sum('heapBytes'), mainHeap: heapBytes }
+}
+
+/** Join and leave, a dozen at a time, each with a connected media transport; returns the points asked for. */
 export async function memoryOver(target: MediaServer['target'], points: number[]): Promise<MemoryPoint[]> {
   const server = await MediaServer.start({ target, nodeFlags: ['--expose-gc'], workers: 1 })
   try {
@@ -41,16 +48,12 @@ export async function memoryOver(target: MediaServer['target'], points: number[]
           visitor.leave()
         }
       }
-      await Promise.all(Array.from({ length: 4 }, visit))
+      await Promise.all(Array.from({ length: visitorsAtOnce }, visit))
       // Departures finish behind the last leave; collect twice, as finalizers free native memory only after the first.
       await new Promise((resolve) => setTimeout(resolve, 3000))
       await collected(server)
-      const heap = await collected(server)
-      measured.push({
-        joins: point,
-        resident: residentBytes(server.pid),
-        ...(heap ? { worker: heap.resident, heap: heap.heap } : {}),
-      })
+      const held = await collected(server)
+      measured.push({ joins: point, resident: residentBytes(server.pid), ...held })
     }
     host.leave()
     return measured

@@ -113,7 +113,7 @@ function memorySection(memory: MemoryPoint[]): string {
   if (!early || !late) return 'Not measured in this run: `node scripts/run.mjs bench/src/media/main.ts memory`.'
   const growth = (key: 'resident' | 'worker' | 'heap') =>
     early[key] !== undefined && late[key] !== undefined ? `${((late[key] / early[key] - 1) * 100).toFixed(1)} %` : 'not told'
-  return `One worker, one publisher who stays, visitors who join, receive media and leave, four at a time; read 3 s after the last leave. The worker collects
+  return `One worker, one publisher who stays, visitors who join, receive media and leave, a dozen at a time; read 3 s after the last leave. The worker collects
 before it tells only where it was started with --expose-gc; otherwise garbage not yet collected is in the figures.
 
 ${rows(

@@ -77,18 +77,19 @@ export class Lab {
     return person
   }
 
-  /** Several people in one room, joined one after another. */
+  /** Several people in one room, who come at the same time. */
   async join(room: string, identities: string[], options: JoinOptions = {}): Promise<Person[]> {
-    const people: Person[] = []
-    for (const identity of identities) {
-      const person = await this.person(identity)
-      await person.enter(room, options)
-      people.push(person)
-    }
+    const people = await Promise.all(identities.map((identity) => this.person(identity)))
+    await Promise.all(people.map((person) => person.enter(room, options)))
     return people
   }
 
-  /** Close every participant's page, as between two tests. */
+  /** Keep the participants there are now until the end, as bystanders of all tests of a file. */
+  keep(): void {
+    this.#people = []
+  }
+
+  /** Close every participant's page but those kept, as between two tests. */
   async clear(): Promise<void> {
     await Promise.all(this.#people.splice(0).map((person) => person.page.close()))
   }

@@ -17,8 +17,11 @@ export const modes = [
   { mode: 'two connections', single: false },
 ]
 
-/** Start the server under test (and a browser unless told not to) around the tests of one file. */
-export function bench(options: ServerOptions & { browser?: boolean } = {}): Bench {
+/** Start the server under test (and a browser unless told not to) around the tests of one file; `prepare` ends before the first. */
+export function bench(
+  options: ServerOptions & { browser?: boolean } = {},
+  prepare: (bench: Bench) => Promise<void> = async () => {},
+): Bench {
   const bench = {} as Bench
   before(async () => {
     const keys = freshKeys()
@@ -26,6 +29,7 @@ export function bench(options: ServerOptions & { browser?: boolean } = {}): Benc
     const webhookUrl = await bench.hooks.start()
     bench.server = await MediaServer.start({ keys, webhookUrl, ...options })
     if (options.browser !== false) bench.lab = await Lab.open(bench.server)
+    await prepare(bench)
   })
   afterEach(() => bench.lab?.clear())
   after(async () => {

@@ -19,13 +19,14 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { Directory } from './cluster/directory.ts'
 import type { FromWorker, WorkerMetrics } from './cluster/wire.ts'
 import type { WorkerProcess } from './cluster/worker-process.ts'
-import { isRoomServicePath, serveRoomService } from './http/room-service-route.ts'
+import { urlOf } from './http/request-url.ts'
+import { isRoomServicePath, METHODS, serveRoomService } from './http/room-service-route.ts'
 import { TwirpError } from './http/twirp-error.ts'
 import { type Log, silentLog } from './log.ts'
 import { createCertificate } from './peer/certificate.ts'
 import { newId } from './room/ids.ts'
 import { ClientSocket, MAX_SIGNAL } from './signal/client-socket.ts'
-import { ConnectError, readConnectRequest, tokenOf } from './signal/connect-request.ts'
+import { ConnectError, readConnectRequest, statusOf, tokenOf } from './signal/connect-request.ts'
 import { Returns } from './signal/returns.ts'
 import type { Grants } from './token/grants.ts'
 import { Revocations } from './token/revocations.ts'
@@ -55,6 +56,9 @@ export interface MediaServerMetrics {
   workers: WorkerMetrics[]
   sockets: number
   udpPorts: number[]
+  /** Of the main process. */
+  residentBytes: number
+  heapBytes: number
 }
 
 const PATHS = new Set(['/rtc', '/rtc/v1', '/rtc/validate', '/rtc/v1/validate'])
@@ -127,6 +131,7 @@ export class MediaServer {
       },
       (error: unknown) => {
         const { status, message } = statusOf(error)
+        this.#log.info({ status, reason: message, address: request.socket.remoteAddress }, 'a connection was refused')
         socket.end(
           `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
         )
@@ -168,7 +173,16 @@ export class MediaServer {
   /** Figures of every worker. */
   async metrics(): Promise<MediaServerMetrics> {
     const directory = this.#directory!
-    return { workers: await directory.metrics(), sockets: this.#sockets.size, udpPorts: directory.ports }
+    // With --expose-gc the figures are of what is really held.
+    globalThis.gc?.()
+    const { rss, heapUsed } = process.memoryUsage()
+    return {
+      workers: await directory.metrics(),
+      sockets: this.#sockets.size,
+      udpPorts: directory.ports,
+      residentBytes: rss,
+      heapBytes: heapUsed,
+    }
   }
 
   /** Process id of the worker that holds a room, for supervision and tests; undefined when none does. */
@@ -245,7 +259,7 @@ export class MediaServer {
       throw new TwirpError('not_found', noRoom ? 'requested room does not exist' : 'participant does not exist')
     }
     const body = await worker.call(method, room, message.toBinary())
-    return RESPONSES[method]!.fromBinary(body)
+    return METHODS[method]!.response.fromBinary(body)
   }
 
   async #listRooms(names: string[]): Promise<Message> {
@@ -363,30 +377,4 @@ export class MediaServer {
     const value = await this.#tokens.refresh(socket.grants)
     socket.send(new SignalResponse({ message: { case: 'refreshToken', value } }).toBinary())
   }
-}
-
-const RESPONSES: Record<string, { fromBinary(body: Uint8Array): Message }> = {
-  CreateRoom: protocol.Room,
-  DeleteRoom: protocol.DeleteRoomResponse,
-  ListParticipants: protocol.ListParticipantsResponse,
-  GetParticipant: protocol.ParticipantInfo,
-  RemoveParticipant: protocol.RemoveParticipantResponse,
-  MutePublishedTrack: protocol.MuteRoomTrackResponse,
-  UpdateParticipant: protocol.ParticipantInfo,
-  UpdateSubscriptions: protocol.UpdateSubscriptionsResponse,
-  SendData: protocol.SendDataResponse,
-  UpdateRoomMetadata: protocol.Room,
-}
-
-function urlOf(request: IncomingMessage): URL | undefined {
-  const text = request.url ?? ''
-  // LiveKit servers forgive a doubled slash, which careless joining of addresses makes.
-  const path = text.startsWith('//') ? text.slice(1) : text
-  return URL.canParse(path, 'http://media') ? new URL(path, 'http://media') : undefined
-}
-
-function statusOf(error: unknown): { status: number; message: string } {
-  if (error instanceof ConnectError) return { status: error.status, message: error.message }
-  if (error instanceof TokenError) return { status: 401, message: error.message }
-  return { status: 500, message: 'internal error' }
 }

@@ -35,7 +35,8 @@ interface Method {
   permission: Permission
 }
 
-const METHODS: Record<string, Method> = {
+/** The RoomService methods there are. */
+export const METHODS: Record<string, Method> = {
   CreateRoom: { request: CreateRoomRequest, response: Room, permission: 'roomCreate' },
   ListRooms: { request: ListRoomsRequest, response: ListRoomsResponse, permission: 'roomList' },
   DeleteRoom: { request: DeleteRoomRequest, response: DeleteRoomResponse, permission: 'roomCreate' },

@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib'
 import { ClientInfo_SDK, JoinRequest, WrappedJoinRequest, WrappedJoinRequest_Compression } from '@livekit/protocol'
 import type { JoinInit } from '../cluster/wire.ts'
 import type { Grants } from '../token/grants.ts'
+import { TokenError } from '../token/token.ts'
 
 /** A connect request was refused: HTTP status and what the client is told. */
 export class ConnectError extends Error {
@@ -130,4 +131,11 @@ function withOwn(grants: Grants, metadata: string, attributes: Record<string, st
   if (metadata === '' && added.length === 0) return grants
   if (!grants.canUpdateOwnMetadata) throw new ConnectError(401, 'permissions denied')
   return { ...grants, metadata: metadata || grants.metadata, attributes: { ...grants.attributes, ...Object.fromEntries(added) } }
+}
+
+/** How a refused connection is answered. */
+export function statusOf(error: unknown): { status: number; message: string } {
+  if (error instanceof ConnectError) return { status: error.status, message: error.message }
+  if (error instanceof TokenError) return { status: 401, message: error.message }
+  return { status: 500, message: 'internal error' }
 }
