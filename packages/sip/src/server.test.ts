@@ -60,7 +60,7 @@ test('a 200 is repeated until it is acknowledged, and the call dropped when it n
     await studio.ended.until((items) => items.length > 0, 'the end')
     assert.deepEqual(studio.ended.items, ['not-acknowledged'])
     assert.ok(peer.responses.filter((status) => status === 200).length > 4)
-    await peer.requested('BYE')
+    assert.match((await peer.requested('BYE')).headers.get('Reason') ?? '', /^SIP;cause=408/)
   })
 })
 
