@@ -188,3 +188,31 @@ test('no camera and no microphone: said in words, and one joins all the same', {
     await bare.close()
   }
 })
+
+test('the token of the test opens a room of one’s own for seconds, sends nothing, and is not given without end', {
+  timeout: 60_000,
+}, async () => {
+  const ask = (headers: Record<string, string> = { 'x-parley-csrf': '1' }) =>
+    fetch(`${server.url}/api/door/connection-test`, { method: 'POST', headers })
+  const foreign = await ask({})
+  assert.equal(foreign.status, 403)
+  assert.equal(((await foreign.json()) as { error: { code: string } }).error.code, 'CsrfHeaderMissing')
+  const claims = async () => {
+    const { token } = (await (await ask()).json()) as { token: string }
+    return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as {
+      exp: number
+      video: Record<string, unknown>
+    }
+  }
+  const [one, other] = [await claims(), await claims()]
+  assert.notEqual(one.video.room, other.video.room)
+  assert.ok(one.exp <= Date.now() / 1000 + 31)
+  const { roomJoin, canPublish, canPublishData, roomAdmin, roomList } = one.video
+  assert.deepEqual([roomJoin, canPublish, canPublishData, roomAdmin, roomList], [true, false, false, undefined, undefined])
+  let refused: Response | undefined
+  for (let n = 0; n < 80 && refused === undefined; n += 1) {
+    const answer = await ask()
+    if (answer.status === 429) refused = answer
+  }
+  assert.ok(Number(refused?.headers.get('retry-after')) >= 1)
+})

@@ -24,16 +24,24 @@ export interface BrowserOptions {
   ask?: boolean
   /** An administrator's policy forbids UDP when false. */
   udp?: boolean
+  /** Further flags of Chromium. */
+  flags?: string[]
 }
 
 /** A real Chromium. */
-export async function openBrowser({ devices = true, ask = false, udp = true }: BrowserOptions = {}): Promise<Browser> {
+export async function openBrowser({
+  devices = true,
+  ask = false,
+  udp = true,
+  flags = [],
+}: BrowserOptions = {}): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
   const args = [
     ...quiet,
     `--host-resolver-rules=MAP ${plainHost} 127.0.0.1`,
     ...(ask ? [] : ['--use-fake-ui-for-media-stream']),
     ...(devices ? ['--use-fake-device-for-media-stream'] : []),
+    ...flags,
   ]
   if (udp) return chromium.launch({ executablePath, args })
   const profile = mkdtempSync(joinPath(tmpdir(), 'parley-profile-'))
@@ -196,4 +204,19 @@ export async function signIn({ page }: Person, user: { upn: string; password: st
 export async function picture({ page }: Person, name: string): Promise<void> {
   const folder = process.env.SCREENSHOTS
   if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled' })
+}
+
+/** Choose from the menu "More" of the bar. */
+export async function menu({ page }: Person, item: string): Promise<void> {
+  await page.getByRole('toolbar', { name: 'Meeting controls' }).getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: item, exact: true }).click()
+}
+
+/** Wait until an expression is true in the page. Asked from outside: the page's own policy forbids evaluating text. */
+export async function becomes({ page }: Person, expression: string): Promise<void> {
+  const deadline = Date.now() + 30_000
+  while (!(await page.evaluate(expression))) {
+    if (Date.now() > deadline) assert.fail(`never true in the page: ${expression}`)
+    await page.waitForTimeout(50)
+  }
 }

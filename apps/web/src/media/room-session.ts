@@ -78,6 +78,8 @@ export class RoomSession {
     })
     this.local = new LocalMedia(this.room)
     this.local.adopt(start.camera, start.microphone)
+    // Shown while connecting too: what is on stays on.
+    this.store.set({ camera: this.local.camera !== null, microphone: this.local.microphone !== null && start.microphoneOn })
     this.#watch()
     void this.#begin(start.microphoneOn)
   }

@@ -33,6 +33,7 @@ import type { Key } from '../i18n/en.ts'
 import { useT } from '../i18n/i18n.tsx'
 import { useStore } from '../lib/store.ts'
 import type { RoomActions } from './actions.ts'
+import { useFullScreen } from './use-full-screen.ts'
 import { useMedia } from './use-media.ts'
 
 export const reactionEmoji = ['👍', '❤️', '👏', '😂', '😮', '🎉'] as const
@@ -191,6 +192,7 @@ export function ReactionItems({ react }: { react: (emoji: string) => void }) {
 
 function MoreMenu({ actions, children }: { actions: RoomActions; children: ReactNode }) {
   const t = useT()
+  const full = useFullScreen()
   return (
     <Menu positioning="above-end">
       <MenuTrigger disableButtonEnhancement>
@@ -217,7 +219,7 @@ function MoreMenu({ actions, children }: { actions: RoomActions; children: React
           )}
           {document.fullscreenEnabled && (
             <MenuItem icon={<FullScreenMaximizeRegular />} onClick={actions.toggleFullScreen}>
-              {document.fullscreenElement ? t('more.exitFullScreen') : t('more.fullScreen')}
+              {full ? t('more.exitFullScreen') : t('more.fullScreen')}
             </MenuItem>
           )}
           <MenuDivider />

@@ -72,15 +72,16 @@ export function Stage({ session, view, pinned, pin, mirrored }: Props) {
       </div>
     )
   }
-  const room = { width: size.width, height: size.height }
-  const perPage = tilesPerPage(room.width, room.height)
+  const perPage = tilesPerPage(size.width, size.height)
   const ordered = withSpeaker(people, perPage, speaker)
   const now = pageOf(ordered, perPage, page)
-  const grid = bestGrid(now.shown.length, room.width, room.height, gap, room.width < 640 ? 0.8 : 1)
+  const grid = bestGrid(now.shown.length, size.width, size.height, gap, size.width < 640 ? 0.8 : 1)
   return (
-    <div ref={ref} className="stage">
-      <div className="grid" style={{ gap, width: grid.columns * (grid.width + gap) - gap }}>
-        {size.width > 0 && now.shown.map((person) => tile(person, { width: grid.width, height: grid.height }))}
+    <div className="stage">
+      <div ref={ref} className="grid-space">
+        <div className="grid" style={{ gap, width: grid.columns * (grid.width + gap) - gap }}>
+          {size.width > 0 && now.shown.map((person) => tile(person, { width: grid.width, height: grid.height }))}
+        </div>
       </div>
       {now.pages > 1 && (
         <nav className="pager" aria-label={t('room.page', { page: now.page + 1, pages: now.pages })}>

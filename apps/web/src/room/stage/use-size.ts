@@ -1,12 +1,9 @@
-import { type RefObject, useLayoutEffect, useRef, useState } from 'react'
+import { type RefCallback, useCallback, useState } from 'react'
 
-/** The inner size of an element in CSS pixels, kept up to date. */
-export function useSize<T extends HTMLElement>(): [RefObject<T | null>, { width: number; height: number }] {
-  const ref = useRef<T>(null)
+/** The inner size of an element in CSS pixels, kept up to date; the ref may move from one element to another. */
+export function useSize<T extends HTMLElement>(): [RefCallback<T>, { width: number; height: number }] {
   const [size, setSize] = useState({ width: 0, height: 0 })
-  useLayoutEffect(() => {
-    const element = ref.current
-    if (!element) return
+  const ref = useCallback((element: T) => {
     const measure = () => setSize({ width: element.clientWidth, height: element.clientHeight })
     measure()
     const observer = new ResizeObserver(measure)
