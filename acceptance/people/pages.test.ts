@@ -237,6 +237,72 @@ test('applications: the secret is shown once and works; redirect URIs are checke
   assert.equal(server.output().stderr.includes(secret), false)
 })
 
+test('the command line: passwords, administrators and redirect URIs; the audit log has it all, and no password', async () => {
+  const run = async (...args: string[]) => JSON.parse(await ok(parley(server, ...args, '--json'))) as Record<string, string>
+  const upn = 'otto@parley.example'
+  const first = await run('user', 'create', '--upn', upn, '--name', 'Otto', '--password')
+  const otto = new Visitor(server.url)
+  assert.equal(new URL((await otto.signIn({ upn, password: first.password! })).url).pathname, '/meetings')
+  const second = await run('user', 'password', upn)
+  assert.notEqual(second.password, first.password)
+  assert.match((await otto.get('/meetings')).url, /\/signin/, 'a new password ends sessions')
+  assert.equal((await otto.signIn({ upn, password: first.password! })).status, 401)
+  await otto.signIn({ upn, password: second.password! })
+  assert.equal((await otto.get('/admin')).status, 403)
+  assert.deepEqual(await run('user', 'admin', upn, 'on'), { upn, admin: true })
+  assert.equal((await otto.get('/admin')).status, 200)
+  await run('user', 'admin', upn, 'off')
+  assert.equal((await otto.get('/admin')).status, 403)
+  assert.notEqual((await parley(server, 'user', 'admin', upn, 'perhaps')).code, 0)
+
+  const app = await run('app', 'create', '--name', 'Phone app')
+  const uris = ['http://localhost', 'https://phone.example/back']
+  assert.deepEqual((await run('app', 'redirect-uris', app.id!, ...uris, '--public')).redirectUris, uris)
+  assert.match(decode((await heidi.get(`/admin/applications/${app.id}`)).text), /https:\/\/phone\.example\/back/)
+  const bad = await parley(server, 'app', 'redirect-uris', app.id!, 'http://phone.example/back')
+  assert.notEqual(bad.code, 0)
+
+  const log = decode((await heidi.get('/admin/audit')).text)
+  assert.match(log, /\(parley\)/)
+  for (const action of ['user.passwordSet', 'user.update', 'application.update']) assert.ok(log.includes(action), action)
+  for (const { password } of [first, second]) assert.equal(log.includes(password!), false)
+})
+
+test('the page of refusals says why no token was given and why somebody was not let in, and holds no secret', async () => {
+  const { dev } = server
+  const form = { grant_type: 'client_credentials', client_id: dev.clientId, scope: 'https://graph.microsoft.com/.default' }
+  const guessed = 'guessed-secret-1234567890'
+  const unknown = '6f2c8f3e-0000-4000-8000-000000000000'
+  for (const more of [{ client_secret: guessed }, { client_secret: guessed }, { client_secret: guessed, client_id: unknown }])
+    await fetch(dev.tokenUrl, { method: 'POST', body: new URLSearchParams({ ...form, ...more }) })
+  const token = await appToken(dev)
+  const made = await fetch(`${server.url}/v1.0/users/${dev.users[0]!.id}/onlineMeetings`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ lobbyBypassSettings: { scope: 'invited' }, joinMeetingIdSettings: { isPasscodeRequired: true } }),
+  })
+  const meeting = (await made.json()) as {
+    chatInfo: { threadId: string }
+    joinMeetingIdSettings: { joinMeetingId: string; passcode: string }
+  }
+  const { joinMeetingId, passcode } = meeting.joinMeetingIdSettings
+  const ask = (body: unknown) =>
+    fetch(`${server.url}/api/door/ask`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Grace Guest', ...(body as object) }),
+    })
+  assert.equal((await ask({ link: { threadId: meeting.chatInfo.threadId } })).status, 201)
+  assert.equal((await ask({ code: { meetingId: joinMeetingId, passcode: 'nonsense-passcode' } })).status, 403)
+  const page = decode((await heidi.get('/admin/refusals')).text)
+  assert.match(page, /AADSTS7000215/)
+  assert.match(page, /AADSTS700016/)
+  assert.ok(page.includes(`enter ${joinMeetingId} by link`) && page.includes('waiting: not among the attendees'))
+  assert.ok(page.includes(`enter ${joinMeetingId} by code`) && page.includes('The passcode is wrong'))
+  for (const kept of [guessed, unknown, passcode, 'nonsense-passcode', 'Grace Guest'])
+    assert.equal(page.includes(kept), false, kept)
+})
+
 test("another tenant's things are invisible to an administrator", async () => {
   await server.stop()
   const run = async (...args: string[]) => JSON.parse(await ok(parley(server, ...args, '--json'))) as { id: string }

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import type { Context } from '../config/context.ts'
 import type { Application, Credential, Tenant, User } from '../identity/directory.ts'
 import { newPassword } from '../identity/directory.ts'
 import { DirectoryError } from '../identity/directory-error.ts'
 import { applicationPermissions } from '../identity/permissions.ts'
-import { applicationOf, tenantOf, userOf, withContext } from './open.ts'
+import { applicationOf, note, tenantOf, userOf, withContext } from './open.ts'
 import { NotFoundError, print, UsageError } from './output.ts'
 import { options } from './program.ts'
 
@@ -49,8 +50,9 @@ export function tenantCommands(program: Command): void {
     .requiredOption('--name <name>', 'display name')
     .option('--id <guid>', 'object id to use instead of a new one')
     .action(async (given: { domain: string; name: string; id?: string }, command: Command) =>
-      withContext(options(command), async ({ directory }) => {
-        const created = await directory.createTenant({ ...given, displayName: given.name })
+      withContext(options(command), async (context) => {
+        const created = await context.directory.createTenant({ ...given, displayName: given.name })
+        await note(context, created.id, 'tenant.create', { id: created.id, name: created.domain })
         print(tenantView(created), options(command).json === true)
       }),
     )
@@ -71,8 +73,9 @@ export function tenantCommands(program: Command): void {
     .description('delete a tenant with its people, applications and meetings')
     .action(async (name: string, _given, command: Command) =>
       withContext(options(command), async (context) => {
-        const { id } = await tenantOf(context, name)
+        const { id, domain } = await tenantOf(context, name)
         await context.directory.deleteTenant(id)
+        await note(context, id, 'tenant.delete', { id, name: domain })
         print({ deleted: id }, options(command).json === true)
       }),
     )
@@ -107,6 +110,7 @@ export function userCommands(program: Command): void {
             isAdmin: given.admin === true,
             ...(password === undefined ? {} : { password }),
           })
+          await note(context, tenantId, 'user.create', { id: created.id, name: created.upn }, { admin: created.is_admin === 1 })
           print({ ...userView(created), ...(password === undefined ? {} : { password }) }, options(command).json === true)
         }),
     )
@@ -124,10 +128,11 @@ export function userCommands(program: Command): void {
     .description('make a new password and show it once; sessions end')
     .action(async (name: string, _given, command: Command) =>
       withContext(options(command), async (context) => {
-        const { id, upn } = await userOf(context, name)
+        const { id, upn, tenant_id: tenantId } = await userOf(context, name)
         const password = newPassword()
         await context.directory.setPassword(id, password)
         await context.sessions.endAll(id)
+        await note(context, tenantId, 'user.passwordSet', { id, name: upn })
         print({ upn, password }, options(command).json === true)
       }),
     )
@@ -137,8 +142,9 @@ export function userCommands(program: Command): void {
     .action(async (name: string, state: string, _given, command: Command) =>
       withContext(options(command), async (context) => {
         if (state !== 'on' && state !== 'off') throw new UsageError('say on or off')
-        const { id, upn } = await userOf(context, name)
+        const { id, upn, tenant_id: tenantId } = await userOf(context, name)
         await context.directory.setAdmin(id, state === 'on')
+        await note(context, tenantId, 'user.update', { id, name: upn }, { admin: state === 'on' })
         print({ upn, admin: state === 'on' }, options(command).json === true)
       }),
     )
@@ -154,8 +160,9 @@ export function userCommands(program: Command): void {
     .description('delete a person with the meetings they organize')
     .action(async (name: string, _given, command: Command) =>
       withContext(options(command), async (context) => {
-        const { id } = await userOf(context, name)
+        const { id, upn, tenant_id: tenantId } = await userOf(context, name)
         await context.directory.deleteUser(id)
+        await note(context, tenantId, 'user.delete', { id, name: upn })
         print({ deleted: id }, options(command).json === true)
       }),
     )
@@ -173,6 +180,7 @@ export function applicationCommands(program: Command): void {
       withContext(options(command), async (context) => {
         const { id: tenantId } = await tenantOf(context, given.tenant)
         const created = await context.directory.createApplication({ tenantId, displayName: given.name, roles: given.role ?? [] })
+        await noteApplication(context, 'application.create', created, { roles: given.role ?? [] })
         print(applicationView(created), options(command).json === true)
       }),
     )
@@ -194,8 +202,10 @@ export function applicationCommands(program: Command): void {
   )
   app.command('delete <app>').action(async (name: string, _given, command: Command) =>
     withContext(options(command), async (context) => {
-      const { id } = await applicationOf(context, name)
+      const application = await applicationOf(context, name)
+      const { id } = application
       await context.directory.deleteApplication(id)
+      await noteApplication(context, 'application.delete', application)
       print({ deleted: id }, options(command).json === true)
     }),
   )
@@ -205,9 +215,11 @@ export function applicationCommands(program: Command): void {
     .option('--public', 'a public client: a phone, a desktop program, a page')
     .action(async (name: string, uris: string[], given: { public?: boolean }, command: Command) =>
       withContext(options(command), async (context) => {
-        const { id } = await applicationOf(context, name)
+        const application = await applicationOf(context, name)
+        const { id } = application
         await context.directory.setRedirectUris(id, uris)
         await context.directory.setPublic(id, given.public === true)
+        await noteApplication(context, 'application.update', application, { redirectUris: uris, public: given.public === true })
         print({ id, redirectUris: uris, public: given.public === true }, options(command).json === true)
       }),
     )
@@ -218,14 +230,15 @@ export function applicationCommands(program: Command): void {
     .option('--years <count>', 'how long it is valid', '2')
     .action(async (name: string, given: { name?: string; years: string }, command: Command) =>
       withContext(options(command), async (context) => {
-        const { id } = await applicationOf(context, name)
+        const application = await applicationOf(context, name)
         const years = Number(given.years)
         if (!Number.isInteger(years) || years < 1 || years > 100)
           throw new DirectoryError('invalid', 'years', 'a secret is valid for 1 to 100 years')
-        const { secret, credential } = await context.directory.addSecret(id, {
+        const { secret, credential } = await context.directory.addSecret(application.id, {
           years,
           ...(given.name === undefined ? {} : { displayName: given.name }),
         })
+        await noteApplication(context, 'application.secretAdd', application, { credential: credential.id })
         print({ ...credentialView(credential), secret }, options(command).json === true)
       }),
     )
@@ -234,8 +247,10 @@ export function applicationCommands(program: Command): void {
     .description('register a certificate (PEM) whose key signs client assertions')
     .action(async (name: string, file: string, _given, command: Command) =>
       withContext(options(command), async (context) => {
-        const { id } = await applicationOf(context, name)
-        print(credentialView(await context.directory.addCertificate(id, readPem(file))), options(command).json === true)
+        const application = await applicationOf(context, name)
+        const credential = await context.directory.addCertificate(application.id, readPem(file))
+        await noteApplication(context, 'application.certificateAdd', application, { credential: credential.id })
+        print(credentialView(credential), options(command).json === true)
       }),
     )
   app
@@ -243,11 +258,22 @@ export function applicationCommands(program: Command): void {
     .description('set the permissions of an application; none when no role is named')
     .action(async (name: string, roles: string[], _given, command: Command) =>
       withContext(options(command), async (context) => {
-        const { id } = await applicationOf(context, name)
+        const application = await applicationOf(context, name)
+        const { id } = application
         await context.directory.grant(id, roles)
+        await noteApplication(context, 'application.update', application, { roles })
         print(applicationView(await applicationOf(context, id)), options(command).json === true)
       }),
     )
+}
+
+async function noteApplication(
+  context: Context,
+  action: string,
+  application: Application,
+  detail: Record<string, unknown> = {},
+): Promise<void> {
+  await note(context, application.tenant_id, action, { id: application.id, name: application.display_name }, detail)
 }
 
 function readPem(file: string): string {

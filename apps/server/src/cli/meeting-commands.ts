@@ -3,7 +3,7 @@ import type { Context } from '../config/context.ts'
 import { toShape2018 } from '../graph/app-2018/shape.ts'
 import { accessLevels, type Meeting, type MeetingType, meetingTypes } from '../meetings/meeting.ts'
 import { type Instant, parseInstant } from '../time/instant.ts'
-import { userOf, withContext } from './open.ts'
+import { note, userOf, withContext } from './open.ts'
 import { NotFoundError, print, UsageError } from './output.ts'
 import { options } from './program.ts'
 
@@ -39,6 +39,7 @@ export function meetingCommands(program: Command): void {
           startAt: time('start', given.start),
           endAt: time('end', given.end),
         })
+        await note(context, created.tenantId, 'meeting.create', targetOf(created))
         await show(context, created, command)
       }),
     )
@@ -51,17 +52,22 @@ export function meetingCommands(program: Command): void {
   meeting.command('cancel <id>').action(async (id: string, _given, command: Command) =>
     withContext(options(command), async (context) => {
       const { id: key } = await meetingOf(context, id)
-      await show(context, await context.meetings.update(key, { cancelled: true }), command)
+      const cancelled = await context.meetings.update(key, { cancelled: true })
+      await note(context, cancelled.tenantId, 'meeting.cancel', targetOf(cancelled))
+      await show(context, cancelled, command)
     }),
   )
   meeting.command('delete <id>').action(async (id: string, _given, command: Command) =>
     withContext(options(command), async (context) => {
       const found = await meetingOf(context, id)
       await context.meetings.delete(found)
+      await note(context, found.tenantId, 'meeting.delete', targetOf(found))
       print({ deleted: found.vtcId }, options(command).json === true)
     }),
   )
 }
+
+const targetOf = (meeting: Meeting) => ({ id: meeting.vtcId, name: meeting.subject ?? '' })
 
 async function meetingOf(context: Context, id: string): Promise<Meeting> {
   const found =

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { type Config, decide } from '../config/config.ts'
 import { type Context, closeContext, openContext } from '../config/context.ts'
 import type { Application, Tenant, User } from '../identity/directory.ts'
@@ -28,6 +29,26 @@ export async function withContext<T>(options: GlobalOptions, work: (context: Con
     return await work(context)
   } finally {
     await closeContext(context)
+  }
+}
+
+/** Note a change made on the command line in its tenant's audit log, by the name of the machine's user. */
+export async function note(
+  context: Context,
+  tenantId: string,
+  action: string,
+  target: { id: string; name: string },
+  detail: Record<string, unknown> = {},
+): Promise<void> {
+  await context.audit.record({ id: null, name: `${machineUser()} (parley)`, tenantId, address: '' }, action, target, detail)
+}
+
+function machineUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A container's user may have no name.
+    return String(process.getuid?.() ?? '?')
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { AccessPolicyError } from '../graph/access-policy/access-policies.ts'
-import { tenantOf, userOf, withContext } from './open.ts'
+import { note, tenantOf, userOf, withContext } from './open.ts'
 import { NotFoundError, print, UsageError } from './output.ts'
 import { options } from './program.ts'
 
@@ -25,6 +25,7 @@ export function policyCommands(program: Command): void {
       withContext(options(command), async (context) => {
         const { id } = await tenantOf(context, given.tenant)
         await context.accessPolicies.set(id, name, given.app ?? []).catch(asUsage)
+        await note(context, id, 'policy.set', { id: name, name }, { appIds: given.app ?? [] })
         print({ name, appIds: given.app ?? [] }, options(command).json === true)
       }),
     )
@@ -45,6 +46,7 @@ export function policyCommands(program: Command): void {
         const tenant = await tenantOf(context, given.tenant)
         const user = given.user === undefined ? null : await userOf(context, given.user, tenant)
         await context.accessPolicies.grant(tenant.id, name, user?.id ?? null).catch(asUsage)
+        await note(context, tenant.id, 'policy.grant', { id: name, name }, { to: user?.upn ?? 'tenant' })
         print({ name, grantedTo: user?.upn ?? 'tenant' }, options(command).json === true)
       }),
     )
@@ -57,6 +59,7 @@ export function policyCommands(program: Command): void {
         const user = given.user === undefined ? null : await userOf(context, given.user, tenant)
         if (!(await context.accessPolicies.revoke(tenant.id, user?.id ?? null)))
           throw new NotFoundError('grant to', user?.upn ?? 'the tenant')
+        await note(context, tenant.id, 'policy.revoke', { id: '', name: '' }, { to: user?.upn ?? 'tenant' })
         print({ revokedFrom: user?.upn ?? 'tenant' }, options(command).json === true)
       }),
     )
@@ -64,6 +67,7 @@ export function policyCommands(program: Command): void {
     withContext(options(command), async (context) => {
       const { id } = await tenantOf(context, given.tenant)
       if (!(await context.accessPolicies.delete(id, name))) throw new NotFoundError('policy', name)
+      await note(context, id, 'policy.delete', { id: name, name })
       print({ deleted: name }, options(command).json === true)
     }),
   )
@@ -74,7 +78,10 @@ export function policyCommands(program: Command): void {
       withContext(options(command), async (context) => {
         const { id } = await tenantOf(context, given.tenant)
         const refusals = await context.accessRefusals.list(id)
-        if (given.clear === true) await context.accessRefusals.clear(id)
+        if (given.clear === true) {
+          await context.accessRefusals.clear(id)
+          await note(context, id, 'refusals.clear', { id, name: '' })
+        }
         print(
           refusals.map((each) => ({ ...each })),
           options(command).json === true,

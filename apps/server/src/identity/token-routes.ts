@@ -153,6 +153,22 @@ function discovery(origin: string, tenantId: string, name: string): Record<strin
   }
 }
 
+/** Polling and throttling are no refusals anybody wonders about. */
+const unremarkable = new Set(['AADSTS70016', 'AADSTS90055'])
+
+/** For the administrator's page: which application of which tenant got no token, and why. Unknown names are not kept. */
+async function noteRefusal(context: Context, request: FastifyRequest, refusal: OAuthError): Promise<void> {
+  if (unremarkable.has(refusal.code)) return
+  const { tenant: name = '' } = request.params as { tenant?: string }
+  const tenant = await context.directory.findTenant(name)
+  if (tenant === undefined) return
+  const clientId = Buffer.isBuffer(request.body) ? new URLSearchParams(request.body.toString('utf8')).get('client_id') : null
+  const application = clientId === null ? undefined : await context.directory.findApplicationByClientId(clientId)
+  const appId = application?.tenant_id === tenant.id ? application.client_id : ''
+  const reason = `${refusal.code}: ${refusal.message}`.slice(0, 300)
+  context.accessRefusals.note({ tenantId: tenant.id, appId, userId: undefined, operation: 'token endpoint', reason })
+}
+
 function sendOAuthError(context: Context, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   const status = (error as { statusCode?: number }).statusCode
   const refusal =
@@ -165,6 +181,9 @@ function sendOAuthError(context: Context, request: FastifyRequest, reply: Fastif
   const correlationId = typeof header === 'string' && header.length <= 64 ? header : randomUUID()
   if (refusal.retryAfter !== undefined) reply.header('Retry-After', refusal.retryAfter)
   request.log.info({ code: refusal.code }, 'token refused')
+  noteRefusal(context, request, refusal).catch((failure: unknown) =>
+    request.log.error({ err: failure }, 'a refusal was not noted'),
+  )
   return reply
     .code(refusal.status)
     .send(refusal.toBody({ correlationId, origin: originOf(request, context.config), millis: context.clock.millis() }))

@@ -92,7 +92,8 @@ const en = {
   expired: 'Expired',
   anytime: 'At any time',
   refusals: 'Refused requests',
-  refusalsAbout: 'Every request to Graph that was refused for lack of permission, and why.',
+  refusalsAbout:
+    'What Graph, the token endpoint and the doors of meetings refused, how often, and why. The newest thousand are kept.',
   refusedCalls: 'Refused telephone calls',
   refusedCallsAbout: 'The latest calls that were not taken, and why. Known callers come over a trunk named in PARLEY_SIP_TRUNKS.',
   caller: 'Caller',
@@ -233,7 +234,8 @@ const es: Record<keyof typeof en, string> = {
   expired: 'Caducada',
   anytime: 'En cualquier momento',
   refusals: 'Peticiones rechazadas',
-  refusalsAbout: 'Cada petición a Graph que se rechazó por falta de permiso, y por qué.',
+  refusalsAbout:
+    'Lo que rechazaron Graph, el servicio de tokens y las puertas de las reuniones, cuántas veces y por qué. Se guardan los mil más recientes.',
   refusedCalls: 'Llamadas de teléfono rechazadas',
   refusedCallsAbout:
     'Las últimas llamadas que no se aceptaron, y por qué. Quien puede llamar viene por una línea de PARLEY_SIP_TRUNKS.',

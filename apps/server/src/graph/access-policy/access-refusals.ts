@@ -25,7 +25,10 @@ export interface NewRefusal {
 /** After one refusal the next ones wait this long, so that a client that tries again and again costs one write a second. */
 const flushAfter = 1000
 
-/** Every 403 of our Graph with its reason, counted by application, user, operation and reason. */
+/** How many different refusals are kept of a tenant; who asks for nonsense must not fill the database. */
+const kept = 1_000
+
+/** Every refusal with its reason, by Graph, the token endpoint and the door: counted by application, user, operation and reason. */
 export class AccessRefusals {
   readonly #db: Database
   readonly #clock: Clock
@@ -107,5 +110,23 @@ export class AccessRefusals {
           })),
         )
         .execute()
+    for (const tenantId of new Set(waiting.map((each) => each.tenantId))) await this.#forgetOld(tenantId)
+  }
+
+  async #forgetOld(tenantId: string): Promise<void> {
+    const oldest = await this.#db
+      .selectFrom('access_refusals')
+      .select('last_at')
+      .where('tenant_id', '=', tenantId)
+      .orderBy('last_at', 'desc')
+      .offset(kept)
+      .limit(1)
+      .executeTakeFirst()
+    if (oldest === undefined) return
+    await this.#db
+      .deleteFrom('access_refusals')
+      .where('tenant_id', '=', tenantId)
+      .where('last_at', '<=', oldest.last_at)
+      .execute()
   }
 }

@@ -2,9 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import type { Context } from '../../config/context.ts'
 import { originOf } from '../../http/origin.ts'
 import { Throttle } from '../../http/throttle.ts'
+import type { Meeting } from '../../meetings/meeting.ts'
 import { optionsOf } from '../../meetings/meeting-options.ts'
-import { isLive } from '../admission.ts'
-import { DoorError } from '../door-error.ts'
+import { isLive, type Reason, type Way } from '../admission.ts'
+import { DoorError, doorErrors } from '../door-error.ts'
 import { cleanName } from '../names.ts'
 import { callerOf } from './caller.ts'
 import { findMeeting } from './find-meeting.ts'
@@ -19,6 +20,24 @@ const guessesByMeeting = { burst: 50, perSecond: 0.1 }
 /** Asking from one address: a whole school at once, but no flood. */
 const asksByAddress = { burst: 2_000, perSecond: 50 }
 
+/** Why somebody was not let straight in, for administrators. */
+const reasonWords: Record<Reason, string> = {
+  lobby: 'the lobby is for everybody',
+  notStarted: 'before the opening, and no organizer is in',
+  locked: 'the meeting is locked',
+  guestRemoved: 'a guest was removed, so guests are let in by hand',
+  invitedOnly: 'not among the attendees, or not signed in',
+  organizationOnly: 'not signed in as somebody of the organization',
+  organizerMissing: 'no organizer is in',
+  full: 'the meeting is full',
+  denied: 'turned away',
+  removed: 'was removed without return',
+  cancelled: 'the meeting was cancelled',
+  expired: 'the meeting has expired',
+  deleted: 'the meeting was deleted',
+  ended: 'the meeting was ended',
+}
+
 /** `/api/door`: asking, waiting and being in (docs/door-api.md). */
 export async function doorRoutes(app: FastifyInstance, context: Context): Promise<void> {
   const { rooms, config, clock, metrics } = context
@@ -28,7 +47,16 @@ export async function doorRoutes(app: FastifyInstance, context: Context): Promis
   const find = {
     meetingStore: context.meetingStore,
     tries: { byAddress: new Throttle({ ...guessesByAddress, millis }), byMeeting: new Throttle({ ...guessesByMeeting, millis }) },
-    onGuess: (outcome: string) => metrics.codeTries.inc({ outcome }),
+    onGuess: (outcome: string, meeting?: Meeting) => {
+      metrics.codeTries.inc({ outcome })
+      if (outcome === 'wrong' && meeting !== undefined) refused(meeting, 'code', null, doorErrors.PasscodeWrong[1])
+    },
+  }
+
+  /** For the administrator's page: who was not let straight in, and why. Names of guests are not kept. */
+  function refused({ tenantId, joinCode }: Meeting, way: Way, userId: string | null, reason: string): void {
+    const operation = `enter ${joinCode} by ${way}`
+    context.accessRefusals.note({ tenantId, appId: '', userId: userId ?? undefined, operation, reason })
   }
 
   app.post('/api/door/ask', async (request, reply) => {
@@ -36,12 +64,18 @@ export async function doorRoutes(app: FastifyInstance, context: Context): Promis
     if (retryAfter > 0) throw new DoorError('TooManyTries', { retryAfter })
     const body = readObject(request.body)
     const { meeting, way } = await findMeeting(body, request.ip, find)
-    const asker = await whoAsks(request, body, meeting, context)
+    const told = (error: unknown): never => {
+      if (error instanceof DoorError && error.status !== 400) refused(meeting, way, null, error.message)
+      throw error
+    }
+    const asker = await whoAsks(request, body, meeting, context).catch(told)
     const lang = (optionalText(body, 'lang', 35) ?? 'en').replace(/[^A-Za-z0-9-]/g, '') || 'en'
     const { appId } = asker
     const device = appId === undefined ? deviceOf(request, reply, context) : deviceOfApplication(appId)
     const { proof, name } = asker
-    const { admission, secret } = await door.ask({ meeting, way: asker.way ?? way, name, lang, proof, device })
+    const { admission, secret } = await door.ask({ meeting, way: asker.way ?? way, name, lang, proof, device }).catch(told)
+    if (admission.state !== 'admitted')
+      refused(meeting, admission.way, admission.userId, `${admission.state}: ${reasonWords[admission.reason ?? 'lobby']}`)
     metrics.asks.inc({ way: admission.way, outcome: admission.state })
     return reply.code(201).send(await rooms.answer(admission, originOf(request, config), secret))
   })

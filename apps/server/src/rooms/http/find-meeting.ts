@@ -11,7 +11,7 @@ export interface FindOptions {
   meetingStore: MeetingStore
   /** Wrong codes and passcodes by address, and wrong passcodes by meeting. */
   tries: { byAddress: Throttle; byMeeting: Throttle }
-  onGuess(outcome: 'right' | 'wrong' | 'throttled'): void
+  onGuess(outcome: 'right' | 'wrong' | 'throttled', meeting?: Meeting): void
 }
 
 /** The meeting a request names, by its link or by code and passcode. Throws DoorError. */
@@ -48,7 +48,7 @@ async function byCode(code: Body, address: string, { meetingStore, tries, onGues
   for (const [throttle, key] of takes) throttle.take(key)
   const meeting = await meetingStore.findByJoinCode(meetingId)
   const right = meeting !== undefined && (meeting.joinPasscode === null || isSame(meeting.joinPasscode, passcode))
-  onGuess(right ? 'right' : 'wrong')
+  onGuess(right ? 'right' : 'wrong', meeting)
   if (right) {
     for (const [throttle, key] of takes) throttle.restore(key)
     return meeting
