@@ -35,7 +35,7 @@ export class LocalMedia {
     }
   }
 
-  /** Publish what there is and is allowed; called after every connection. */
+  /** Publish what there is and is allowed, and let go of the rest; called after every connection. */
   async publishAll(allowed: (source: Track.Source) => boolean): Promise<void> {
     const jobs: [Publishable | null, Track.Source][] = [
       [this.microphone, Track.Source.Microphone],
@@ -44,7 +44,9 @@ export class LocalMedia {
     ]
     await Promise.allSettled(
       jobs.map(async ([track, source]) => {
-        if (!track || !allowed(source) || this.#room.localParticipant.getTrackPublication(source)?.track === track) return
+        if (!track || this.#room.localParticipant.getTrackPublication(source)?.track === track) return
+        // Nobody's camera stays on for nothing.
+        if (!allowed(source)) return this.dropped(track as LocalTrack)
         await this.#room.localParticipant.publishTrack(track as LocalTrack, { source })
       }),
     )

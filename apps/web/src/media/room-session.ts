@@ -167,6 +167,7 @@ export class RoomSession {
         await this.room.connect(use.url, use.token, { maxRetries: 0, peerConnectionTimeout: 10_000, websocketTimeout: 8000 })
         this.#refresh()
         await this.local.publishAll((source) => this.#allowed(source))
+        this.#refresh()
         return
       } catch {
         if (signal.aborted) return

@@ -13,7 +13,7 @@ import { LockClosedRegular } from '@fluentui/react-icons/svg/lock-closed'
 import { MicOffRegular } from '@fluentui/react-icons/svg/mic-off'
 import { MoreHorizontalRegular } from '@fluentui/react-icons/svg/more-horizontal'
 import { SearchRegular } from '@fluentui/react-icons/svg/search'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { Policy } from '../../door/types.ts'
 import { useT } from '../../i18n/i18n.tsx'
 import { useStore } from '../../lib/store.ts'
@@ -36,11 +36,19 @@ export function PeoplePanel({ actions, close, pinned, pin }: Props) {
   const [search, setSearch] = useState('')
   const [removing, setRemoving] = useState<Person | null>(null)
   const [ending, setEnding] = useState(false)
+  /** What was just switched, shown until the server's word arrives. */
+  const [wished, setWished] = useState<Partial<Policy>>({})
   const { client } = actions.door
   const canModerate = meeting?.you?.canModerate ?? false
   const hands = raisedHands(people)
   const wanted = search.trim().toLocaleLowerCase()
   const found = people.filter((person) => person.name.toLocaleLowerCase().includes(wanted))
+  const setRight = async (right: keyof Policy, on: boolean) => {
+    setWished((now) => ({ ...now, [right]: on }))
+    if (!(await actions.attempt(client.setPolicy({ [right]: on })))) setWished({})
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the server's word replaces every wish
+  useEffect(() => setWished({}), [meeting?.policy])
   const row = (person: Person, place = 0) => (
     <PersonRow
       key={person.identity}
@@ -110,8 +118,8 @@ export function PeoplePanel({ actions, close, pinned, pin }: Props) {
               <Switch
                 key={right}
                 label={t(`people.${right}` as 'people.allowChat')}
-                checked={meeting.policy?.[right] !== false}
-                onChange={(_, data) => void actions.attempt(client.setPolicy({ [right]: data.checked }))}
+                checked={wished[right] ?? meeting.policy?.[right] !== false}
+                onChange={(_, data) => void setRight(right, data.checked)}
               />
             ))}
           </details>
