@@ -182,9 +182,16 @@ export class Person {
 
 /** Join a media room with LiveKit's headless client. Rejects when the media server refuses. */
 export async function connect(media: { url: string; token: string }): Promise<Room> {
-  const room = new Room()
-  await within('the media room to open', room.connect(media.url, media.token, { autoSubscribe: true, dynacast: false }))
-  return room
+  for (let attempt = 1; ; attempt++) {
+    const room = new Room()
+    try {
+      await within('the media room to open', room.connect(media.url, media.token, { autoSubscribe: true, dynacast: false }))
+      return room
+    } catch (error) {
+      // rtc-node loses a room that opens while the process is busy; the media server has nothing to do with it.
+      if (attempt === 3 || !String(error).includes('handle not found')) throw error
+    }
+  }
 }
 
 /** Whether the media server would let somebody in with a token, asked the way clients ask before they try. */

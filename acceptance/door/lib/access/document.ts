@@ -16,8 +16,8 @@ export function page({ entering, returning, powers, sending }: Found): string {
 
 Written by \`acceptance/door/access.test.ts\`, which fails when this page says anything else (\`UPDATE_ACCESS=1\` writes it
 anew). Nothing here is taken from the API's answer alone: who is "in" by the link takes part in the media room with
-LiveKit's headless client and is seen there in that role by the organizer; by the code, the media server's socket opens to
-them; who waits or is denied has no token, and the media server turns them away without one and with a forged one.
+LiveKit's headless client and is seen there in that role by the organizer; by the code, the media server answers their
+joining; who waits or is denied has no token, and the media server turns them away without one and with a forged one.
 The row of the guest by link is played in Chromium too; the telephones are calls by SIPp. The rules themselves are in
 \`apps/server/src/rooms/rules.ts\` and \`policy.ts\`.
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Person, until, within } from '../person.ts'
+import { isLetIn, SignalPeer } from '../signal.ts'
 import type { Cast, CastMeeting, WayName, Who } from './cast.ts'
 import { wayNames } from './cast.ts'
 
@@ -33,7 +34,7 @@ export async function enteringTable(cast: Cast, meetings: Map<Column, CastMeetin
 
 /**
  * Ask, and go to the media server with what came of it: who is in by the link takes part and is seen with that role by
- * the organizer, by the code the media server's socket opens to them; who is not in has no token, and is turned away
+ * the organizer, by the code the media server answers their joining; who is not in has no token, and is turned away
  * there without one and with a forged one.
  */
 async function enter(cast: Cast, each: Who, meeting: CastMeeting, way: WayName): Promise<string> {
@@ -44,7 +45,7 @@ async function enter(cast: Cast, each: Who, meeting: CastMeeting, way: WayName):
       const room = await person.enter()
       assert.equal(await seenRole(meeting.organizer, person.identity), admission.role)
       await room.disconnect()
-    } else assert.equal(await knocks(person.media!.url, person.media!.token), true)
+    } else assert.equal(await isLetIn(person.media!), true)
     return `in, ${admission.role}`
   }
   await isLeftOutside(person, meeting)
@@ -63,26 +64,12 @@ export async function isLeftOutside(person: Person, meeting: CastMeeting): Promi
   const refused = await person.post('/api/door/media-token')
   assert.deepEqual([refused.status, refused.body.media], [403, undefined])
   const { url, token } = meeting.organizer.media!
-  assert.equal(await knocks(url, ''), false, 'without a token')
+  assert.equal(await isLetIn({ url, token: '' }), false, 'without a token')
   const [head, claims, signature] = token.split('.')
   const own = { ...(JSON.parse(Buffer.from(claims!, 'base64url').toString()) as object), sub: admission!.identity }
   const forged = [head, Buffer.from(JSON.stringify(own)).toString('base64url'), signature].join('.')
-  assert.equal(await knocks(url, forged), false, 'with a forged token')
+  assert.equal(await isLetIn({ url, token: forged }), false, 'with a forged token')
   assert.equal(meeting.organizer.room!.remoteParticipants.has(admission!.identity), false)
-}
-
-/** Whether the media server opens its socket to a token. */
-export async function knocks(url: string, token: string): Promise<boolean> {
-  const socket = new WebSocket(`${url}/rtc?access_token=${token}&protocol=15&auto_subscribe=0`)
-  const opened = new Promise<boolean>((resolve) => {
-    socket.addEventListener('open', () => resolve(true))
-    socket.addEventListener('error', () => resolve(false))
-  })
-  try {
-    return await within('the media server to answer', opened)
-  } finally {
-    socket.close()
-  }
 }
 
 /** Who was removed, in every way they have: denied, also where the rules would let them in. */
@@ -98,13 +85,13 @@ export async function returningTable(cast: Cast): Promise<string[][]> {
       return `${admission.state}: ${admission.reason}`
     }
     const removed = async (mayReturn: boolean) => {
-      const { media } = person
-      await person.enter()
-      const out = person.sentOut()
+      const media = person.media!
+      const peer = new SignalPeer(media)
+      await peer.joined
       const path = `/api/room/participants/${person.identity}/remove`
       assert.equal((await meeting.organizer.post(path, { mayReturn })).status, 204)
-      await out
-      assert.equal(await knocks(media!.url, media!.token), false, 'the old token')
+      await within('being sent out', peer.sentOut)
+      assert.equal(await isLetIn(media), false, 'the old token')
     }
     await comes(person, 'link')
     await removed(true)

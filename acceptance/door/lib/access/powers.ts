@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { isDead, type Person, until } from '../person.ts'
 import { sendFrom, sources, trackOf } from '../sender.ts'
+import { isLetIn } from '../signal.ts'
 import type { Cast, CastMeeting } from './cast.ts'
-import { knocks } from './entering.ts'
 
 export const actors = ['organizer', 'coorganizer', 'presenter', 'attendee'] as const
 export type ActorRole = (typeof actors)[number]
@@ -101,7 +101,7 @@ const acts: Act[] = [
   {
     name: 'let in',
     does: ({ actor, waiting }) => actor.post(`/api/room/lobby/${waiting.admission!.id}/admit`),
-    happened: ({ waiting: { media } }) => media !== undefined && knocks(media.url, media.token),
+    happened: ({ waiting: { media } }) => media !== undefined && isLetIn(media),
   },
   {
     name: 'remove an attendee',
