@@ -3,6 +3,7 @@ import {
   AudioSource,
   AudioStream,
   LocalAudioTrack,
+  type RemoteTrack,
   type Room,
   RoomEvent,
   TrackKind,
@@ -25,10 +26,14 @@ export class Voice {
   /** Begin to speak and to listen in a room somebody has entered. */
   static async open(room: Room, frequency: number): Promise<Voice> {
     const voice = new Voice()
-    room.on(RoomEvent.TrackSubscribed, (track, _, { identity }) => {
-      if (track.kind === TrackKind.KIND_AUDIO)
-        void voice.#listen(identity, new AudioStream(track, { sampleRate: rate, numChannels: 1, frameSizeMs: 20 }))
-    })
+    const hear = (track: { kind: TrackKind | undefined } | undefined, identity: string) => {
+      if (track?.kind !== TrackKind.KIND_AUDIO) return
+      const stream = new AudioStream(track as RemoteTrack, { sampleRate: rate, numChannels: 1, frameSizeMs: 20 })
+      void voice.#listen(identity, stream)
+    }
+    for (const { identity, trackPublications } of room.remoteParticipants.values())
+      for (const { track } of trackPublications.values()) hear(track, identity)
+    room.on(RoomEvent.TrackSubscribed, (track, _, { identity }) => hear(track, identity))
     const track = LocalAudioTrack.createAudioTrack('tone', voice.#source)
     await room.localParticipant!.publishTrack(
       track,

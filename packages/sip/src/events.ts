@@ -52,6 +52,9 @@ export const endReasons: Record<EndCode, string> = {
   'shutting-down': 'SIP;cause=503;text="Server is being stopped"',
 }
 
+/** What the BYE to a call of an earlier process says. */
+export const lostReason = 'SIP;cause=503;text="Server was restarted"'
+
 /** Who is calling, over what. `caller` and `dialled` are as the trunk gave them: treat `caller` as personal data. */
 export interface CallInfo {
   id: string

@@ -1,6 +1,7 @@
 export { connectLivekit } from './bridge/livekit.ts'
 export type { ConnectRoom, RoomEvents, RoomLeg, RoomLoss } from './bridge/room.ts'
 export { Call } from './call/call.ts'
+export type { CallMemory } from './call/memory.ts'
 export type { PhoneCall } from './call/phone-call.ts'
 export type { CloseReason, EnterResult, Movement, PhoneAttempt, PhoneDoor, PhoneEntry, PhoneState } from './door.ts'
 export { type CallInfo, type EndCode, type RefusalCode, refusals, type SipEvents } from './events.ts'

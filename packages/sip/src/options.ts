@@ -1,5 +1,6 @@
 import type { DigestAlgorithm } from './auth/digest.ts'
 import type { Call } from './call/call.ts'
+import type { CallMemory } from './call/memory.ts'
 import type { SessionTimerSettings } from './dialog/session-timer.ts'
 import type { PortRange } from './media/ports.ts'
 import type { SipTimers } from './transaction/timers.ts'
@@ -39,6 +40,8 @@ export interface SipServerOptions {
   liveness?: { probe: number; giveUp: number }
   guard?: GuardLimits
   timers?: SipTimers
+  /** Calls of an earlier process that ended without hanging up (`SipServer.memories`): they are hung up on now. */
+  lost?: readonly CallMemory[]
   /** Called with every call that may come in; it rings until `answer` or `refuse`. */
   onCall: (call: Call) => void
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { offer, RawPeer } from '../test/raw-peer.ts'
 import { loopback, Studio, Tally } from '../test/tools.ts'
 import { authorize } from './auth/authorize.ts'
+import type { CallMemory } from './call/memory.ts'
 import type { SipMessage } from './message/message.ts'
 import { broken, refusedInvites, valid } from './message/torture.ts'
 import type { SipServerOptions } from './options.ts'
@@ -43,6 +44,25 @@ test('a call is answered, acknowledged and hung up', async () => {
     assert.deepEqual(studio.ended.items, ['caller-hung-up'])
     assert.deepEqual([...new Set(peer.responses)], [100, 200])
   })
+})
+
+test('a call of a process that crashed is hung up on by the next', async () => {
+  const first = await Studio.start({ timers: quick })
+  const peer = await RawPeer.open(first.server.port('udp')!)
+  const toTag = await establish(peer)
+  const [memory] = JSON.parse(JSON.stringify(first.server.memories)) as CallMemory[]
+  assert.ok(memory)
+  const second = await Studio.start({ timers: quick, lost: [memory, { ...memory, protocol: 'tcp', port: 1 }] })
+  try {
+    const bye = await peer.requested('BYE')
+    assert.deepEqual([bye.callId, bye.from.params.get('tag'), bye.to.params.get('tag')], ['call-1', toTag, 'peer'])
+    assert.match(bye.headers.get('Reason') ?? '', /cause=503/)
+    peer.answer(bye, 200)
+    assert.deepEqual(second.faults, [])
+  } finally {
+    await Promise.all([first.stop(), second.stop()])
+    peer.close()
+  }
 })
 
 test('a repeated INVITE makes one call', async () => {

@@ -2,9 +2,10 @@ import { isIP } from 'node:net'
 import { Call } from './call/call.ts'
 import { allowed, callerOf, inviteFault, supportedExtensions } from './call/incoming.ts'
 import { CallMedia } from './call/media.ts'
+import type { CallMemory } from './call/memory.ts'
 import { Dialog, dialogKey } from './dialog/dialog.ts'
 import { decideSessionTimer, defaultSessionTimer } from './dialog/session-timer.ts'
-import { type CallInfo, type RefusalCode, refusals, SipEmitter } from './events.ts'
+import { type CallInfo, lostReason, type RefusalCode, refusals, SipEmitter } from './events.ts'
 import { MediaLeg } from './media/leg.ts'
 import { PortPool } from './media/ports.ts'
 import { SipParseError } from './message/errors.ts'
@@ -77,6 +78,7 @@ export class SipServer {
     }
     server.#listeners = await Listeners.open(options.listen, handler, options.tls, options.publicAddress)
     for (const trunk of options.trunks) if (trunk.kind === 'registration') server.#register(trunk)
+    for (const memory of options.lost ?? []) void server.#hangUpLost(memory)
     return server
   }
 
@@ -88,6 +90,11 @@ export class SipServer {
   /** Calls that are up or ringing. */
   get calls(): readonly Call[] {
     return [...this.#calls.values()]
+  }
+
+  /** The calls that are up, to be written down: `lost` of the next process, should this one crash. */
+  get memories(): CallMemory[] {
+    return this.calls.flatMap(({ memory }) => memory ?? [])
   }
 
   /** Packets dropped unread because their source sent too many. */
@@ -262,6 +269,17 @@ export class SipServer {
     const address = host.replace(/^\[|\]$/g, '')
     // Only an address is dialled: a name in a Contact would have us look up whatever a peer likes.
     return this.#listeners.connect(old.protocol, isIP(address) ? address : old.remoteAddress, port ?? old.remotePort)
+  }
+
+  async #hangUpLost({ dialog, protocol, address, port }: CallMemory): Promise<void> {
+    try {
+      const flow = await this.#listeners.connect(protocol, address, port)
+      const bye = Dialog.recall(dialog).request('BYE', [['Reason', lostReason]])
+      const sentBy = await this.#listeners.sentBy(protocol, address)
+      this.#layer.send(bye, flow, { response: () => {}, failed: () => {} }, sentBy)
+    } catch {
+      // Whoever it was has gone as well.
+    }
   }
 
   #register(trunk: Extract<Trunk, { kind: 'registration' }>): void {

@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import { type Call, createSipServer, DialIn, refusals, type SipServer } from '@parley/sip'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Config } from '../config/config.ts'
 import type { Context } from '../config/context.ts'
 import { SettingError } from '../config/settings.ts'
 import type { TlsFiles } from '../http/certificates.ts'
+import { CallMemories } from './call-memory.ts'
 import { TelephoneDoor } from './phone-door.ts'
 import { Speaker } from './speech/speaker.ts'
 import { findSpeechCommand } from './speech/speech-engine.ts'
@@ -56,15 +58,22 @@ export async function startDialIn(
       },
     )
   }
+  const memories = new CallMemories(join(config.dataFolder, 'calls.json'), (error) =>
+    log.error({ err: error }, 'the calls that are up could not be written down'),
+  )
   const server = await bind(config, log, {
     listen: { address: config.host, udp: sip.port, tcp: sip.port, ...(sip.tlsPort === null ? {} : { tls: sip.tlsPort }) },
     ...(sip.tlsPort === null ? {} : { tls: { cert: tls.cert, key: tls.key } }),
     ...(sip.publicAddress === null ? {} : { publicAddress: sip.publicAddress }),
     ...(sip.mediaPorts === null ? {} : { mediaPorts: sip.mediaPorts }),
     trunks: sip.trunks,
+    lost: memories.lost(),
     onCall: take,
   })
   if (server === null) return null
+  const remember = () => memories.changed(() => server.memories)
+  server.events.on('callAnswered', remember)
+  server.events.on('callEnded', remember)
   report(server, context, log)
   const close = async () => {
     isClosing = true
@@ -73,6 +82,7 @@ export async function startDialIn(
       () => undefined,
     )
     await server.close()
+    memories.clear()
     await door.close()
   }
   return { port: sip.port, close }

@@ -13,6 +13,7 @@ import { type SipTimers, TimerSet } from '../transaction/timers.ts'
 import type { Flow } from '../transport/flow.ts'
 import { allowed, inviteFault, supportedExtensions } from './incoming.ts'
 import type { CallMedia } from './media.ts'
+import type { CallMemory } from './memory.ts'
 import type { PhoneCall } from './phone-call.ts'
 import { SessionRefresher } from './refresher.ts'
 
@@ -79,6 +80,13 @@ export class Call implements PhoneCall {
 
   get leg(): MediaLeg {
     return this.media.leg
+  }
+
+  /** What ends this call after a crash; undefined while it is not up. */
+  get memory(): CallMemory | undefined {
+    if (this.#state !== 'answered' && this.#state !== 'confirmed') return undefined
+    const { protocol, remoteAddress: address, remotePort: port } = this.#flow
+    return { dialog: this.#dialog.state, protocol, address, port }
   }
 
   get dialogKey(): string {

@@ -8,7 +8,8 @@ export function dialogKey(callId: string, localTag: string, remoteTag: string): 
   return `${callId}\n${localTag}\n${remoteTag}`
 }
 
-interface DialogState {
+/** All there is to a dialog, in plain values: it can be written down. */
+export interface DialogState {
   callId: string
   localTag: string
   remoteTag: string
@@ -60,6 +61,16 @@ export class Dialog {
       localSequence: response.cseq.number,
       remoteSequence: 0,
     })
+  }
+
+  /** A dialog of an earlier process, as it was last written down. */
+  static recall(state: DialogState): Dialog {
+    // Requests sent since then had higher numbers.
+    return new Dialog({ ...state, localSequence: state.localSequence + 10_000 })
+  }
+
+  get state(): DialogState {
+    return { ...this.#state }
   }
 
   get key(): string {

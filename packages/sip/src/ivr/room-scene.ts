@@ -77,8 +77,8 @@ export class RoomScene implements Scene {
         await leg.setMuted(false)
         voice.announce(unmuting)
       }
+      // The tone is everybody's own, on the news of who left.
       voice.announce(name)
-      voice.announce(exitTone)
       await voice.finish(context.clock)
     } catch (error) {
       context.fault(error instanceof Error ? error : new Error(String(error)))
