@@ -9,10 +9,11 @@ import { CallMemories } from './call-memory.ts'
 const folder = mkdtempSync(join(tmpdir(), 'parley-calls-'))
 after(() => rmSync(folder, { recursive: true }))
 const path = join(folder, 'calls.json')
+const fails = (error: unknown) => assert.fail(String(error))
 const up = [{ protocol: 'udp', address: '127.0.0.1', port: 5060 }] as CallMemory[]
 
 test('what was up is found by the next process, once; an orderly end leaves nothing', async () => {
-  const memories = new CallMemories(path, assert.fail)
+  const memories = new CallMemories(path, fails)
   assert.deepEqual(memories.lost(), [])
   const written = new Promise<void>((resolve) => {
     const watcher = watch(folder, () => {
@@ -28,15 +29,15 @@ test('what was up is found by the next process, once; an orderly end leaves noth
   await written
   clearInterval(alive)
   writeFileSync(path, JSON.stringify(up))
-  assert.deepEqual(new CallMemories(path, assert.fail).lost(), up)
+  assert.deepEqual(new CallMemories(path, fails).lost(), up)
   memories.clear()
-  assert.deepEqual(new CallMemories(path, assert.fail).lost(), [])
+  assert.deepEqual(new CallMemories(path, fails).lost(), [])
 })
 
 test('a file cut off by the crash, or of something else, is no calls; one that cannot be written is told of', async () => {
   for (const text of ['', '[{"dialog":', '{}', 'null']) {
     writeFileSync(path, text)
-    assert.deepEqual(new CallMemories(path, assert.fail).lost(), [], text)
+    assert.deepEqual(new CallMemories(path, fails).lost(), [], text)
   }
   const error = await new Promise((resolve) => {
     new CallMemories(join(folder, 'nowhere', 'calls.json'), resolve).changed(() => up)
