@@ -77,10 +77,11 @@ export class Lab {
     return person
   }
 
-  /** Several people in one room, who come at the same time. */
+  /** Several people in one room, who come at the same time; resolves when each knows of all the others. */
   async join(room: string, identities: string[], options: JoinOptions = {}): Promise<Person[]> {
     const people = await Promise.all(identities.map((identity) => this.person(identity)))
     await Promise.all(people.map((person) => person.enter(room, options)))
+    for (const person of people) for (const other of identities) if (other !== person.identity) await person.sees(other)
     return people
   }
 

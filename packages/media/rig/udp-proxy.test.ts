@@ -31,6 +31,19 @@ test('datagrams pass both ways, and the share asked for is lost', async () => {
   proxy.up = { rate: 8000, queue: 100 }
   for (let n = 0; n < 5; n++) client.send(Buffer.alloc(100), port, '127.0.0.1')
   await until('a full queue to drop', () => proxy.dropped >= 3)
+  proxy.up = { noise: 1 }
+  echoed = 0
+  client.send('with two forgeries', port, '127.0.0.1')
+  await until('all three', () => echoed === 3)
+  assert.equal(proxy.forged, 2)
+  proxy.cut()
+  proxy.up = {}
+  client.send('nowhere', port, '127.0.0.1')
+  const other = createSocket('udp4').bind(0, '127.0.0.1')
+  other.send('from a new port', port, '127.0.0.1')
+  await once(other, 'message')
+  assert.equal(echoed, 3)
+  other.close()
   client.close()
   server.close()
   proxy.close()

@@ -7,6 +7,8 @@ export interface Path {
   /** Bits per second; what would wait longer than `queue` milliseconds is dropped, as at a full router. */
   rate?: number
   queue?: number
+  /** Share of datagrams followed by two forgeries from the same address: the datagram with a byte changed, and an earlier one again. */
+  noise?: number
 }
 
 /** A small seeded generator (mulberry32), so that a run of bad luck can be repeated. */
@@ -27,9 +29,12 @@ export class UdpProxy {
   /** Datagrams relayed and dropped so far, both directions. */
   relayed = 0
   dropped = 0
+  /** Forgeries sent so far. */
+  forged = 0
   #front = createSocket('udp4')
   #backs = new Map<string, Socket>()
   #severed = new Set<string>()
+  #earlier = new Map<string, Buffer[]>()
   #random: () => number
   #busyUntil = { up: 0, down: 0 }
   #closed = false
@@ -43,8 +48,22 @@ export class UdpProxy {
     this.#front.on('message', (data, from) => {
       if (this.#severed.has(keyOf(from))) return
       this.#pass('up', data, () => this.#back(from, serverPort).send(data, serverPort, '127.0.0.1'))
+      if (this.#random() < (this.up.noise ?? 0)) this.#forge(data, from, serverPort)
     })
     return new Promise((resolve) => this.#front.bind(0, '127.0.0.1', () => resolve(this.#front.address().port)))
+  }
+
+  #forge(data: Buffer, from: RemoteInfo, serverPort: number): void {
+    const earlier = this.#earlier.get(keyOf(from)) ?? []
+    this.#earlier.set(keyOf(from), earlier)
+    earlier.push(Buffer.from(data))
+    if (earlier.length > 200) earlier.shift()
+    const changed = Buffer.from(data)
+    const at = Math.floor(this.#random() * changed.length)
+    changed[at] = changed[at]! ^ (1 + Math.floor(this.#random() * 255))
+    const again = earlier[Math.floor(this.#random() * earlier.length)]!
+    for (const forgery of [changed, again]) this.#back(from, serverPort).send(forgery, serverPort, '127.0.0.1')
+    this.forged += 2
   }
 
   #back(client: RemoteInfo, serverPort: number): Socket {

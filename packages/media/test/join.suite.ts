@@ -112,8 +112,8 @@ for (const { mode, single } of modes) {
     const room = roomName()
     const forged = await token({ key: rig.server.keys.key, secret: freshKeys().secret }, 'eve', room)
     const unknownKey = await token(freshKeys(), 'eve', room)
+    const eve = await rig.lab.person('eve')
     for (const bad of [forged, unknownKey, 'rubbish', '']) {
-      const eve = await rig.lab.person('eve')
       await assert.rejects(eve.call('join', rig.server.url, bad, { single }))
     }
   })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Person } from '../rig/browser.ts'
 import { bench, modes, roomName } from '../rig/suite.ts'
 
 const rig = bench()
@@ -83,12 +84,10 @@ for (const { mode, single } of modes) {
     const people = await rig.lab.join(roomName(), ['ana', 'ben', 'eva', 'leo'], { single })
     await Promise.all(people.map((person) => person.call('camera', { width: 320, height: 180, frameRate: 10 })))
     await Promise.all(people.map((person) => person.call('microphone')))
-    for (const viewer of people) {
-      for (const other of people) {
-        if (other === viewer) continue
-        await viewer.watches((await viewer.track(other.identity, 'camera')).sid, 5)
-        await viewer.hears((await viewer.track(other.identity, 'microphone')).sid)
-      }
+    const meets = async (viewer: Person, other: Person) => {
+      await viewer.watches((await viewer.track(other.identity, 'camera')).sid, 5)
+      await viewer.hears((await viewer.track(other.identity, 'microphone')).sid)
     }
+    await Promise.all(people.flatMap((viewer) => people.filter((other) => other !== viewer).map((other) => meets(viewer, other))))
   })
 }

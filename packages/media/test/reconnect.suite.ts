@@ -14,21 +14,19 @@ after(() => dispose())
 /** Two people who see and hear each other. */
 async function pair(single: boolean, room = roomName()): Promise<[Person, Person]> {
   const [ana, ben] = await rig.lab.join(room, ['ana', 'ben'], { single })
-  for (const person of [ana!, ben!]) {
+  const appear = async (person: Person) => {
     await person.call('camera', { width: 320, height: 180 })
     await person.call('microphone')
   }
+  await Promise.all([appear(ana!), appear(ben!)])
   await together(ana!, ben!)
   return [ana!, ben!]
 }
 
 /** Each sees and hears the other now. A track may be replaced while we look, so look it up again until it holds. */
 async function together(ana: Person, ben: Person): Promise<void> {
-  for (const [viewer, other] of [
-    [ana, ben],
-    [ben, ana],
-  ] as const) {
-    await until(
+  const meets = (viewer: Person, other: Person) =>
+    until(
       `${viewer.identity} to see and hear ${other.identity}`,
       async () => {
         await viewer.watches((await viewer.track(other.identity, 'camera', 3000)).sid, 10, 3000)
@@ -37,7 +35,7 @@ async function together(ana: Person, ben: Person): Promise<void> {
       },
       40_000,
     )
-  }
+  await Promise.all([meets(ana, ben), meets(ben, ana)])
 }
 
 /** Data flows again. What is sent in the very moment of a reconnect may be lost on any server, so it is sent until it arrives. */

@@ -29,8 +29,8 @@ before(async () => {
     certificate: createCertificate(),
     udpHost: '127.0.0.1',
     udpPort: 0,
-    announcedAddresses: ['127.0.0.1'],
-    iceServers: [],
+    announcedAddresses: ['203.0.113.7', '2001:db8::7'],
+    iceServers: [{ urls: ['turn:turn.example.org'], username: 'u', credential: 'c' }],
     remoteUnmute: false,
   }
   worker = await Worker.start(settings, (message) => told.push(message))
@@ -84,6 +84,21 @@ test('who joins is welcomed, told who is there, and announced to the others', ()
   const updates = answers(ana).flatMap(({ message }) => (message.case === 'update' ? message.value.participants : []))
   assert.ok(updates.some(({ identity }) => identity === 'ben'))
   assert.deepEqual(events('welcome').slice(0, 1), ['room_started'])
+})
+
+test('clients are told the announced addresses, one port, and the TURN server of the settings', () => {
+  const session = join('addresses', 'ana')
+  const [first] = answers(session)
+  assert.ok(first?.message.case === 'join')
+  assert.deepEqual(
+    first.message.value.iceServers.map(({ urls, username, credential }) => [urls, username, credential]),
+    [[['turn:turn.example.org'], 'u', 'c']],
+  )
+  const offer = answers(session).find(({ message }) => message.case === 'offer')!.message
+  assert.ok(offer.case === 'offer')
+  const candidates = [...offer.value.sdp.matchAll(/^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host/gim)]
+  assert.deepEqual([...new Set(candidates.map(([, address]) => address))], ['203.0.113.7', '2001:db8::7'])
+  assert.deepEqual([...new Set(candidates.map(([, , port]) => port))], [String(worker.transport.udpPort)])
 })
 
 test('the same identity again puts the first one out', () => {

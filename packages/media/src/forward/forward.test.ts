@@ -298,6 +298,14 @@ test('gaps are asked for once, then again after a while, and given up in the end
   assert.equal(layer.hasMissing, false)
 })
 
+test('however many ask for a key frame, the publisher is asked at most every 400 ms', () => {
+  const { media } = video()
+  const layer = media.layer(0)
+  const asked = Array.from({ length: 1000 }, (_, i) => layer.requestKeyframe(1000 + i)).filter((packet) => packet !== undefined)
+  assert.equal(asked.length, 3)
+  assert.equal(media.layer(1).requestKeyframe(1000) !== undefined, true, 'each layer for itself')
+})
+
 test('the best layer is the highest live one not above what is wanted', () => {
   const { media, feed } = video()
   feed(media.layer(0), vp8Packet(1, 0, 0, true), 1)

@@ -28,9 +28,11 @@ export class ClientSocket {
   #isJson = false
   #hasFailed = false
   #isEnding = false
+  readonly #silentMs: number
   #timer: NodeJS.Timeout
 
-  constructor(socket: WebSocket, room: string, grants: Grants, log: Log, events: ClientSocketEvents) {
+  constructor(socket: WebSocket, room: string, grants: Grants, log: Log, events: ClientSocketEvents, silentMs = SILENT_MS) {
+    this.#silentMs = silentMs
     this.#socket = socket
     this.room = room
     this.grants = grants
@@ -77,7 +79,7 @@ export class ClientSocket {
     return setTimeout(() => {
       this.#fail('silent for too long')
       this.#socket.terminate()
-    }, SILENT_MS)
+    }, this.#silentMs)
   }
 
   #fail(reason: string): void {

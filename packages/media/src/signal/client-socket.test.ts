@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import { Pong, SignalRequest, SignalResponse } from '@livekit/protocol'
+import { WebSocket, WebSocketServer } from 'ws'
+import { type Log, silentLog } from '../log.ts'
+import { readGrants } from '../token/grants.ts'
+import { ClientSocket, MAX_SIGNAL } from './client-socket.ts'
+
+const grants = readGrants('key', { sub: 'ana', video: { roomJoin: true, room: 'r' } })
+
+/** A real socket, and the server's end of it. */
+async function connection(silentMs?: number) {
+  const said: string[] = []
+  const log: Log = { ...silentLog, warn: (fields) => said.push((fields as { reason: string }).reason) }
+  const signals: Uint8Array[] = []
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', maxPayload: MAX_SIGNAL })
+  await once(server, 'listening')
+  const accepted = once(server, 'connection')
+  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const [socket] = (await accepted) as [WebSocket]
+  const { promise: ended, resolve: closed } = Promise.withResolvers<boolean>()
+  const { promise: heard, resolve: hear } = Promise.withResolvers<void>()
+  const signal = (data: Uint8Array): void => {
+    signals.push(data)
+    hear()
+  }
+  const end = new ClientSocket(socket, 'r', grants, log, { signal, closed }, silentMs)
+  if (client.readyState !== WebSocket.OPEN) await once(client, 'open')
+  return { client, said, signals, heard, ended, end, close: () => server.close() }
+}
+
+test('a client that never speaks is sent away, and logged once', async () => {
+  const { said, ended, close, end } = await connection(30)
+  assert.equal(await ended, true)
+  assert.deepEqual(said, ['silent for too long'])
+  end.send(new Uint8Array(1))
+  close()
+})
+
+test('too large a message ends the socket, and is logged once', async () => {
+  const { client, said, signals, ended, close } = await connection()
+  client.on('error', () => {})
+  client.send(Buffer.alloc(10_000_000))
+  assert.equal(await ended, true)
+  assert.equal(said.length, 1)
+  assert.match(said[0]!, /payload/i)
+  assert.deepEqual(signals, [])
+  close()
+})
+
+test('a client that speaks JSON is answered in JSON, one that speaks rubbish is sent away and logged once', async () => {
+  const { client, said, heard, ended, end, close } = await connection()
+  client.send(new SignalRequest({ message: { case: 'ping', value: 5n } }).toJsonString())
+  const answer = once(client, 'message')
+  await heard
+  end.send(new SignalResponse({ message: { case: 'pongResp', value: new Pong({ timestamp: 7n }) } }).toBinary())
+  const [text] = (await answer) as [Buffer]
+  assert.match(text.toString(), /pongResp/)
+  client.send('{"text":')
+  client.send('{"more":')
+  await ended
+  assert.equal(said.length, 1)
+  close()
+})
+
+test('who closes on purpose is not expected back, who is cut off is', async () => {
+  const meant = await connection()
+  meant.client.close(1000)
+  assert.equal(await meant.ended, false)
+  const lost = await connection()
+  lost.client.terminate()
+  assert.equal(await lost.ended, true)
+  const sent = await connection()
+  sent.end.close()
+  assert.equal(await sent.ended, false)
+  for (const { close } of [meant, lost, sent]) close()
+})
