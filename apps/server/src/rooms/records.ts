@@ -4,7 +4,6 @@ import type { Meeting } from '../meetings/meeting.ts'
 import type { Database } from '../store/database.ts'
 import type { AdmissionStore } from './admission-store.ts'
 import type { Attendance } from './attendance/attendance.ts'
-import { attendanceCsv } from './attendance/csv.ts'
 
 /** Whose traces are to go: an account, the address of a personal invitation, or a guest in one meeting. */
 export type TracedPerson = { userId: string } | { invitedAs: string } | { meetingId: string; identity: string }
@@ -35,11 +34,6 @@ export class RoomRecords {
       attendance: await this.#sessions(meeting.id),
       chat: await this.#chat.export(meeting.id),
     }
-  }
-
-  /** The attendance of a meeting as CSV. */
-  async csv(meetingId: string): Promise<string> {
-    return attendanceCsv(await this.#sessions(meetingId))
   }
 
   /** Erase a person's traces: admissions, attendance and chat stay countable, but nobody's. Returns what was touched. */
