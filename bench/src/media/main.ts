@@ -92,7 +92,7 @@ if (!process.argv.includes('memory') && !rewrite) {
   }
 }
 if (!process.argv.includes('speed') && !quick && !rewrite) {
-  results.memory = await memoryOver('embedded', [500, 3000])
+  results.memory = await memoryOver('embedded', [500, 1000, 2000, 3000])
   say(JSON.stringify(results.memory))
 }
 if (quick || only) process.stdout.write(report(results))

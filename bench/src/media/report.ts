@@ -111,17 +111,20 @@ function meetingTable(ours?: TargetResults, theirs?: TargetResults): string {
 function memorySection(memory: MemoryPoint[]): string {
   const [early, late] = [memory[0], memory.at(-1)]
   if (!early || !late) return 'Not measured in this run: `node scripts/run.mjs bench/src/media/main.ts memory`.'
-  const growth = (key: 'resident' | 'worker' | 'heap') =>
+  const growth = (key: 'resident' | 'worker' | 'heap' | 'mainHeap') =>
     early[key] !== undefined && late[key] !== undefined ? `${((late[key] / early[key] - 1) * 100).toFixed(1)} %` : 'not told'
-  return `One worker, one publisher who stays, visitors who join, receive media and leave, a dozen at a time; read 3 s after the last leave. The worker collects
-before it tells only where it was started with --expose-gc; otherwise garbage not yet collected is in the figures.
+  return `One worker, one publisher who stays, visitors who join, receive media and leave, a dozen at a time; read 3 s after the last leave, each process having collected its garbage. Resident memory moves by some per cent from one
+reading to the next, as the allocator gives memory back when it likes; what is really held shows in the heaps.
 
 ${rows(
-  ['joins and leaves', 'embedded: resident, MB', 'of it the worker, MB', "the worker's heap, MB"],
-  memory.map((point) => [String(point.joins), megabytes(point.resident), megabytes(point.worker), megabytes(point.heap)]),
+  ['joins and leaves', 'embedded: resident, MB', 'of it the worker, MB', "the worker's heap, MB", "the main process's heap, MB"],
+  memory.map(({ joins, resident, worker, heap, mainHeap }) => [
+    String(joins),
+    ...[resident, worker, heap, mainHeap].map(megabytes),
+  ]),
 )}
 
-Growth from the first row to the last: resident ${growth('resident')}, worker ${growth('worker')}, heap ${growth('heap')} (aim: within 10 %).`
+Growth from the first row to the last: resident ${growth('resident')}, worker ${growth('worker')}, heaps ${growth('heap')} and ${growth('mainHeap')} (aim: within 10 %).`
 }
 
 /** docs/benchmarks-media.md, whole. */
