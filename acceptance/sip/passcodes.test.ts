@@ -5,7 +5,7 @@ import { told } from '../lib/prompts.ts'
 import { keysFile } from '../lib/sound.ts'
 import { beside, phonesIn } from './lib/exchange.ts'
 
-beside('the passcode', { env: { PARLEY_LOG_LEVEL: 'trace' } }, (scene) => {
+beside('the passcode', { env: { PARLEY_LOG_LEVEL: 'trace', PARLEY_SIP_LANGUAGES: '+34910000000=es' } }, (scene) => {
   scene('the passcode by RFC 4733, by INFO and in-band, with hash and without; never in the log', async (exchange) => {
     const meeting = await exchange.meeting()
     const organizer = await exchange.house.organizer(meeting)
@@ -61,7 +61,7 @@ beside('the passcode', { env: { PARLEY_LOG_LEVEL: 'trace' } }, (scene) => {
     },
   )
 
-  scene('silence: the caller is asked again, and in Spanish when 2 is pressed', async (exchange) => {
+  scene('in Spanish when 2 is pressed, or when the number dialled says so; nobody leads unless asked for', async (exchange) => {
     const meeting = await exchange.meeting()
     const read = await exchange.house.graph.send('GET', `/beta/app/onlineMeetings/${meeting.id}`)
     assert.equal((read.body.audioConferencing as { leaderPasscode: string | null }).leaderPasscode, null, 'off by default')
@@ -72,5 +72,8 @@ beside('the passcode', { env: { PARLEY_LOG_LEVEL: 'trace' } }, (scene) => {
     await told(phone, 'enter-passcode', 'es')
     phone.press(`${meeting.passcode}#`)
     await told(phone, 'joined', 'es')
+    const spanish = await exchange.phone({ number: '+34600000006' })
+    await spanish.dial(meeting.sip.replace('sip:meet@', 'sip:+34910000000@'))
+    await told(spanish, 'enter-passcode', 'es')
   })
 })

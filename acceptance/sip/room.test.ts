@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { RoomEvent } from '@livekit/rtc-node'
 import { AttendanceReader } from '../door/lib/attendance.ts'
 import { type Person, until, within } from '../door/lib/person.ts'
+import { LossyCaller } from '../lib/lossy-caller.ts'
 import { now, told } from '../lib/prompts.ts'
 import { presenceOf, shareOf, toneFile } from '../lib/sound.ts'
 import { SpeechEngine } from '../lib/speech-engine.ts'
@@ -57,7 +58,7 @@ beside('in the room', { env: { PARLEY_SPEECH_COMMAND: engine.command } }, (scene
           const { pcm, rate } = await phone.listen(3)
           for (const tone of others) {
             const presence = presenceOf(pcm, tone, rate)
-            assert.ok(presence > 0.5, `${tone} Hz in the recording of the one that says ${own} Hz: ${presence}`)
+            assert.ok(presence > 0.3, `${tone} Hz in the recording of the one that says ${own} Hz: ${presence}`)
           }
           assert.equal(presenceOf(pcm, own, rate), 0, `the one that says ${own} Hz does not hear itself`)
         },
@@ -145,6 +146,23 @@ beside('in the room', { env: { PARLEY_SPEECH_COMMAND: engine.command } }, (scene
     )
   })
 
+  scene('one packet in ten is lost, and nobody hears it', async (exchange) => {
+    const meeting = await exchange.meeting()
+    const organizer = await exchange.house.organizer(meeting)
+    await organizer.enter()
+    const voice = await Voice.open(organizer.room!, 1_000)
+    const caller = await LossyCaller.call(meeting.sip, meeting.passcode, phoneTone, 0.1)
+    try {
+      const [seen] = await phonesIn(organizer, 1)
+      const presence = presenceOf(await voice.listenTo(seen!.identity, 5), phoneTone, voice.rate)
+      assert.ok(presence > 0.97, `the tone is there for ${presence} of the time`)
+      assert.ok(caller.lost > caller.sent / 20, `${caller.lost} of ${caller.sent} packets were lost`)
+    } finally {
+      await caller.hangUp()
+    }
+    await phonesIn(organizer, 0)
+  })
+
   scene('in a broadcast a telephone listens, and is told that it is muted', async (exchange) => {
     const meeting = await exchange.meeting({ meetingType: 'broadcast' })
     const organizer = await exchange.house.organizer(meeting)
@@ -193,8 +211,8 @@ beside('in the room', { env: { PARLEY_SPEECH_COMMAND: engine.command } }, (scene
     const heard = async (from: number) => {
       const { pcm, rate } = await phone.heard()
       const since = pcm.subarray(from)
-      // The notes of the tones of entry and exit are 587 and 880 Hz.
-      return shareOf(since, 1_500, rate) > 0.8 && shareOf(since, 587, rate) > 0.5 && shareOf(since, 880, rate) > 0.5
+      // The notes of the tones of entry and exit are 587 and 880 Hz, and short: a tenth of a second may hold half of one.
+      return shareOf(since, 1_500, rate) > 0.8 && shareOf(since, 587, rate) > 0.25 && shareOf(since, 880, rate) > 0.25
     }
     let from = await now(phone)
     const guest = await exchange.house.guest(meeting, 'Grace; <b>$(reboot)</b> [[h@]]')

@@ -75,7 +75,7 @@ export function beside(
   settings: StartOptions,
   define: (scene: (name: string, run: (exchange: Exchange) => Promise<void>) => void) => void,
 ): void {
-  describe(title, { concurrency: 3 }, () => {
+  describe(title, { concurrency: 4 }, () => {
     let shared: Exchange
     before(async () => {
       shared = await Exchange.open(settings)
