@@ -1,27 +1,10 @@
-import { type ExpressionBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Database } from '../store/database.ts'
-import type { Schema } from '../store/schema.ts'
 import type { Instant } from '../time/instant.ts'
 import type { Admission, AdmissionState, Reason, Role, Standing } from './admission.ts'
 import { type AdmissionRow, toAdmission, toRow } from './admission-row.ts'
+import { allGuests, type Exclusion, excludes, type Ground, holdIs, holds, lockIs } from './ground.ts'
 import { transitions } from './rules.ts'
-
-export interface Exclusion {
-  kind: 'user' | 'invitation' | 'device' | 'phone' | 'guests'
-  value: string
-}
-
-/** What a decision was made on. The write happens only while that still holds. */
-export interface Ground {
-  meetingId: string
-  revision: number
-  lock: boolean | null
-  /** When guests were last made to wait because one of them was removed. */
-  heldAt: Instant | null
-}
-
-/** Everybody who proves nothing, as somebody kept from passing by the lobby. */
-export const allGuests: Exclusion = { kind: 'guests', value: '' }
 
 /** What changes with a new state. */
 export interface Change {
@@ -85,6 +68,17 @@ export class AdmissionStore {
       .orderBy('id')
       .execute()
     return rows.map(toAdmission)
+  }
+
+  /** The ids of those who are in. */
+  async admittedIds(meetingId: string): Promise<Set<string>> {
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .select('id')
+      .where('meeting_id', '=', meetingId)
+      .where('state', '=', 'admitted')
+      .execute()
+    return new Set(rows.map(({ id }) => id))
   }
 
   async listAll(meetingId: string): Promise<Admission[]> {
@@ -359,38 +353,4 @@ export class AdmissionStore {
       .onConflict((conflict) => conflict.column('meeting_id').doUpdateSet({ locked: value }))
       .execute()
   }
-}
-
-type Builder = ExpressionBuilder<Schema, keyof Schema>
-
-/** Whether the ground of a decision still holds; part of the statement that acts on it. */
-function holds(ground: Ground) {
-  return ({ and, exists, selectFrom }: ExpressionBuilder<Schema, 'admissions'>) =>
-    and([
-      exists(
-        selectFrom('meetings')
-          .select('meetings.id')
-          .where('meetings.id', '=', ground.meetingId)
-          .where('meetings.revision', '=', ground.revision),
-      ),
-      lockIs(ground),
-      holdIs(ground),
-    ])
-}
-
-function lockIs({ meetingId, lock }: Ground) {
-  const value = lock === null ? -1 : Number(lock)
-  return sql<boolean>`coalesce((select locked from room_states where meeting_id = ${meetingId}), -1) = ${value}`
-}
-
-function holdIs({ meetingId, heldAt }: Ground) {
-  return sql<boolean>`coalesce((select created_at from exclusions where meeting_id = ${meetingId} and kind = ${allGuests.kind}), '') = ${heldAt ?? ''}`
-}
-
-function excludes(meetingId: string, exclusions: readonly Exclusion[]) {
-  return ({ and, or, eb }: Pick<Builder, 'and' | 'or'> & { eb: ExpressionBuilder<Schema, 'exclusions'> }) =>
-    and([
-      eb('meeting_id', '=', meetingId),
-      or(exclusions.map(({ kind, value }) => and([eb('kind', '=', kind), eb('value', '=', value)]))),
-    ])
 }

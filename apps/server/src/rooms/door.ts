@@ -7,7 +7,7 @@ import type { MeetingStore } from '../meetings/meeting-store.ts'
 import type { Clock } from '../time/clock.ts'
 import { addMillis } from '../time/instant.ts'
 import { type Admission, isLive, type Reason, type Way } from './admission.ts'
-import { type AdmissionStore, allGuests, type Ground } from './admission-store.ts'
+import type { AdmissionStore } from './admission-store.ts'
 import { DoorError } from './door-error.ts'
 import {
   alreadyDecided,
@@ -20,6 +20,7 @@ import {
   isHeld,
   settled,
 } from './door-parts.ts'
+import { allGuests, type Ground } from './ground.ts'
 import { isOrganizing, type Proof, powersOf, standingOf } from './policy.ts'
 import { decide, isKnown, type Scene, type Verdict } from './rules.ts'
 

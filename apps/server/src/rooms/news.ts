@@ -54,8 +54,13 @@ export class News {
 
   /** Tell everybody who is in. */
   async toAdmitted(meetingId: string, event: string, data: unknown, except?: string): Promise<void> {
-    for (const { watcher, admission } of await this.#audience(meetingId))
-      if (admission.state === 'admitted' && admission.id !== except) watcher.send(event, data)
+    const { context, watchers } = this.#options
+    const listening = watchers.ofMeeting(meetingId)
+    if (listening.length === 0) return
+    // Ids only: two hundred coming at once are two hundred announcements to everybody.
+    const admitted = await context.admissionStore.admittedIds(meetingId)
+    for (const watcher of listening)
+      if (watcher.admissionId !== except && admitted.has(watcher.admissionId)) watcher.send(event, data)
   }
 
   /** Write to people who wait. */
