@@ -49,7 +49,10 @@ async function act(host: Person, name: string, item: string): Promise<void> {
 }
 
 async function allow(host: Person, what: string, on: boolean): Promise<void> {
-  await panel(host).getByRole('switch', { name: what }).setChecked(on)
+  const control = panel(host).getByRole('switch', { name: what })
+  assert.equal(await control.isChecked(), !on, what)
+  await control.click()
+  await panel(host).getByRole('switch', { name: what, checked: on }).waitFor()
 }
 
 async function close(...people: Person[]): Promise<void> {
@@ -123,7 +126,7 @@ test('mute all, take away camera, screen and hand, roles, what attendees may do,
 
   await panel(host).getByRole('button', { name: 'More' }).click()
   await host.page.getByRole('menuitem', { name: 'Lock meeting' }).click()
-  await panel(host).getByText('The meeting is locked').waitFor()
+  await panel(host).getByText('The meeting is locked', { exact: true }).waitFor()
   const late = await visit(browser, link, 'Late')
   await askToJoin(late)
   await late.page.getByText('The meeting is locked').first().waitFor()
@@ -131,7 +134,7 @@ test('mute all, take away camera, screen and hand, roles, what attendees may do,
   await picture(late, 'locked')
   await panel(host).getByRole('button', { name: 'More' }).click()
   await host.page.getByRole('menuitem', { name: 'Unlock meeting' }).click()
-  await panel(host).getByText('The meeting is locked').waitFor({ state: 'detached' })
+  await panel(host).getByText('The meeting is locked', { exact: true }).waitFor({ state: 'detached' })
 
   await act(host, 'Ada', 'Remove from meeting')
   await host.page.getByRole('checkbox', { name: 'They may come back' }).check()

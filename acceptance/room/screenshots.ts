@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { startServer } from '../lib/server.ts'
-import { askToJoin, inCall, moving, type Person, seen, signIn, visit } from './lib/browser.ts'
+import { askToJoin, inCall, menu, moving, type Person, seen, signIn, visit } from './lib/browser.ts'
 import { newMeeting } from './lib/meeting.ts'
+import { freeUdpPort, Relay } from './lib/relay.ts'
 
 const folder = process.argv[2] ?? 'docs/screenshots'
 mkdirSync(folder, { recursive: true })
@@ -62,7 +63,10 @@ async function noNotices({ page }: Person): Promise<void> {
   await page.waitForFunction((element) => (element as { childElementCount?: number } | null)?.childElementCount === 0, list)
 }
 
-const server = await startServer()
+const mediaPort = await freeUdpPort()
+const server = await startServer({ env: { PARLEY_MEDIA_PORT: String(mediaPort) } })
+const firewall = await Relay.before(mediaPort)
+firewall.loss = 1
 const blue = await camera('blue', ['0x3b5b8c', '0x8fb3d9'])
 const warm = await camera('warm', ['0x8c4b3b', '0xe0b088'])
 try {
@@ -82,6 +86,13 @@ try {
   await host.page.getByRole('button', { name: 'Test my connection' }).click()
   await host.page.getByText('Everything works').waitFor()
   await shot(host.page, 'join-desktop-light')
+  const behind = await arrive(blue, link, 'Margaret Hamilton', { ...dark, prepare: (context) => firewall.carry(context) })
+  await behind.page.waitForFunction(moving, await behind.page.locator('video').elementHandle())
+  await behind.page.getByRole('textbox', { name: 'Your name' }).fill('Margaret')
+  await behind.page.getByRole('button', { name: 'Test my connection' }).click()
+  await behind.page.getByText('a firewall blocks UDP').waitFor()
+  await shot(behind.page, 'blocked-desktop-dark')
+  await behind.page.context().close()
   const onPhone = await arrive(warm, link, 'Ada Lovelace', phone)
   await onPhone.page.waitForFunction(moving, await onPhone.page.locator('video').elementHandle())
   await shot(onPhone.page, 'join-phone-light')
@@ -135,6 +146,27 @@ try {
   await host.page.getByRole('img', { name: 'QR code of the link' }).waitFor()
   await shot(host.page, 'information-desktop-light')
   await host.page.keyboard.press('Escape')
+  await menu(host, 'Speaker view')
+  await host.page.locator('.main-tile video').waitFor()
+  await noNotices(host)
+  await shot(host.page, 'speaker-desktop-light')
+  await menu(host, 'Gallery view')
+  await katherine.page.getByRole('button', { name: 'People' }).click()
+  await noNotices(katherine)
+  await shot(katherine.page, 'people-desktop-dark')
+  await katherine.page.keyboard.press('Escape')
+  await onPhone.page.getByRole('button', { name: 'Chat', exact: true }).click()
+  await onPhone.page.getByText('two points to add').waitFor()
+  await shot(onPhone.page, 'chat-phone-light')
+  await onPhone.page.keyboard.press('Escape')
+  await menu(grace, 'Settings')
+  await grace.page.getByRole('switch', { name: 'Mirror my own video' }).waitFor()
+  await shot(grace.page, 'settings-desktop-dark')
+  await grace.page.keyboard.press('Escape')
+  await grace.page.setViewportSize({ width: 3840, height: 2160 })
+  await noNotices(grace)
+  await shot(grace.page, 'call-4k-dark')
+  await grace.page.setViewportSize({ width: 1280, height: 800 })
   await host.page.getByRole('button', { name: 'Share screen' }).click()
   await katherine.page.getByRole('figure').locator('video').waitFor()
   await katherine.page.waitForFunction(moving, await katherine.page.locator('figure video').elementHandle())
@@ -143,9 +175,13 @@ try {
   await onPhone.page.getByRole('button', { name: 'Leave' }).click()
   await onPhone.page.getByRole('heading', { name: 'You left the meeting' }).waitFor()
   await shot(onPhone.page, 'left-phone-light')
+  await server.stop()
+  await katherine.page.getByText('The connection was lost. Reconnecting').waitFor()
+  await shot(katherine.page, 'reconnecting-desktop-dark')
 } finally {
   await blue.close()
   await warm.close()
+  firewall.close()
   await server[Symbol.asyncDispose]()
   rmSync(scratch, { recursive: true, force: true })
 }

@@ -20,7 +20,9 @@ before(async () => {
   link = (await newMeeting(server, { entryExitAnnouncement: false })).link
   ada = await join(browser, link, 'Ada')
   const names = Array.from({ length: 11 }, (_, index) => `Guest ${String(index + 1).padStart(2, '0')}`)
-  crowd = await Promise.all(names.map((name, index) => headless(server, link, name, index < 4 ? ['camera'] : [])))
+  // One after another: LiveKit's Rust client at times forgets to offer its track when somebody else's comes at that moment.
+  crowd = []
+  for (const name of names) crowd.push(await headless(server, link, name, crowd.length < 2 ? ['camera'] : []))
 })
 after(async () => {
   await Promise.allSettled((crowd ?? []).map((person) => within('leaving', person.stop(), 5_000)))
@@ -187,7 +189,7 @@ test('4K and 360 pixels, in the dark, with little motion', { timeout: 90_000 }, 
   await page.getByRole('menuitem', { name: 'Applause' }).click()
   const flying = page.locator('.rain span')
   await flying.waitFor()
-  assert.equal(await flying.evaluate('element => getComputedStyle(element).animationName'), 'none')
+  assert.equal(await page.evaluate("getComputedStyle(document.querySelector('.rain span')).animationName"), 'none')
   await page.setViewportSize({ width: 360, height: 640 })
   const narrow = await arranged(ada, 'narrow tiles', (boxes) => boxes.length > 0 && boxes[0]!.width < 200)
   assert.equal(overlap(narrow), false)

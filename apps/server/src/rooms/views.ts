@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { dialinUrl, joinUrl, threadId } from '../meetings/links.ts'
 import { type Meeting, stateOf } from '../meetings/meeting.ts'
+import { optionsOf } from '../meetings/meeting-options.ts'
 import type { Organizers } from '../meetings/organizers.ts'
 import type { Clock } from '../time/clock.ts'
 import { formatInstant } from '../time/instant.ts'
@@ -33,6 +34,8 @@ export interface MeetingView {
   locked: boolean
   /** Guests wait, because one of them was removed for good. */
   guestsWait: boolean
+  /** Guests may change their name in the meeting. */
+  allowRename: boolean
   policy: Policy
   you: Powers
 }
@@ -80,6 +83,7 @@ export async function baseView(context: ViewContext, meeting: Meeting, lock: boo
     entryExitAnnouncement: meeting.entryExitAnnouncement,
     locked: isShownLocked(meeting, lock),
     guestsWait: isHeld(await context.admissionStore.heldAt(meeting.id), context.clock.now()),
+    allowRename: optionsOf(meeting).allowParticipantsToChangeName,
     policy: policyOf(meeting),
     you: nothing,
   }

@@ -68,6 +68,8 @@ export type Meeting = {
   locked: boolean
   /** Guests wait, because one of them was removed for good. */
   guestsWait?: boolean
+  /** Guests may change their name in the meeting. */
+  allowRename?: boolean
   policy: Partial<Policy>
   you?: Partial<You>
 }

@@ -122,7 +122,8 @@ export class RoomSession {
     this.#chosen[kind] = id
     const kinds = { camera: 'videoinput', microphone: 'audioinput', speaker: 'audiooutput' } as const
     const source = kind === 'speaker' ? 'microphone' : kind
-    await this.#try(source, async () => void (await this.room.switchActiveDevice(kinds[kind], id || 'default', false)))
+    // Named and not merely wished for: browsers are free to stay with the device they have.
+    await this.#try(source, async () => void (await this.room.switchActiveDevice(kinds[kind], id || 'default', id !== '')))
   }
 
   /** After a click: let the browser play what it held back. */

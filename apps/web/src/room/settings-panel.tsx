@@ -26,7 +26,7 @@ type WithBlur = MediaTrackCapabilities & { backgroundBlur?: boolean[] }
 export function SettingsPanel({ actions, devices, close, sounds, setSounds, mirrored, setMirrored }: Props) {
   const { t, lang, setLang } = useI18n()
   const { session } = actions
-  const admission = useStore(actions.door.store, (state) => state.admission)
+  const { admission, meeting } = useStore(actions.door.store, (state) => state)
   const { appearance, setAppearance } = useAppearance()
   const { devices: found, chosen } = useStore(devices.store, (state) => state)
   const { microphone, camera } = useStore(session.store, (state) => state)
@@ -45,7 +45,7 @@ export function SettingsPanel({ actions, devices, close, sounds, setSounds, mirr
   return (
     <PanelFrame title={t('settings.title')} close={close}>
       <div className="panel-body settings">
-        {admission && !admission.signedIn && (
+        {admission && !admission.signedIn && meeting?.allowRename && (
           <Rename name={admission.name} rename={(name) => void actions.attempt(actions.door.client.rename(name))} />
         )}
         <DeviceSelect kind="camera" found={found.camera} chosen={chosen.camera} choose={choose('camera')} />

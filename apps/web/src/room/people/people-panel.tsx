@@ -13,7 +13,7 @@ import { LockClosedRegular } from '@fluentui/react-icons/svg/lock-closed'
 import { MicOffRegular } from '@fluentui/react-icons/svg/mic-off'
 import { MoreHorizontalRegular } from '@fluentui/react-icons/svg/more-horizontal'
 import { SearchRegular } from '@fluentui/react-icons/svg/search'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import type { Policy } from '../../door/types.ts'
 import { useT } from '../../i18n/i18n.tsx'
 import { useStore } from '../../lib/store.ts'
@@ -45,10 +45,11 @@ export function PeoplePanel({ actions, close, pinned, pin }: Props) {
   const found = people.filter((person) => person.name.toLocaleLowerCase().includes(wanted))
   const setRight = async (right: keyof Policy, on: boolean) => {
     setWished((now) => ({ ...now, [right]: on }))
-    if (!(await actions.attempt(client.setPolicy({ [right]: on })))) setWished({})
+    const forget = () => setWished(({ [right]: _forgotten, ...rest }) => rest)
+    // By then the server's word has come, whatever it is.
+    if (await actions.attempt(client.setPolicy({ [right]: on }))) setTimeout(forget, 1500)
+    else forget()
   }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the server's word replaces every wish
-  useEffect(() => setWished({}), [meeting?.policy])
   const row = (person: Person, place = 0) => (
     <PersonRow
       key={person.identity}
