@@ -189,19 +189,24 @@ export class Phone {
     }
   }
 
-  /** What it has heard so far: 16-bit mono PCM and its rate, from the WAV it writes as it plays. */
+  /** What it has heard so far: 16-bit mono PCM and its rate, from the WAVs it writes as it plays; a hold begins another. */
   async heard(): Promise<{ pcm: Int16Array; rate: number }> {
-    const name = (await readdir(this.#folder))
-      .filter((file) => /^dump-.*-dec\.wav$/.test(file))
-      .sort()
-      .at(-1)
-    if (name === undefined) return { pcm: new Int16Array(0), rate: 8_000 }
-    const wav = await readFile(join(this.#folder, name))
-    if (wav.length < 46) return { pcm: new Int16Array(0), rate: 8_000 }
-    const [rate, channels] = [wav.readUInt32LE(24), wav.readUInt16LE(22)]
-    const pcm = new Int16Array(Math.floor((wav.length - 44) / 2 / channels))
-    for (let index = 0; index < pcm.length; index++) pcm[index] = wav.readInt16LE(44 + index * 2 * channels)
-    return { pcm, rate }
+    const names = (await readdir(this.#folder)).filter((file) => /^dump-.*-dec\.wav$/.test(file)).sort()
+    const wavs = await Promise.all(names.map((name) => readFile(join(this.#folder, name))))
+    const whole = wavs.filter((wav) => wav.length >= 46)
+    const parts = whole.map((wav) => {
+      const channels = wav.readUInt16LE(22)
+      return Int16Array.from({ length: Math.floor((wav.length - 44) / 2 / channels) }, (_, index) =>
+        wav.readInt16LE(44 + index * 2 * channels),
+      )
+    })
+    const pcm = new Int16Array(parts.reduce((sum, part) => sum + part.length, 0))
+    let at = 0
+    for (const part of parts) {
+      pcm.set(part, at)
+      at += part.length
+    }
+    return { pcm, rate: whole[0]?.readUInt32LE(24) ?? 8_000 }
   }
 
   /** What it hears in the next seconds, counted in sound and not by the clock. */

@@ -97,11 +97,11 @@ export function shareOf(pcm: Int16Array, frequency: number, rate: number): numbe
   return best
 }
 
-/** How much of some sound's time a tone can be heard in, as a share of tenths of a second. */
-export function presenceOf(pcm: Int16Array, frequency: number, rate: number): number {
-  const block = rate / 10
+/** How much of some sound's time a tone can be heard in, as a share of pieces of so many seconds. */
+export function presenceOf(pcm: Int16Array, frequency: number, rate: number, piece = 0.1, share = 0.15): number {
+  const block = rate * piece
   let [heard, all] = [0, 0]
   for (let start = 0; start + block <= pcm.length; start += block, all++)
-    if (toneShare(pcm.subarray(start, start + block), frequency, rate) > 0.15) heard += 1
+    if (toneShare(pcm.subarray(start, start + block), frequency, rate) > share) heard += 1
   return all === 0 ? 0 : heard / all
 }

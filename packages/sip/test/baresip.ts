@@ -29,6 +29,24 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
+/** A port below those that systems hand out, whose successor is free as well: baresip takes both. */
+async function freePair(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + 2 * Math.floor(Math.random() * 11_000)
+    if ((await isFree(port)) && (await isFree(port + 1))) return port
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  const free = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  )
+  server.close()
+  return free
+}
+
 /** A running baresip, driven over its control socket. */
 export class Baresip {
   readonly #child: ChildProcess
@@ -61,7 +79,7 @@ export class Baresip {
     const folder = await mkdtemp(join(tmpdir(), 'parley-baresip-'))
     const control = await freePort()
     const lines = [
-      `sip_listen 127.0.0.1:${await freePort()}`,
+      `sip_listen 127.0.0.1:${await freePair()}`,
       `audio_player aufile,${join(folder, 'played.wav')}`,
       `snd_path ${folder}`,
       `audio_source aufile,${options.says}`,
