@@ -4,7 +4,12 @@ import { Beats, pause, percentile } from './beat.ts'
 import { Caller } from './caller.ts'
 import { type House, type Meeting, participantRate } from './house.ts'
 
-const warmUpMs = 4_000
+/** What grew while everybody came in at once has shrunk again by then. */
+const warmUpMs = 12_000
+/** Beats of 20 ms from mark to mark, of telephone and participant in turn. */
+const markBeats = 20
+/** How many telephones of a meeting are listened at. */
+const mostListeners = 5
 /** What a participant says all the time, and what is waited for. */
 const voice = tone(participantRate, 20, [400], 0.03)
 const mark = tone(participantRate, 20, [600], 0.5)
@@ -55,9 +60,9 @@ export async function measureLegs(house: House, legs: number, size: number, seco
     'participant to telephone': [],
   }
   for (const [index, meeting] of meetings.entries()) {
-    const [speaker, listener] = [callers[index * size]!, callers[index * size + 1]!]
-    speaker.speaks = true
-    watch(beats, meeting, speaker, listener, delays)
+    const [speaker, ...others] = callers.slice(index * size, (index + 1) * size)
+    speaker!.speaks = true
+    watch(beats, meeting, speaker!, others.slice(0, mostListeners), delays)
   }
   await pause(warmUpMs)
   for (const values of Object.values(delays)) values.length = 0
@@ -83,29 +88,30 @@ export async function measureLegs(house: House, legs: number, size: number, seco
 }
 
 /** Have marks go every way in turn, and note when they arrive. A packet holds the 20 ms before it was sent. */
-function watch(beats: Beats, { participant }: Meeting, speaker: Caller, listener: Caller, delays: LegsResult['delays']): void {
-  const heardBy = { listener: true, participant: true }
+function watch(beats: Beats, { participant }: Meeting, speaker: Caller, listeners: Caller[], delays: LegsResult['delays']): void {
+  const waiting = new Set<Caller | 'participant'>()
   let spokeAt = 0
-  let turn = 0
-  listener.onPacket = (at, loudest) => {
-    if (loudest !== 'mark' || heardBy.listener) return
-    heardBy.listener = true
-    if (turn < 50) delays['telephone to telephone'].push(at - speaker.markedAt + 20)
-    else delays['participant to telephone'].push(at - spokeAt + 20)
+  let turn = -1
+  for (const listener of listeners) {
+    listener.onPacket = (at, loudest) => {
+      if (loudest !== 'mark' || !waiting.delete(listener)) return
+      if (turn < markBeats) delays['telephone to telephone'].push(at - speaker.markedAt + 20)
+      else delays['participant to telephone'].push(at - spokeAt + 20)
+    }
   }
   beats.members.add(() => {
-    turn = (turn + 1) % 100
-    if (turn % 50 === 0) heardBy.listener = false
+    turn = (turn + 1) % (2 * markBeats)
+    const speaks = turn === markBeats
+    if (turn === 0 || speaks) for (const listener of listeners) waiting.add(listener)
     if (turn === 0) {
-      heardBy.participant = false
+      waiting.add('participant')
       speaker.mark()
     }
-    if (turn === 50) spokeAt = performance.now()
-    participant.speak(turn === 50 ? mark : voice)
+    if (speaks) spokeAt = performance.now()
+    participant.speak(speaks ? mark : voice)
     const heard = participant.hear()
-    if (!heard || heardBy.participant || levelOf(heard) < -20) return
-    heardBy.participant = true
-    delays['telephone to participant'].push(performance.now() - speaker.markedAt + 20)
+    if (heard && levelOf(heard) > -20 && waiting.delete('participant'))
+      delays['telephone to participant'].push(performance.now() - speaker.markedAt + 20)
   })
 }
 

@@ -59,7 +59,7 @@ Written by \`npm run bench -- sip\` on ${cpus().length} cores (${cpus()[0]?.mode
 Parley itself runs, with its embedded media server; telephones call it by SIP over UDP on loopback, type a meeting's passcode
 and are in its media room, each a participant of its own. In every meeting one telephone and one wide-band participant speak
 all the time; the other telephones send the noise of a line. Callers and participants are in another process, which is not
-counted and shares the cores. ${seconds} s are measured after 4 s of warming up.
+counted and shares the cores. ${seconds} s are measured after 12 s of warming up.
 
 ## Legs
 

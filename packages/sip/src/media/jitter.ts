@@ -15,6 +15,8 @@ export interface JitterStats {
 const minDepth = 40
 const maxDepth = 200
 const maxPackets = 100
+/** After so many frames without a late packet the depth shrinks again, where packets wait that long in vain. */
+const calmPulls = 200
 const loneMs = 120
 const mostExcess = 80
 
@@ -176,7 +178,7 @@ export class JitterBuffer {
     this.#lowest = Math.min(this.#lowest, buffered / this.#units)
     this.#calmPulls++
     if (this.#calmPulls % 50 !== 0) return
-    if (this.#calmPulls >= 500 && this.#depth > minDepth) this.#depth -= frameMs
+    if (this.#calmPulls >= calmPulls && this.#depth > minDepth && this.#lowest > frameMs) this.#depth -= frameMs
     const excess = this.#lowest - this.#depth
     // A little is given back frame by frame; what piled up while nobody pulled goes at once.
     const frames = excess > mostExcess ? Math.floor(excess / frameMs) : excess > frameMs ? 1 : 0
