@@ -111,6 +111,11 @@ test('mute all, take away camera, screen and hand, roles, what attendees may do,
   await ada.page.getByText('You may not write in this meeting.').waitFor()
   await allow(host, 'React and raise hands', false)
   await button(ada, 'React').waitFor({ state: 'detached' })
+  assert.equal(
+    await button(host, 'Raise hand').getAttribute('aria-disabled'),
+    null,
+    'what binds attendees does not bind organizers',
+  )
   await picture(host, 'policy')
   await picture(ada, 'forbidden')
   await accessible(host, 'what attendees may do')

@@ -48,7 +48,8 @@ export function Bar({ actions, unread, waiting }: Props) {
   const small = useMedia('(max-width: 600px)')
   const handUp = people.some((person) => person.local && person.hand)
   const mayShare = typeof navigator.mediaDevices?.getDisplayMedia === 'function'
-  const mayReact = can.data && policy.allowReactions !== false
+  const canModerate = useStore(actions.door.store, (state) => state.meeting?.you?.canModerate === true)
+  const mayReact = can.data && (policy.allowReactions !== false || canModerate)
   return (
     <div className="bar" role="toolbar" aria-label={t('bar.label')}>
       <Control
