@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { SignJWT } from 'jose'
 import { House } from './lib/house.ts'
 import { opens, until } from './lib/person.ts'
 
@@ -142,5 +145,20 @@ test('a secret opens its own admission and no other, whole and unchanged', async
   const swapped = Buffer.from(JSON.stringify({ ...claims, sub: two.identity })).toString('base64url')
   assert.equal(await opens({ ...one.media!, token: [forged[0], swapped, forged[2]].join('.') }), false)
   assert.ok(Number(claims.exp) - Number(claims.nbf) <= 600, 'a media token lives minutes')
+  const keyFile = join(house.server.dataFolder, 'media.json')
+  if (existsSync(keyFile)) {
+    const { key, secret } = JSON.parse(readFileSync(keyFile, 'utf8')) as { key: string; secret: string }
+    const signed = (expires: string, word = secret) =>
+      new SignJWT({ video: claims.video })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setIssuer(key)
+        .setSubject(two.identity)
+        .setNotBefore('2 hours ago')
+        .setExpirationTime(expires)
+        .sign(new TextEncoder().encode(word))
+    assert.equal(await opens({ ...one.media!, token: await signed('5 minutes from now') }), true)
+    assert.equal(await opens({ ...one.media!, token: await signed('10 minutes ago') }), false, 'expired')
+    assert.equal(await opens({ ...one.media!, token: await signed('5 minutes from now', `${secret}x`) }), false, 'forged')
+  }
   await house.dismiss()
 })

@@ -15,7 +15,7 @@ async function speak(room: Room): Promise<void> {
   const source = new AudioSource(48_000, 1)
   const track = LocalAudioTrack.createAudioTrack('voice', source)
   const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE })
-  await within('a microphone to be published', room.localParticipant!.publishTrack(track, options), 8_000)
+  await within('a microphone to be published', room.localParticipant!.publishTrack(track, options), 3_000)
   await source.captureFrame(AudioFrame.create(48_000, 1, 480))
 }
 
@@ -129,5 +129,65 @@ test('a change by the Graph of today shows in the room at once', async () => {
   await assert.rejects(speak(guest.room!))
   const late = await house.guest(meeting, 'Late')
   assert.deepEqual([late.admission?.state, late.admission?.reason], ['waiting', 'locked'])
+  await house.dismiss()
+})
+
+test('every change of a property by the Graph of today takes effect in the room: level, subject, roles, chat, reactions, announcements', async () => {
+  const meeting = await house.meeting({ accessLevel: 'invited', entryExitAnnouncement: false })
+  const organizer = await house.organizer(meeting)
+  const colleague = await house.member(1)
+  await colleague.ask(meeting.threadId, '')
+  await colleague.listen()
+  await organizer.post(`/api/room/lobby/${colleague.admission!.id}/admit`)
+  await colleague.hears('meeting', ({ you }) => (you as { canModerate: boolean }).canModerate)
+  const guest = await house.guest(meeting, 'Grace')
+  assert.equal(guest.admission?.state, 'waiting')
+  const user = house.server.dev.users[0]!.id
+  const filter = encodeURIComponent(`JoinWebUrl eq '${meeting.joinUrl}'`)
+  const list = await house.graph.send('GET', `/v1.0/users/${user}/onlineMeetings?$filter=${filter}`)
+  const path = `/v1.0/users/${user}/onlineMeetings/${encodeURIComponent((list.body.value as { id: string }[])[0]!.id)}`
+  const patch = async (members: Record<string, unknown>) => {
+    const answer = await house.graph.send('PATCH', path, members)
+    assert.equal(answer.status, 200, answer.text)
+  }
+  const policy = (name: string, value: boolean) => (data: Record<string, unknown>) =>
+    (data.policy as Record<string, boolean>)[name] === value
+  const you = (name: string, value: boolean) => (data: Record<string, unknown>) =>
+    (data.you as Record<string, boolean>)[name] === value
+
+  await patch({ lobbyBypassSettings: { scope: 'everyone' } })
+  await guest.hears('admission', ({ state, media }) => state === 'admitted' && media !== undefined)
+
+  await patch({ subject: 'Renamed by Graph' })
+  for (const person of [organizer, colleague, guest])
+    await person.hears('meeting', ({ subject }) => subject === 'Renamed by Graph')
+
+  await patch({ allowMeetingChat: 'disabled' })
+  await guest.hears('room', policy('allowChat', false))
+  assert.equal((await guest.post('/api/chat/messages', { text: 'Hello' })).status, 403)
+  await patch({ allowMeetingChat: 'enabled' })
+  assert.equal((await guest.post('/api/chat/messages', { text: 'Hello' })).status, 201)
+
+  await patch({ allowTeamworkReactions: false, allowAttendeeToEnableCamera: false })
+  await guest.hears('room', policy('allowReactions', false))
+  await guest.hears('room', policy('allowCamera', false))
+  await guest.enter()
+  assert.equal((await guest.post('/api/room/hand', { raised: true })).status, 403)
+
+  await patch({ allowedLobbyAdmitters: 'organizerAndCoOrganizers' })
+  await colleague.hears('meeting', you('canAdmit', false))
+  assert.equal((await colleague.send('GET', '/api/room/lobby')).status, 403)
+  const from = colleague.told.length
+  await patch({ allowedPresenters: 'organizer' })
+  await colleague.hears('meeting', you('canModerate', false), from)
+  assert.equal((await colleague.post('/api/room/mute-all')).status, 403)
+  await patch({ allowedPresenters: 'everyone' })
+  await until('the role to be back', async () => (await colleague.me()).body.meeting?.you.canModerate)
+
+  await patch({ isEntryExitAnnounced: true })
+  await organizer.hears('meeting', ({ entryExitAnnouncement }) => entryExitAnnouncement === true)
+  const late = await house.guest(meeting, 'Late')
+  await late.enter()
+  assert.equal((await organizer.hears('announce')).name, 'Late')
   await house.dismiss()
 })
