@@ -50,6 +50,7 @@ const rows = legs.map((each) => [
   (each.legs / (each.server + each.media)).toFixed(0),
   ...Object.values(each.delays).map(spread),
   `${each.memoryMiB.toFixed(0)} MiB`,
+  `${each.callersLateMs.toFixed(0)} ms`,
 ])
 const table = (cells: string[][]) => cells.map((row) => `| ${row.join(' | ')} |`).join('\n')
 const text = `# The dial-in under load
@@ -67,10 +68,11 @@ counted and shares the cores. ${seconds} s are measured after 12 s of warming up
 time in /proc with all threads; "media" is the media server's workers, which browsers use too. Mouth to ear is p50 / p95 in
 milliseconds: from the start of the 20 ms a marked packet holds until it comes out of the other end, without the playout
 buffer of a telephone. Telephones of one process hear each other directly; both ways between telephones and the participant go
-through the media server, and hold its jitter buffer.
+through the media server, and hold its jitter buffer. Where the callers of this bench were late themselves, by at most so
+much, what they say is heard late as well.
 
-| legs | server, of a core | legs a core | media, of a core | legs a core, both counted | telephone to telephone | telephone to participant | participant to telephone | memory of the server |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| legs | server, of a core | legs a core | media, of a core | legs a core, both counted | telephone to telephone | telephone to participant | participant to telephone | memory of the server | callers late by |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${table(rows)}
 
 The aim is 100 legs a core with a p95 below 150 ms.
