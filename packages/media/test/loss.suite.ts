@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Person } from '../rig/browser.ts'
 import { target } from '../rig/server.ts'
 import { bench, modes, roomName } from '../rig/suite.ts'
 import { UdpProxy } from '../rig/udp-proxy.ts'
@@ -17,6 +18,15 @@ async function proxied(seed: number): Promise<[UdpProxy, number]> {
   const proxy = new UdpProxy(seed)
   proxies.push(proxy)
   return [proxy, await proxy.start(rig.server.udpPort)]
+}
+
+/**
+ * For how long the machine held up even the own camera of one of them since the last call, in milliseconds beyond a few
+ * frames: a picture that did not leave its publisher stands still without any fault of the network or the server.
+ */
+async function pausesOf(...people: Person[]): Promise<number> {
+  const gaps = await Promise.all(people.map((person) => person.call('longestGap')))
+  return Math.max(0, ...gaps.map((gap) => Math.round(gap) - 200))
 }
 
 /** What takes long is shown of livekit-server in one mode: it is there to compare with. */
@@ -45,12 +55,14 @@ for (const { mode, single } of modes) {
     const before = proxy.dropped
     proxy.up.loss = proxy.down.loss = 0.05
     for (const { viewer, camera } of views) await viewer.call('longestGap', camera.sid)
+    await pausesOf(ana, ben)
     // The loss has to last: the claim is about every moment of these seconds.
     await pause(15_000)
     assert.ok(proxy.dropped - before > 100, `the proxy lost ${proxy.dropped - before} of ${proxy.relayed}`)
+    const busy = await pausesOf(ana, ben)
     for (const { viewer, camera, microphone } of views) {
       const gap = await viewer.call('longestGap', camera.sid)
-      assert.ok(gap <= 1000, `${viewer.identity}'s picture stood still for ${Math.round(gap)} ms`)
+      assert.ok(gap <= 1000 + busy, `${viewer.identity}'s picture stood still for ${Math.round(gap)} ms, the machine for ${busy}`)
       await viewer.watches(camera.sid)
       await viewer.hears(microphone.sid)
     }
@@ -84,15 +96,17 @@ for (const { mode, single } of modes) {
     await at(ben, 320)
     await at(eva, 640)
     await ben.call('tile', camera.sid, 640, 360)
-    await ben.watches(camera.sid, 40)
+    // Until it has settled, which the claim is not about.
+    await ben.watches(camera.sid, 40, 30_000)
     const heard = await ben.call('inbound', microphone.sid)
     await ben.call('longestGap', camera.sid)
+    await pausesOf(ana!)
     await pause(8000)
     const later = await ben.call('inbound', microphone.sid)
     const packets = later.packets - heard.packets
     const lost = later.lost - heard.lost
     assert.ok(packets > 300 && lost < packets * 0.1, `sound: ${packets} packets, ${lost} lost`)
-    assert.ok((await ben.call('longestGap', camera.sid)) <= 2000, 'the low layer goes on')
+    assert.ok((await ben.call('longestGap', camera.sid)) <= 2000 + (await pausesOf(ana!)), 'the low layer goes on')
     proxy.down.rate = 0
     await at(ben, 640)
   })

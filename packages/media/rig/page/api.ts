@@ -123,8 +123,11 @@ export interface PageApi {
   enable(sid: string, on: boolean): Promise<void>
   /** Show the remote video in a tile of that size, or hide its tile. */
   tile(sid: string, width: number, height: number, shown?: boolean): Promise<void>
-  /** Longest time between two rendered frames of a shown video, in milliseconds, since the call before. */
-  longestGap(sid: string): Promise<number>
+  /**
+   * Longest time between two rendered frames of a shown video, in milliseconds, since the call before; without `sid` of the
+   * own camera, which no network can hold up: what the machine itself takes.
+   */
+  longestGap(sid?: string): Promise<number>
   send(text: string, reliable: boolean, topic?: string, to?: string[]): Promise<void>
   /** Send a binary message of `bytes` bytes, reliably. */
   sendBig(bytes: number, topic: string): Promise<string>

@@ -173,6 +173,7 @@ function showSelf({ track }: LocalTrackPublication): void {
   const element = track.attach() as HTMLVideoElement
   element.muted = true
   document.body.append(element)
+  watchFrames('own', element)
 }
 
 async function tone(volume: number): Promise<string> {
@@ -296,7 +297,7 @@ const api: PageApi = {
     element.style.height = `${height}px`
     element.style.display = shown ? 'block' : 'none'
   },
-  async longestGap(sid) {
+  async longestGap(sid = 'own') {
     const gap = gaps.get(sid) ?? Number.POSITIVE_INFINITY
     gaps.set(sid, 0)
     return gap
