@@ -55,7 +55,8 @@ export class DialIn {
     this.#context = {
       door: options.door,
       prompts,
-      clock: options.clock ?? new MediaClock(),
+      clock:
+        options.clock ?? new MediaClock((error) => options.fault?.(error instanceof Error ? error : new Error(String(error)))),
       connect: options.connect ?? connectLivekit,
       fault: options.fault ?? (() => {}),
     }

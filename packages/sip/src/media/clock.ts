@@ -13,8 +13,14 @@ export class MediaClock implements Beat {
   readonly #members = new Set<() => void>()
   #timer: NodeJS.Timeout | undefined
   #due = 0
+  readonly #fault: ((error: unknown) => void) | undefined
   /** Longest the beat was ever late, milliseconds. Read and reset by `takeLateness`. */
   #lateness = 0
+
+  /** With `fault`, a member that throws is told there and beats no more, instead of ending the process and with it all calls. */
+  constructor(fault?: (error: unknown) => void) {
+    this.#fault = fault
+  }
 
   join(beat: () => void): () => void {
     this.#members.add(beat)
@@ -42,8 +48,9 @@ export class MediaClock implements Beat {
 
   /** After a stop of the process what has come meanwhile is read first: it is not late, we are. */
   #wake(): void {
+    const timer = this.#timer
     if (performance.now() - this.#due < frameMs) this.#run()
-    else setImmediate(() => this.#members.size > 0 && this.#run())
+    else setImmediate(() => this.#timer === timer && this.#run())
   }
 
   #run(): void {
@@ -53,7 +60,18 @@ export class MediaClock implements Beat {
     this.#due += beats * frameMs
     // After a long stop (a laptop asleep) catching up would only be noise.
     if (beats > maxCatchUp) beats = 1
-    for (let beat = 0; beat < beats; beat++) for (const member of [...this.#members]) member()
+    for (let beat = 0; beat < beats; beat++) for (const member of [...this.#members]) this.#beat(member)
     if (this.#members.size > 0) this.#schedule()
+    else this.#timer = undefined
+  }
+
+  #beat(member: () => void): void {
+    try {
+      member()
+    } catch (error) {
+      if (!this.#fault) throw error
+      this.#members.delete(member)
+      this.#fault(error)
+    }
   }
 }
