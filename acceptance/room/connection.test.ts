@@ -55,7 +55,7 @@ async function close({ page, complaints, name }: Person): Promise<void> {
   await page.context().close()
 }
 
-test('everything works: each part is said, and no trace of the test stays', { timeout: 60_000 }, async () => {
+test('everything works: each part is said, and no trace of the test stays', { timeout: 150_000 }, async () => {
   const ada = await visit(browser, link, 'Ada')
   const lines = await tested(ada, good)
   assert.deepEqual(
@@ -79,7 +79,7 @@ test('everything works: each part is said, and no trace of the test stays', { ti
   await close(ada)
 })
 
-test('a firewall that drops UDP is told from a server that is down', { timeout: 60_000 }, async () => {
+test('a firewall that drops UDP is told from a server that is down', { timeout: 150_000 }, async () => {
   relay.loss = 1
   const ada = await visit(browser, link, 'Ada', { prepare: (context) => relay.carry(context) })
   const lines = await tested(ada, bad)
@@ -104,7 +104,7 @@ test('a firewall that drops UDP is told from a server that is down', { timeout: 
 })
 
 test('a camera another program has, a microphone that breaks: said, with what to do, and they do not stop anybody', {
-  timeout: 60_000,
+  timeout: 150_000,
 }, async () => {
   const prepare = async (context: BrowserContext) => {
     await context.addInitScript(() => {
@@ -136,7 +136,7 @@ test('a camera another program has, a microphone that breaks: said, with what to
   await close(ada)
 })
 
-test('a page that is not secure: said at once, and one can still watch and listen', { timeout: 60_000 }, async () => {
+test('a page that is not secure: said at once, and one can still watch and listen', { timeout: 150_000 }, async () => {
   const plain = new URL(link)
   plain.hostname = plainHost
   const ada = await visit(browser, plain.href, 'Ada')
@@ -152,7 +152,7 @@ test('a page that is not secure: said at once, and one can still watch and liste
   await close(ada)
 })
 
-test('permission denied, and a browser that may not use UDP', { timeout: 90_000 }, async () => {
+test('permission denied, and a browser that may not use UDP', { timeout: 150_000 }, async () => {
   const strict = await openBrowser({ ask: true, udp: false })
   try {
     const ada = await visit(strict, link, 'Ada')
@@ -168,7 +168,7 @@ test('permission denied, and a browser that may not use UDP', { timeout: 90_000 
   }
 })
 
-test('no camera and no microphone: said in words, and one joins all the same', { timeout: 60_000 }, async () => {
+test('no camera and no microphone: said in words, and one joins all the same', { timeout: 150_000 }, async () => {
   const bare = await openBrowser({ devices: false })
   try {
     const ada = await visit(bare, link, 'Ada')
@@ -190,7 +190,7 @@ test('no camera and no microphone: said in words, and one joins all the same', {
 })
 
 test('the token of the test opens a room of one’s own for seconds, sends nothing, and is not given without end', {
-  timeout: 60_000,
+  timeout: 150_000,
 }, async () => {
   const ask = (headers: Record<string, string> = { 'x-parley-csrf': '1' }) =>
     fetch(`${server.url}/api/door/connection-test`, { method: 'POST', headers })

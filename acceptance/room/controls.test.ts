@@ -38,7 +38,7 @@ const panel = ({ page }: Person) => page.getByRole('complementary')
 const button = ({ page }: Person, name: string) => page.getByRole('button', { name, exact: true })
 
 test('another camera, microphone and speaker during the call; level, blur, mirror, tones, look, language, name', {
-  timeout: 90_000,
+  timeout: 150_000,
 }, async () => {
   const { page } = ada
   await page.evaluate(() => {
@@ -87,7 +87,7 @@ test('another camera, microphone and speaker during the call; level, blur, mirro
   await seen(grace, 'Ada Lovelace')
 })
 
-test('keys: speaking while held, microphone, camera, share, hand, view; the list names them', { timeout: 60_000 }, async () => {
+test('keys: speaking while held, microphone, camera, share, hand, view; the list names them', { timeout: 150_000 }, async () => {
   const { page } = ada
   const { keyboard } = page
   const mark = tile(grace, 'Ada Lovelace').getByRole('img', { name: 'Muted' })
@@ -123,13 +123,14 @@ test('keys: speaking while held, microphone, camera, share, hand, view; the list
   await list.waitFor({ state: 'detached' })
 })
 
-test('hands in order, a reaction on both pages, and what nobody should see of it', { timeout: 60_000 }, async () => {
+test('hands in order, a reaction on both pages, and what nobody should see of it', { timeout: 150_000 }, async () => {
   await button(grace, 'Raise hand').click()
   await ada.page.getByText('Grace raised their hand').waitFor()
   await button(ada, 'Raise hand').click()
   await tile(grace, 'Ada Lovelace').getByRole('img', { name: 'Hand raised, number 2' }).waitFor()
   await button(ada, 'People').click()
   const hands = panel(ada).getByRole('region').or(panel(ada).locator('section')).filter({ hasText: 'Raised hands' })
+  await hands.getByRole('listitem').nth(1).waitFor()
   assert.deepEqual(
     (await hands.getByRole('listitem').allTextContents()).map((text) => text.slice(0, 4)),
     ['1. G', '2. A'],
@@ -148,7 +149,7 @@ test('hands in order, a reaction on both pages, and what nobody should see of it
   await tile(ada, 'Grace').getByText('🎉').waitFor({ state: 'detached' })
 })
 
-test('meeting information copies link, number and passcode', { timeout: 60_000 }, async () => {
+test('meeting information copies link, number and passcode', { timeout: 150_000 }, async () => {
   const { page } = ada
   await menu(ada, 'Meeting information')
   const info = panel(ada)
@@ -166,7 +167,7 @@ test('meeting information copies link, number and passcode', { timeout: 60_000 }
   await page.keyboard.press('Escape')
 })
 
-test('chat: files, replies, search, deletion, an unread mark', { timeout: 90_000 }, async () => {
+test('chat: files, replies, search, deletion, an unread mark', { timeout: 150_000 }, async () => {
   await button(ada, 'Chat').click()
   const chat = panel(ada)
   const say = async (text: string) => {
@@ -185,7 +186,7 @@ test('chat: files, replies, search, deletion, an unread mark', { timeout: 90_000
   await button(grace, 'Send a file').click()
   await (await choosing).setFiles({ name: 'plan <b>.txt', mimeType: 'text/plain', buffer: Buffer.from('the plan') })
   const downloading = ada.page.waitForEvent('download')
-  await chat.getByRole('button', { name: 'Download plan <b>.txt' }).click()
+  await chat.getByRole('button', { name: /^Download plan/ }).click()
   const download = await downloading
   assert.equal(readFileSync(await download.path(), 'utf8'), 'the plan')
   const budget = panel(grace).getByRole('article').filter({ hasText: 'The budget is approved' })
@@ -214,7 +215,7 @@ test('chat: files, replies, search, deletion, an unread mark', { timeout: 90_000
   for (const person of [ada, grace]) await person.page.keyboard.press('Escape')
 })
 
-test('picture in picture shows who speaks, and its buttons work', { timeout: 60_000 }, async () => {
+test('picture in picture shows who speaks, and its buttons work', { timeout: 150_000 }, async () => {
   const { page } = ada
   assert.ok(await page.evaluate("'documentPictureInPicture' in globalThis"), 'this Chromium has it')
   await menu(ada, 'Picture in picture')
@@ -225,7 +226,7 @@ test('picture in picture shows who speaks, and its buttons work', { timeout: 60_
   await tile(grace, 'Ada Lovelace').getByRole('img', { name: 'Muted' }).waitFor()
   await inside("[...d.querySelectorAll('button')].find((b) => b.textContent === 'Unmute microphone').click()")
   await tile(grace, 'Ada Lovelace').getByRole('img', { name: 'Muted' }).waitFor({ state: 'detached' })
-  assert.equal(await inside("return getComputedStyle(d.querySelector('.pip')).display"), 'flex', 'it has its style')
+  await becomes(ada, "getComputedStyle(documentPictureInPicture.window.document.querySelector('.pip')).display === 'flex'")
   await page.evaluate('documentPictureInPicture.window.close()')
   await seen(ada, 'Grace')
   for (const { complaints, name } of [ada, grace]) assert.deepEqual(complaints, [], `the page of ${name} complained`)

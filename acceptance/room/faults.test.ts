@@ -92,7 +92,7 @@ test('five of a hundred datagrams lost both ways: no picture stands for a second
   await Promise.all([ada, grace].map(({ page }) => page.context().close()))
 })
 
-test('the media worker is killed: it is said, and everybody is back without a click', { timeout: 90_000 }, async (context) => {
+test('the media worker is killed: it is said, and everybody is back without a click', { timeout: 150_000 }, async (context) => {
   const { link } = await newMeeting(server)
   const [ada, grace] = await Promise.all([join(browser, link, 'Ada'), join(browser, link, 'Grace')])
   await Promise.all([seen(ada, 'Grace'), seen(grace, 'Ada')])

@@ -153,7 +153,7 @@ test('mute all, take away camera, screen and hand, roles, what attendees may do,
   await close(host, ada, late)
 })
 
-test('a broadcast: attendees watch, listen and write, and cannot send', { timeout: 90_000 }, async () => {
+test('a broadcast: attendees watch, listen and write, and cannot send', { timeout: 150_000 }, async () => {
   const { link } = await newMeeting(server, { meetingType: 'broadcast' })
   const host = await organizerOf(link)
   const ada = await join(browser, link, 'Ada')

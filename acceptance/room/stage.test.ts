@@ -75,7 +75,7 @@ function overlap(boxes: Box[]): boolean {
 }
 
 test('a gallery of twelve fills the window; a small window has pages', {
-  timeout: 90_000,
+  timeout: 150_000,
 }, async () => {
   const { page } = ada
   const whole = await arranged(ada, 'twelve tiles', (boxes) => boxes.length === 12)
@@ -109,7 +109,7 @@ test('a gallery of twelve fills the window; a small window has pages', {
   await page.setViewportSize({ width: 1280, height: 800 })
 })
 
-test('pins, speaker view and full screen', { timeout: 90_000 }, async () => {
+test('pins, speaker view and full screen', { timeout: 150_000 }, async () => {
   const { page } = ada
   await tile(ada, 'Guest 03').hover()
   await page.getByRole('button', { name: 'Pin Guest 03' }).click()
@@ -177,7 +177,7 @@ test('a shared screen is large and whole, its presenter small beside it; on a ph
   await share.waitFor({ state: 'detached' })
 })
 
-test('4K and 360 pixels, in the dark, with little motion', { timeout: 90_000 }, async () => {
+test('4K and 360 pixels, in the dark, with little motion', { timeout: 150_000 }, async () => {
   const { page } = ada
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
   await page.setViewportSize({ width: 3840, height: 2160 })

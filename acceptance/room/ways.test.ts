@@ -129,26 +129,6 @@ test('meeting information: link, number, QR code, and the number opens the meeti
   await ada.page.context().close()
 })
 
-test('without camera and microphone: it is said in words, and joining works', { timeout: 240_000 }, async () => {
-  const bare = await openBrowser({ devices: false })
-  try {
-    const { link } = await newMeeting(server)
-    const other = await join(browser, link, 'Grace')
-    const ada = await visit(bare, link, 'Ada')
-    await ada.page.getByText('No camera was found').waitFor()
-    await ada.page.getByText('No microphone was found').waitFor()
-    await accessible(ada, 'the page before joining without devices')
-    await askToJoin(ada)
-    await inCall(ada)
-    await seen(ada, 'Grace')
-    await tile(other, 'Ada').getByRole('img', { name: 'Muted' }).waitFor()
-    assert.deepEqual(ada.complaints, [])
-    await other.page.context().close()
-  } finally {
-    await bare.close()
-  }
-})
-
 test('a part of the page that does not load is said, and the page heals by loading again', { timeout: 120_000 }, async () => {
   const { link } = await newMeeting(server)
   const context = await browser.newContext({ locale: 'en-GB' })

@@ -115,8 +115,12 @@ export const tile = ({ page }: Person, name: string) => page.getByRole('group', 
 /** Wait until a person's page shows another's moving picture. */
 export async function seen(viewer: Person, name: string): Promise<void> {
   const video = tile(viewer, name).locator('video')
-  await video.waitFor()
-  await viewer.page.waitForFunction(moving, await video.elementHandle())
+  const deadline = Date.now() + 45_000
+  // Looked up anew each time: another arrangement of the room makes another element.
+  while (!((await video.count()) > 0 && (await video.evaluate(moving).catch(() => false)))) {
+    if (Date.now() > deadline) assert.fail(`${viewer.name} never saw a moving picture of ${name}`)
+    await viewer.page.waitForTimeout(100)
+  }
 }
 
 export interface Received {

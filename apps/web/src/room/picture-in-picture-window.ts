@@ -1,3 +1,5 @@
+import { cspNonce } from '../nonce.ts'
+
 type DocumentPip = { requestWindow: (size: { width: number; height: number }) => Promise<Window> }
 
 /**
@@ -11,7 +13,7 @@ export function openPictureInPicture(opened: (window: Window) => void): (() => v
       documentPictureInPicture
         .requestWindow({ width: 400, height: 260 })
         .then((window) => {
-          for (const link of document.querySelectorAll('link[rel="stylesheet"]')) window.document.head.append(link.cloneNode())
+          copyStyles(window.document)
           window.document.documentElement.lang = document.documentElement.lang
           window.document.title = document.title
           opened(window)
@@ -24,5 +26,16 @@ export function openPictureInPicture(opened: (window: Window) => void): (() => v
     const videos = [...document.querySelectorAll<HTMLVideoElement>('.stage video')]
     const largest = videos.sort((a, b) => b.clientWidth - a.clientWidth)[0]
     void largest?.requestPictureInPicture().catch(() => undefined)
+  }
+}
+
+/** The rules themselves and not links to them: the small window need not load anything, and is never seen without. */
+function copyStyles(to: Document): void {
+  const nonce = cspNonce()
+  for (const { cssRules } of document.styleSheets) {
+    const style = to.createElement('style')
+    if (nonce) style.nonce = nonce
+    style.textContent = [...cssRules].map((rule) => rule.cssText).join('\n')
+    to.head.append(style)
   }
 }
