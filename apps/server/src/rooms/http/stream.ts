@@ -5,6 +5,9 @@ const heartbeatMs = 15_000
 /** Bytes a client may leave unread before it is let go: it reads too slowly to follow. */
 const mostUnread = 4 * 1024 * 1024
 
+/** After an event the next ones are gathered this long: two hundred people coming at once are few packets to each page. */
+const gatherMs = 50
+
 export interface EventStream {
   send(event: string, data: unknown): void
   end(): void
@@ -23,18 +26,35 @@ export function openStream(request: FastifyRequest, reply: FastifyReply, onClose
   raw.write(': open\n\n')
   request.raw.socket.setNoDelay(true)
   const timer = setInterval(() => raw.write(':\n\n'), heartbeatMs).unref()
+  let gathered = ''
+  let gathering: NodeJS.Timeout | undefined
+  const write = (text: string) => {
+    if (raw.writableEnded || raw.destroyed) return
+    raw.write(text)
+    if (raw.writableLength > mostUnread) raw.destroy()
+  }
+  const flush = () => {
+    gathering = undefined
+    if (gathered === '') return
+    const text = gathered
+    gathered = ''
+    gathering = setTimeout(flush, gatherMs).unref()
+    write(text)
+  }
   raw.once('close', () => {
     clearInterval(timer)
+    clearTimeout(gathering)
     onClose()
   })
   raw.on('error', () => raw.destroy())
   return {
     send: (event, data) => {
-      if (raw.writableEnded || raw.destroyed) return
-      raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-      if (raw.writableLength > mostUnread) raw.destroy()
+      gathered += `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+      if (gathering === undefined) flush()
     },
     end: () => {
+      clearTimeout(gathering)
+      flush()
       if (!raw.writableEnded) raw.end()
     },
   }
