@@ -182,7 +182,8 @@ const text = `# The door under load
 
 Written by \`npm run bench -- door\`: medians of ${rounds} rounds on ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}),
 the people driven from the same machine, every one with an open event stream. ${inside} are in, ${outside} wait, then "admit all".
-"Let into the media room" is LiveKit's join answer; media itself is measured in benchmarks-media.md.
+"Let into the media room" is LiveKit's join answer, while the two hundred who were answered do ICE and DTLS on the same cores;
+media itself is measured in benchmarks-media.md.
 
 | | |
 | --- | --- |
