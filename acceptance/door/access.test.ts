@@ -21,7 +21,7 @@ before(async () => {
 })
 after(() => cast?.house.close())
 
-const options = { timeout: 120_000 }
+const options = { timeout: 300_000 }
 
 test('who enters: everybody, by every way, at every level, to the media server and by telephone', options, async () => {
   const meetings = await meetingsOf(cast)

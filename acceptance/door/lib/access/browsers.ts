@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Browser } from 'playwright-core'
 import { askToJoin, inCall, visit } from '../../../room/lib/browser.ts'
+import { until } from '../person.ts'
 import type { CastMeeting } from './cast.ts'
 import { type Column, columns, seenRole } from './entering.ts'
 
@@ -22,8 +23,10 @@ export async function browserRow(browser: Browser, meetings: Map<Column, CastMee
     const lobby = person.page.getByRole('heading', { name: 'You are in the lobby' })
     const isIn = await Promise.race([inCall(person).then(() => true), lobby.waitFor().then(() => false)])
     if (isIn) {
-      const [found] = [...organizer.room!.remoteParticipants.values()].filter((each) => each.name === name)
-      cells.push(`in, ${await seenRole(organizer, found!.identity)}`)
+      const found = await until('the browser to be seen', async () =>
+        [...organizer.room!.remoteParticipants.values()].find((each) => each.name === name),
+      )
+      cells.push(`in, ${await seenRole(organizer, found.identity)}`)
     } else {
       const said = await person.page.getByRole('main').innerText()
       const reason = Object.entries(words).find(([part]) => said.includes(part))?.[1]

@@ -22,6 +22,8 @@ export interface Listeners {
 }
 
 const graceMs = 3_000
+/** Longer than proxies and clients keep an idle connection, so that it is they who close it and no request is lost. */
+const keepAliveMs = 72_000
 
 /** A free TCP port on an address, for settings that say 0. Throws SettingError when the address is not this machine's. */
 export async function freePort(host: string): Promise<number> {
@@ -45,10 +47,12 @@ export async function listen(
   }
   const http = createServer(answer)
   const https = createHttpsServer({ cert: tls.cert, key: tls.key }, answer)
-  for (const server of [http, https])
+  for (const server of [http, https]) {
+    server.keepAliveTimeout = keepAliveMs
     server.on('upgrade', (request, socket, head) => {
       if (front?.handleUpgrade(request, socket, head) !== true) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
     })
+  }
   const listeners = { servers: [http, https], close: () => closeAll([http, https]) }
   try {
     await bind(http, 'PARLEY_PORT', config.port, config.host)
