@@ -19,7 +19,7 @@ after(async () => {
   await server?.[Symbol.asyncDispose]()
 })
 
-const options = { timeout: 180_000 }
+const options = { timeout: 300_000 }
 
 /** One of the demo's people, signed in and in the call with the list of people open. */
 async function member(link: string, index: 0 | 1): Promise<Person> {
