@@ -9,7 +9,9 @@ import { Lab } from '../../media/rig/browser.ts'
 import { token } from '../../media/rig/keys.ts'
 import { MediaServer } from '../../media/rig/server.ts'
 import { ScriptedDoor, ScriptedEntry } from '../example/scripted-door.ts'
-import { connectLivekit, createSipServer, DialIn, MediaClock, type PhoneAttempt, Prompts, type SipServer } from '../src/index.ts'
+import { LivekitLeg } from '../src/bridge/livekit-leg.ts'
+import type { RoomEvents } from '../src/bridge/room.ts'
+import { createSipServer, DialIn, MediaClock, type PhoneAttempt, Prompts, type SipServer } from '../src/index.ts'
 import { tone } from '../src/media/tone.ts'
 import { Baresip } from './baresip.ts'
 import { Guest } from './room.ts'
@@ -204,14 +206,19 @@ test('two phones and a participant: each hears the others, also after the first 
   }
 })
 
+/** On a busy machine a media server may take long to be there again. */
+const patient = [100, 400, ...Array.from({ length: 25 }, () => 1_000)]
+
 /** A telephone's place in a room without the telephone: says 700 Hz, keeps what it hears and is told. */
 async function saying(room: string, url = media.url, rate = 8_000) {
   const told = new Tally<string>()
-  const leg = await connectLivekit(url, await token(media.keys, 'phone', room), rate, {
+  const events: RoomEvents = {
     muted: (muted) => told.add(muted ? 'muted' : 'unmuted'),
     others: (change) => told.add(change),
     lost: (why) => told.add(why),
-  })
+  }
+  const leg = new LivekitLeg(url, await token(media.keys, 'phone', room), rate, events, patient)
+  await leg.connect()
   const sound = tone(rate, 1_000, [700], 0.3)
   const heard: Int16Array[] = []
   let at = 0
@@ -238,7 +245,7 @@ async function saying(room: string, url = media.url, rate = 8_000) {
   }
 }
 
-test('over TLS, and at the rate of a wide-band telephone, all is the same', async () => {
+test('over TLS, and at the rate of a wide-band telephone, all is the same', { timeout: 60_000 }, async () => {
   const { certificate, key } = selfSigned('127.0.0.1')
   setDefaultCACertificates([...getCACertificates('default'), certificate])
   const door = createServer({ cert: certificate, key }, (socket) => {
@@ -256,7 +263,7 @@ test('over TLS, and at the rate of a wide-band telephone, all is the same', asyn
     await guest.tracks.until((items) => items.includes('phone'), 'the phone in the room')
     await guest.listen(2)
     assert.ok(shareOf(await guest.listen(1), 700, guest.rate) > 0.8, 'the room hears the phone')
-    assert.ok(phone.share(1_000) > 0.8, 'the phone hears the room')
+    while (phone.share(1_000) < 0.8) await guest.listen(0.5)
   } finally {
     await phone.close()
     await guest.leave()
@@ -300,22 +307,18 @@ test('Chromium hears a phone', async () => {
   }
 })
 
-test('a phone stays when the media server is killed and comes again', async () => {
+test('a phone stays when the media server is killed and comes again', { timeout: 90_000 }, async () => {
   const room = `bridge-${++rooms}`
   const phone = await saying(room)
   await media.stop('SIGKILL')
   await media.launch()
   const guest = await Guest.join(media.url, await token(media.keys, 'guest', room), 1_000)
   try {
-    await guest.tracks.until((items) => items.includes('phone'), 'the phone in the room')
+    await guest.tracks.until((items) => items.includes('phone'), 'the phone in the room', 30_000)
     await guest.listen(1)
-    const heard = await guest.listen(1)
-    const share = shareOf(heard, 700, guest.rate)
-    assert.ok(
-      share > 0.8,
-      `the room hears the phone: ${share} ${phone.told.items} ${shareOf(heard, 1000, guest.rate)} ${Math.max(...heard)}`,
-    )
-    assert.ok(phone.share(1_000) > 0.8, 'the phone hears the room')
+    assert.ok(shareOf(await guest.listen(1), 700, guest.rate) > 0.8, 'the room hears the phone')
+    // The phone hears the room, too; the test ends by its time if it never does.
+    while (phone.share(1_000) < 0.8) await guest.listen(0.5)
     assert.ok(!phone.told.items.includes('lost'), 'without the caller having been told')
   } finally {
     await phone.close()

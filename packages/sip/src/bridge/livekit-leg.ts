@@ -17,6 +17,7 @@ export class LivekitLeg implements RoomLeg, HubMember {
   readonly #ear: Ear
   readonly #microphone: Microphone
   readonly #rate: number
+  readonly #returns: readonly number[]
   #token: string
   #participation: Participation | undefined
   #identity = ''
@@ -27,7 +28,9 @@ export class LivekitLeg implements RoomLeg, HubMember {
   #isPublished = false
   #closed = false
 
-  constructor(url: string, token: string, rate: number, events: RoomEvents) {
+  /** `pauses`: milliseconds before each attempt to come back when the connection broke. */
+  constructor(url: string, token: string, rate: number, events: RoomEvents, pauses: readonly number[] = returns) {
+    this.#returns = pauses
     this.#url = url
     this.#token = token
     this.#rate = rate
@@ -169,7 +172,7 @@ export class LivekitLeg implements RoomLeg, HubMember {
     const publish = this.#isPublished || !this.#muted
     if (this.#participation) this.#abandon(this.#participation)
     if (why === 'broke') {
-      for (const pause of returns) {
+      for (const pause of this.#returns) {
         await new Promise((resolve) => setTimeout(resolve, pause))
         if (this.#closed) return
         try {
