@@ -115,11 +115,13 @@ export class MediaServer {
     child.stderr?.on('data', keep)
     child.on('error', (error) => keep(Buffer.from(error.message)))
     try {
-      await until(`${this.target} server to answer`, async () => {
-        if (!this.alive) throw new Error('it ended')
+      // On a machine with a long queue for its cores Node alone takes many seconds to start.
+      const answers = async () => {
+        if (!this.alive) return 'ended'
         await this.rooms.listRooms()
-        return true
-      })
+        return 'up'
+      }
+      if ((await until(`${this.target} server to answer`, answers, 60_000)) === 'ended') throw new Error('the server ended')
     } catch (error) {
       await this.stop('SIGKILL')
       throw new Error(`${(error as Error).message}\n${this.output.slice(-4000)}`)
