@@ -148,6 +148,7 @@ try {
   await host.page.keyboard.press('Escape')
   await menu(host, 'Speaker view')
   await host.page.locator('.main-tile video').waitFor()
+  await host.page.waitForFunction(moving, await host.page.locator('.main-tile video').elementHandle())
   await noNotices(host)
   await shot(host.page, 'speaker-desktop-light')
   await menu(host, 'Gallery view')
