@@ -129,3 +129,22 @@ test('a headless client is put out with the reason', async () => {
   await rig.server.rooms.removeParticipant(name, 'bot')
   assert.equal(await left, DisconnectReason.PARTICIPANT_REMOVED)
 })
+
+test('headless clients that come and publish at once all get every picture', { timeout: 90_000 }, async () => {
+  const name = roomName()
+  const ends: (() => unknown)[] = []
+  const clients = await Promise.all(
+    ['a', 'b', 'c', 'd', 'e'].map(async (identity) => {
+      const client = await joinHeadless(rig.server, identity, name)
+      ends.push(await show(client))
+      return client
+    }),
+  )
+  for (const client of clients)
+    await until(`${client.localParticipant!.identity} to have the pictures of four others`, () => {
+      const publications = [...client.remoteParticipants.values()].flatMap((person) => [...person.trackPublications.values()])
+      return publications.filter(({ track }) => track).length === 4
+    })
+  for (const end of ends) await end()
+  await Promise.all(clients.map((client) => client.disconnect()))
+})

@@ -163,7 +163,8 @@ export class Participant {
         pingInterval: 5,
         clientConfiguration: new ClientConfiguration({ resumeConnection: ClientConfigSetting.DISABLED }),
         enabledPublishCodecs: PUBLISHABLE.map((mime) => ({ mime })),
-        fastPublish: this.grants.canPublish && !this.init.singleConnection,
+        // As livekit-server: without it the Rust client waits 150 ms to offer, and may then cross our requests for sections.
+        fastPublish: this.grants.canPublish,
       }),
     })
   }
