@@ -102,6 +102,17 @@ export class AdmissionStore {
     return Number(n)
   }
 
+  /** Whether anybody ever asked to enter, as far as that is kept. */
+  async knows(meetingId: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('admissions')
+      .select('id')
+      .where('meeting_id', '=', meetingId)
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
   /** Whether somebody who runs the meeting is in. */
   async hasOrganizer(meetingId: string): Promise<boolean> {
     const row = await this.#db

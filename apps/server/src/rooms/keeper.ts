@@ -79,12 +79,17 @@ export class Keeper {
     await Promise.all([...(this.#orders.get(room) ?? []), this.#busy.get(room)?.done])
   }
 
-  /** Whether somebody who is in a room may be; sends them out when not. */
+  /** Whether somebody who is in a room may be; sends them out when not, where the room is a meeting's. */
   async check(room: string, identity: string): Promise<boolean> {
     const admission = await this.#store.findByIdentity(identity)
     if (admission?.meetingId === room && admission.state === 'admitted') return true
-    await this.#media.remove(room, identity)
+    if (await this.isMeetings(room)) await this.#media.remove(room, identity)
     return false
+  }
+
+  /** Whether a room belongs to a meeting, or to one that was: a LiveKit server may carry other applications' rooms too. */
+  async isMeetings(room: string): Promise<boolean> {
+    return (await this.#meetingStore.findById(room)) !== undefined || (await this.#store.knows(room))
   }
 
   async #run(room: string, entry: { again: boolean }): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { addMillis } from '../time/instant.ts'
+import { Keeper } from './keeper.ts'
 import { LifeCycle } from './life-cycle.ts'
 import { nobody, TestHouse } from './testing.ts'
 import { Watchers } from './watchers.ts'
@@ -114,4 +115,27 @@ test('who waits and is not heard of leaves; who is in has longer; a start of the
   house.clock.at += 301_000
   await again.notePresence()
   assert.equal(await state(inside), 'left')
+})
+
+test("rooms of a media server that are no meeting's are left alone; a meeting's are cleared of strangers, also when it is deleted", async () => {
+  const { house } = await opened()
+  const { clock, store, meetingStore, door, db, meetings } = house
+  const meeting = await house.meeting()
+  const gone = await house.meeting()
+  await house.ask(gone, house.organizer)
+  await meetings.delete(gone)
+  const removed: string[] = []
+  const media = {
+    rooms: async () => [meeting.id, gone.id, 'another application'],
+    list: async () => [{ identity: 'somebody', attributes: {} }],
+    remove: async (room: string) => void removed.push(room),
+    end: async () => {},
+  } as never
+  const log = { warn: (fields: object) => assert.fail(JSON.stringify(fields)) }
+  const keeper = new Keeper({ door, store, meetingStore, media, clock, log })
+  const attendance = { openMeetings: async () => [] }
+  await new LifeCycle({ db, clock, store, door, meetings, attendance, keeper, media, purgeAfterDays: 30 } as never).look()
+  assert.deepEqual(removed.toSorted(), [meeting.id, gone.id].toSorted())
+  assert.equal(await keeper.check('another application', 'somebody'), false)
+  assert.equal(removed.length, 2)
 })

@@ -93,11 +93,14 @@ export class LifeCycle {
   /** Look into every media room somebody may be in. */
   async look(): Promise<void> {
     const { store, attendance, media, keeper } = this.#options
-    const rooms = new Set([...(await store.admittedMeetings()), ...(await attendance.openMeetings()), ...(await media.rooms())])
-    for (const room of rooms) {
+    const used = new Set([...(await store.admittedMeetings()), ...(await attendance.openMeetings())])
+    for (const room of used) await keeper.tidy(room)
+    for (const room of await media.rooms()) {
+      if (used.has(room)) continue
       const madeAt = testRoomMadeAt(room)
-      if (madeAt === undefined) await keeper.tidy(room)
-      else if (this.#options.clock.millis() - madeAt > longestTest) await media.end(room)
+      if (madeAt === undefined) {
+        if (await keeper.isMeetings(room)) await keeper.tidy(room)
+      } else if (this.#options.clock.millis() - madeAt > longestTest) await media.end(room)
     }
   }
 
