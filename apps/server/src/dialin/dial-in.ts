@@ -47,7 +47,7 @@ export async function startDialIn(
       call.refuse(503, 'shutting-down')
       return
     }
-    // The bridge to the room is a big native library: the first call brings it, not every start.
+    // The bridge to the room loads a native library: the first call brings it, not every start.
     opening ??= open()
     opening.then(
       (dialIn) => dialIn.take(call),

@@ -262,7 +262,7 @@ export const en = {
   'people.allowReactions': 'React and raise hands',
   'people.end': 'End for everyone',
   'people.endTitle': 'End the meeting for everyone?',
-  'people.endText': 'Everyone leaves and nobody can come back.',
+  'people.endText': 'Everyone leaves now. The link can be used again; to close it for good, cancel the meeting.',
   'people.none': 'Nobody by that name.',
   'people.pinOn': 'Pin',
   'people.pinOff': 'Unpin',

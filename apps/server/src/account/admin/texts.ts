@@ -85,7 +85,7 @@ const en = {
   untitled: 'Meeting without a subject',
   older: 'Older',
   cancelMeeting: 'Cancel',
-  upcoming: 'Coming',
+  upcoming: 'Upcoming',
   open: 'Open',
   ended: 'Over',
   cancelled: 'Cancelled',
