@@ -267,7 +267,7 @@ export const es: Record<Key, string> = {
   'people.allowReactions': 'Reaccionar y levantar la mano',
   'people.end': 'Terminar para todos',
   'people.endTitle': '¿Terminar la reunión para todos?',
-  'people.endText': 'Todos salen ahora. El enlace se puede volver a usar; para cerrarlo del todo, cancele la reunión.',
+  'people.endText': 'Todos salen ahora. El enlace se puede volver a usar; para cerrarlo del todo, cancela la reunión.',
   'people.none': 'No hay nadie con ese nombre.',
   'people.pinOn': 'Fijar',
   'people.pinOff': 'Dejar de fijar',
