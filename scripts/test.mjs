@@ -12,10 +12,20 @@ const began = Date.now()
 const node = setup()
 installTools()
 
-/** Files that speak HTTP only: they wait more than they work, so two run at a time. What measures sound and pictures runs alone. */
-const waitsMost = (file) => /^acceptance\/(api|chat|door|graph|people|subscriptions)\//.test(file)
+/** Files that wait more than they work, so two run at a time: HTTP, and callers. What measures pictures runs alone. */
+const waitsMost = (file) =>
+  /^acceptance\/(api|chat|door|graph|people|sip|subscriptions)\//.test(file) && !file.includes('sip/browser')
 /** The longest of them come first, so that the lanes end together. */
-const longest = ['graph/python', 'people/look', 'door/moderation', 'api/start', 'api/durability']
+const longest = [
+  'graph/python',
+  'door/access',
+  'door/browser',
+  'people/look',
+  'sip/room',
+  'door/moderation',
+  'api/start',
+  'api/durability',
+]
 const rank = (file) => (longest.findIndex((part) => file.includes(part)) + longest.length + 1) % (longest.length + 1)
 
 const files = [...globSync(root, ['acceptance'], /\.test\.ts$/), ...globSync(root, ['packages'], /\.suite\.ts$/)].filter(
