@@ -38,6 +38,12 @@ test('joinUrl opens the page of the meeting', async () => {
   assert.ok(page.text.includes(`href="tel:${tollNumber},,${participantPasscode}%23"`))
 })
 
+test('the address that is printed at the start leads to the page that asks for a code', async () => {
+  const page = await open(server.url)
+  assert.equal(page.status, 200)
+  assert.match(page.text, /"page":"join"/)
+})
+
 test('in Spanish by Accept-Language or ?lang=', async () => {
   const { joinUrl } = (await graph.create({ subject: 'Ventas' })) as { joinUrl: string }
   for (const page of [

@@ -37,6 +37,9 @@ export async function pageRoutes(app: FastifyInstance, context: Context): Promis
     return meeting === undefined ? sendUnknown(request, reply) : sendMeeting(request, reply, meeting)
   })
 
+  // The address the server prints when it is ready.
+  app.get('/', async (_request, reply) => reply.redirect('/join'))
+
   app.get('/join', async (request, reply) => {
     const lang = languageOf(request)
     const data = {
