@@ -3,8 +3,19 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { type Server, startServer } from '../lib/server.ts'
-import { Visitor } from '../people/lib/visitor.ts'
-import { askToJoin, hearsAndSees, inCall, openBrowser, type Person, seen, tile, visit } from '../room/lib/browser.ts'
+import {
+  askToJoin,
+  close,
+  hearsAndSees,
+  inCall,
+  joinSignedIn,
+  openBrowser,
+  type Person,
+  seen,
+  tile,
+  visit,
+  waitInLobby,
+} from '../room/lib/browser.ts'
 import { newMeeting } from '../room/lib/meeting.ts'
 
 let server: Server
@@ -22,26 +33,8 @@ after(async () => {
 const options = { timeout: 300_000 }
 
 /** One of the demo's people, signed in and in the call with the list of people open. */
-async function member(link: string, index: 0 | 1): Promise<Person> {
-  const user = server.dev.users[index]!
-  const visitor = new Visitor(server.url)
-  await visitor.signIn(user)
-  const cookies = [...visitor.cookies].map(([name, value]) => ({ name, value, url: server.url }))
-  const person = await visit(browser, server.url, user.displayName)
-  await person.page.context().addCookies(cookies)
-  await person.page.goto(link)
-  await person.page.getByRole('button', { name: 'Join now' }).click()
-  await inCall(person)
-  await person.page.getByRole('button', { name: 'People' }).click()
-  return person
-}
-
-async function waiting(link: string, name: string): Promise<Person> {
-  const person = await visit(browser, link, name)
-  await askToJoin(person)
-  await lobbyOf(person.page).waitFor()
-  return person
-}
+const member = (link: string, index: 0 | 1) => joinSignedIn(browser, link, server.dev.users[index]!)
+const waiting = (link: string, name: string) => waitInLobby(browser, link, name)
 
 const lobbyOf = (page: Page) => page.getByRole('heading', { name: 'You are in the lobby' })
 
@@ -51,13 +44,6 @@ const admitButton = ({ page }: Person, name: string) =>
     .getByRole('listitem')
     .filter({ hasText: name })
     .getByRole('button', { name: 'Admit', exact: true })
-
-const close = async (...people: Person[]) => {
-  for (const { page, complaints, name } of people) {
-    assert.deepEqual(complaints, [], `the page of ${name} complained`)
-    await page.context().close()
-  }
-}
 
 test(
   'removed for good: not back by the old token, the old socket, a second tab, another name or cleared cookies',

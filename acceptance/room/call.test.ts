@@ -2,7 +2,19 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { type Server, startServer } from '../lib/server.ts'
-import { accessible, hearsAndSees, inCall, join, moving, openBrowser, type Person, seen, tile, visit } from './lib/browser.ts'
+import {
+  accessible,
+  close,
+  hearsAndSees,
+  inCall,
+  join,
+  moving,
+  openBrowser,
+  type Person,
+  seen,
+  tile,
+  visit,
+} from './lib/browser.ts'
 import { newMeeting } from './lib/meeting.ts'
 
 let server: Server
@@ -15,13 +27,6 @@ after(async () => {
   await browser?.close()
   await server?.[Symbol.asyncDispose]()
 })
-
-const leave = async (...people: Person[]) => {
-  for (const { page, complaints, name } of people) {
-    assert.deepEqual(complaints, [], `the page of ${name} complained`)
-    await page.context().close()
-  }
-}
 
 test('two people see and hear each other, leave and come back', { timeout: 240_000 }, async () => {
   const { link } = await newMeeting(server)
@@ -58,7 +63,7 @@ test('two people see and hear each other, leave and come back', { timeout: 240_0
   await second.page.reload()
   await inCall(second)
   await seen(first, 'Grace')
-  await leave(first, second)
+  await close(first, second)
 })
 
 test('four people, hands in order, a reaction, a shared screen, somebody late', { timeout: 300_000 }, async () => {
@@ -88,7 +93,7 @@ test('four people, hands in order, a reaction, a shared screen, somebody late', 
     await hearsAndSees(viewer)
   }
   await accessible(late, 'a gallery of four')
-  await leave(...people)
+  await close(...people)
 })
 
 test('chat: messages, replies, edits, reactions, mentions, and history for who comes late', { timeout: 240_000 }, async () => {
@@ -125,7 +130,7 @@ test('chat: messages, replies, edits, reactions, mentions, and history for who c
   await chat(late)
   await late.page.getByText('The plan is at').waitFor()
   await late.page.getByText('Thanks!').waitFor()
-  await leave(ada, grace, late)
+  await close(ada, grace, late)
 })
 
 test('the server is stopped and started: everybody is back without a click', { timeout: 240_000 }, async (context) => {
@@ -140,5 +145,5 @@ test('the server is stopped and started: everybody is back without a click', { t
   await Promise.all([seen(ada, 'Grace'), seen(grace, 'Ada')])
   await Promise.all([hearsAndSees(ada), hearsAndSees(grace)])
   context.diagnostic(`everybody back after ${Date.now() - stopped} ms`)
-  await leave(ada, grace)
+  await close(ada, grace)
 })

@@ -6,6 +6,7 @@ import { type Server, startServer } from '../lib/server.ts'
 import {
   accessible,
   askToJoin,
+  close,
   inCall,
   join,
   openBrowser,
@@ -49,11 +50,6 @@ async function tested({ page }: Person, verdict: string): Promise<string[]> {
 const good = 'Everything works. You are ready to join.'
 const usable = 'You can join; see what to mind below.'
 const bad = 'Something is blocked; see what to do below.'
-
-async function close({ page, complaints, name }: Person): Promise<void> {
-  assert.deepEqual(complaints, [], `the page of ${name} complained`)
-  await page.context().close()
-}
 
 test('everything works: each part is said, and no trace of the test stays', { timeout: 150_000 }, async () => {
   const ada = await visit(browser, link, 'Ada')

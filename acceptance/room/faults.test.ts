@@ -1,8 +1,8 @@
 // What goes wrong outside: a lossy network, a media worker that dies. The room stays or comes back without a click.
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import type { Browser } from 'playwright-core'
+import { childrenOf } from '../lib/processes.ts'
 import { type Server, startServer } from '../lib/server.ts'
 import { hearsAndSees, join, openBrowser, type Person, picture, seen, tile } from './lib/browser.ts'
 import { newMeeting } from './lib/meeting.ts'
@@ -50,19 +50,8 @@ async function watch(viewer: Person, name: string): Promise<() => Promise<Watche
   return () => viewer.page.evaluate(() => (globalThis as unknown as { watcher: Watcher }).watcher)
 }
 
-/** The processes a server started that carry media, by their command line. */
-function mediaWorkers(parent: number): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const ppid = Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
-        return ppid === parent && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker')
-      } catch {
-        return false
-      }
-    })
-}
+/** The processes a server started that carry media. */
+const mediaWorkers = (parent: number) => childrenOf(parent, 'worker')
 
 test('five of a hundred datagrams lost both ways: no picture stands for a second, and sound goes on', {
   timeout: 120_000,

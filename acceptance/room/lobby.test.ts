@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { type Server, startServer } from '../lib/server.ts'
-import { accessible, askToJoin, inCall, openBrowser, type Person, seen, signIn, tile, visit } from './lib/browser.ts'
+import { accessible, askToJoin, close, inCall, joinSignedIn, openBrowser, seen, tile, visit, waitInLobby } from './lib/browser.ts'
 import { newMeeting } from './lib/meeting.ts'
 
 let server: Server
@@ -16,30 +16,9 @@ after(async () => {
   await server?.[Symbol.asyncDispose]()
 })
 
-const close = async (...people: Person[]) => {
-  for (const { page, complaints, name } of people) {
-    assert.deepEqual(complaints, [], `the page of ${name} complained`)
-    await page.context().close()
-  }
-}
-
 /** The organizer, signed in and in the call, with the list of people open. */
-async function organizer(link: string): Promise<Person> {
-  const user = server.dev.users[0]!
-  const person = await visit(browser, link, user.displayName)
-  await signIn(person, user)
-  await person.page.getByRole('button', { name: 'Join now' }).click()
-  await inCall(person)
-  await person.page.getByRole('button', { name: 'People' }).click()
-  return person
-}
-
-async function waiting(link: string, name: string): Promise<Person> {
-  const person = await visit(browser, link, name)
-  await askToJoin(person)
-  await person.page.getByRole('heading', { name: 'You are in the lobby' }).waitFor()
-  return person
-}
+const organizer = (link: string) => joinSignedIn(browser, link, server.dev.users[0]!)
+const waiting = (link: string, name: string) => waitInLobby(browser, link, name)
 
 test('guests wait, are written to, one is let in and one is not; one is muted, removed and kept out', {
   timeout: 300_000,

@@ -6,13 +6,14 @@ import { type Server, startServer } from '../lib/server.ts'
 import {
   accessible,
   askToJoin,
+  close,
   inCall,
   join,
+  joinSignedIn,
   openBrowser,
   type Person,
   picture,
   seen,
-  signIn,
   tile,
   visit,
 } from './lib/browser.ts'
@@ -33,15 +34,7 @@ const button = ({ page }: Person, name: string) => page.getByRole('button', { na
 const panel = ({ page }: Person) => page.getByRole('complementary')
 
 /** The organizer in the call, with the list of people open. */
-async function organizerOf(link: string): Promise<Person> {
-  const user = server.dev.users[0]!
-  const host = await visit(browser, link, user.displayName)
-  await signIn(host, user)
-  await button(host, 'Join now').click()
-  await inCall(host)
-  await button(host, 'People').click()
-  return host
-}
+const organizerOf = (link: string) => joinSignedIn(browser, link, server.dev.users[0]!)
 
 async function act(host: Person, name: string, item: string): Promise<void> {
   await button(host, `Actions for ${name}`).last().click()
@@ -53,13 +46,6 @@ async function allow(host: Person, what: string, on: boolean): Promise<void> {
   assert.equal(await control.isChecked(), !on, what)
   await control.click()
   await panel(host).getByRole('switch', { name: what, checked: on }).waitFor()
-}
-
-async function close(...people: Person[]): Promise<void> {
-  for (const { page, complaints, name } of people) {
-    assert.deepEqual(complaints, [], `the page of ${name} complained`)
-    await page.context().close()
-  }
 }
 
 test('mute all, take away camera, screen and hand, roles, what attendees may do, lock, remove with return', {

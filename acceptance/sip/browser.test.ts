@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core'
 import { until } from '../door/lib/person.ts'
 import { now, told } from '../lib/prompts.ts'
 import { presenceOf, pulseFile, toneFile } from '../lib/sound.ts'
-import { inCall, join, openBrowser, type Person, received, signIn, tile, visit } from '../room/lib/browser.ts'
+import { join, joinSignedIn, openBrowser, type Person, received, tile } from '../room/lib/browser.ts'
 import { hearsTone, withEar } from './lib/ear.ts'
 import { Exchange, phoneTone } from './lib/exchange.ts'
 
@@ -31,15 +31,7 @@ const options = { timeout: 240_000 }
 const [first, second] = ['+3460011••••', '+3491122••••']
 
 /** The organizer's page, in the call, with the list of people open. */
-async function organizerIn(link: string): Promise<Person> {
-  const user = exchange.house.server.dev.users[0]!
-  const host = await visit(browsers[0]!, link, user.displayName, { prepare: withEar })
-  await signIn(host, user)
-  await host.page.getByRole('button', { name: 'Join now' }).click()
-  await inCall(host)
-  await host.page.getByRole('button', { name: 'People' }).click()
-  return host
-}
+const organizerIn = (link: string) => joinSignedIn(browsers[0]!, link, exchange.house.server.dev.users[0]!, { prepare: withEar })
 
 const act = async (host: Person, name: string, item: string) => {
   await host.page

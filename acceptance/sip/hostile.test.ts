@@ -7,10 +7,9 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { until } from '../door/lib/person.ts'
-import { told } from '../lib/prompts.ts'
 import { toneShare } from '../lib/sound.ts'
 import { Exchange, phonesIn, phoneTone } from './lib/exchange.ts'
-import { Voice } from './lib/voice.ts'
+import { together } from './lib/together.ts'
 
 let exchange: Exchange
 before(async () => {
@@ -96,13 +95,7 @@ test('torture, mutated and random packets, and floods of strangers cost a live c
   timeout: 120_000,
 }, async (context) => {
   context.diagnostic(`SEED=${seed}`)
-  const meeting = await exchange.meeting()
-  const organizer = await exchange.house.organizer(meeting)
-  await organizer.enter()
-  const voice = await Voice.open(organizer.room!, 1_000)
-  const phone = await exchange.call(meeting)
-  const [seen] = await phonesIn(organizer, 1)
-  await told(phone, 'joined')
+  const { meeting, organizer, voice, phone, seen } = await together(exchange)
   const port = Number(meeting.sip.split(':').at(-1))
   const [trunk, stranger] = [createSocket('udp4'), createSocket('udp4')]
   trunk.bind(0, '127.0.0.1')
@@ -115,7 +108,7 @@ test('torture, mutated and random packets, and floods of strangers cost a live c
   const messages = await torture()
   const methods = ['OPTIONS', 'BYE', 'INFO', 'ACK', 'CANCEL', 'REGISTER', 'UPDATE', 'NOTIFY']
   const valid = (number: number) => Buffer.from(request(methods[below(methods.length)]!, port, number))
-  const listening = voice.listenTo(seen!.identity, 6)
+  const listening = voice.listenTo(seen.identity, 6)
   let isListening = true
   void listening.finally(() => {
     isListening = false

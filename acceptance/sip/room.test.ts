@@ -7,20 +7,9 @@ import { LossyCaller } from '../lib/lossy-caller.ts'
 import { now, told } from '../lib/prompts.ts'
 import { presenceOf, shareOf, toneFile } from '../lib/sound.ts'
 import { SpeechEngine } from '../lib/speech-engine.ts'
-import { beside, type Exchange, phonesIn, phonesSeenBy, phoneTone } from './lib/exchange.ts'
+import { beside, phonesIn, phonesSeenBy, phoneTone } from './lib/exchange.ts'
+import { together } from './lib/together.ts'
 import { Voice } from './lib/voice.ts'
-
-/** The organizer in the room with a voice, and a telephone that has come in. */
-async function together(exchange: Exchange) {
-  const meeting = await exchange.meeting()
-  const organizer = await exchange.house.organizer(meeting)
-  await organizer.enter()
-  const voice = await Voice.open(organizer.room!, 1_000)
-  const phone = await exchange.call(meeting)
-  const [seen] = await phonesIn(organizer, 1)
-  await told(phone, 'joined')
-  return { organizer, voice, phone, seen: seen! }
-}
 
 const engine = new SpeechEngine(1_500)
 

@@ -204,6 +204,37 @@ export async function signIn({ page }: Person, user: { upn: string; password: st
   await page.getByText('Signed in as').waitFor()
 }
 
+/** Somebody of the directory in the call, signed in, with the list of people open. */
+export async function joinSignedIn(
+  browser: Browser,
+  url: string,
+  user: { displayName: string; upn: string; password: string },
+  options: VisitOptions = {},
+): Promise<Person> {
+  const person = await visit(browser, url, user.displayName, options)
+  await signIn(person, user)
+  await person.page.getByRole('button', { name: 'Join now' }).click()
+  await inCall(person)
+  await person.page.getByRole('button', { name: 'People' }).click()
+  return person
+}
+
+/** Somebody new who has asked to join, and waits. */
+export async function waitInLobby(browser: Browser, url: string, name: string): Promise<Person> {
+  const person = await visit(browser, url, name)
+  await askToJoin(person)
+  await person.page.getByRole('heading', { name: 'You are in the lobby' }).waitFor()
+  return person
+}
+
+/** Close people's pages; none of them may have complained. */
+export async function close(...people: Person[]): Promise<void> {
+  for (const { page, complaints, name } of people) {
+    assert.deepEqual(complaints, [], `the page of ${name} complained`)
+    await page.context().close()
+  }
+}
+
 /** Leave a picture of the page in the folder that SCREENSHOTS names, where it names one. */
 export async function picture({ page }: Person, name: string): Promise<void> {
   const folder = process.env.SCREENSHOTS
