@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import { Call } from './call/call.ts'
 import { allowed, callerOf, inviteFault, supportedExtensions } from './call/incoming.ts'
@@ -6,17 +7,22 @@ import type { CallMemory } from './call/memory.ts'
 import { Dialog, dialogKey } from './dialog/dialog.ts'
 import { decideSessionTimer, defaultSessionTimer } from './dialog/session-timer.ts'
 import { type CallInfo, lostReason, type RefusalCode, refusals, SipEmitter } from './events.ts'
+import type { CodecName } from './media/codec.ts'
 import { MediaLeg } from './media/leg.ts'
 import { PortPool } from './media/ports.ts'
+import { parseAddress } from './message/address.ts'
 import { SipParseError } from './message/errors.ts'
+import { type Head, parseHead } from './message/head.ts'
 import { Headers } from './message/headers.ts'
+import { peerLimits, strangerLimits } from './message/limits.ts'
 import type { SipRequest } from './message/message.ts'
-import { finishMessage, type Head, parseHead } from './message/parse.ts'
+import { finishMessage, parseRequestLine } from './message/parse.ts'
 import { respond, respondToHeaders } from './message/respond.ts'
+import { bareHost } from './message/scan.ts'
 import { serialize } from './message/serialize.ts'
 import { parseUri, userOf } from './message/uri.ts'
 import type { SipServerOptions } from './options.ts'
-import { newTag, replyTo, TransactionLayer, topVia } from './transaction/layer.ts'
+import { newTag, replyTo, TransactionLayer } from './transaction/layer.ts'
 import type { ServerTransaction } from './transaction/server.ts'
 import { rfcTimers } from './transaction/timers.ts'
 import type { Flow, Protocol } from './transport/flow.ts'
@@ -25,12 +31,15 @@ import { Listeners } from './transport/listeners.ts'
 import { TrunkDirectory } from './trunk/directory.ts'
 import { Registration } from './trunk/registration.ts'
 import { resolveServer } from './trunk/resolve.ts'
-import type { CodecName, Trunk } from './trunk/trunk.ts'
+import type { Trunk } from './trunk/trunk.ts'
 
 const allCodecs: readonly CodecName[] = ['opus', 'PCMU', 'PCMA']
 
 /** How long peers may take to answer that their calls have ended when the server is closed. */
 const byeMs = 2_000
+
+/** What is told of a request that was refused. */
+type RefusedRequest = Pick<SipRequest, 'headers' | 'from' | 'uri' | 'callId'>
 
 /** A SIP user agent server (RFC 3261): takes calls from its trunks and refuses all others. */
 export class SipServer {
@@ -45,6 +54,7 @@ export class SipServer {
   readonly #sources = new Map<string, number>()
   readonly #registrations: Registration[] = []
   readonly #ports: PortPool
+  readonly #tagSecret = randomBytes(32)
   #listeners!: Listeners
   #closing = false
 
@@ -52,7 +62,7 @@ export class SipServer {
     this.#options = options
     this.#directory = new TrunkDirectory(options.trunks, options.realm ?? 'sip', options.digest)
     this.#guard = new Guard(
-      (address) => this.#directory.isTrusted(address) || this.#sources.has(address),
+      (address) => this.#isKnown(address),
       (source) => this.events.tell('flood', { source }),
       options.guard,
     )
@@ -72,6 +82,7 @@ export class SipServer {
     const server = new SipServer(options)
     const handler = {
       admit: (address: string) => server.#guard.admit(address),
+      limits: (address: string) => (server.#isKnown(address) ? peerLimits : strangerLimits),
       message: (data: Buffer, flow: Flow) => server.#receive(data, flow),
       broken: (flow: Flow, code: string) =>
         server.events.tell('malformed', { code, source: flow.remoteAddress, protocol: flow.protocol }),
@@ -97,6 +108,11 @@ export class SipServer {
     return this.calls.flatMap(({ memory }) => memory ?? [])
   }
 
+  /** Transactions under way. */
+  get transactions(): number {
+    return this.#layer.size
+  }
+
   /** Packets dropped unread because their source sent too many. */
   get dropped(): number {
     return this.#guard.dropped
@@ -116,10 +132,20 @@ export class SipServer {
     await this.#listeners.close()
   }
 
+  /** Whether messages from there belong to a trunk by their address, or to somebody who has a call up. */
+  #isKnown(address: string): boolean {
+    return this.#directory.isTrusted(address) || this.#sources.has(address)
+  }
+
   #receive(data: Buffer, flow: Flow): void {
+    const isKnown = this.#isKnown(flow.remoteAddress)
     let head: Head | undefined
     try {
-      head = parseHead(data)
+      head = parseHead(data, isKnown ? peerLimits : strangerLimits)
+      if (!isKnown && !this.#mayConcernUs(head)) {
+        this.#turnAway(head, flow)
+        return
+      }
       const message = finishMessage(head, data.subarray(head.bodyStart))
       if (message.kind === 'response') this.#layer.receiveResponse(message)
       else this.#layer.receiveRequest(message, flow)
@@ -129,15 +155,47 @@ export class SipServer {
     }
   }
 
+  /** Whether a message of a stranger can be anything but refused: it answers us, is part of a call, or may bring credentials. */
+  #mayConcernUs(head: Head): boolean {
+    if (head.isResponse || this.#directory.takesCredentials) return true
+    if (head.headers.get('To')?.toLowerCase().includes('tag')) return true
+    return this.#directory.isContact(userOf(parseRequestLine(head.startLine).uri))
+  }
+
+  /** Refuse a stranger's request without reading further and without keeping anything of it (RFC 3261 section 8.2.7). */
+  #turnAway(head: Head, flow: Flow): void {
+    const { method, uri } = parseRequestLine(head.startLine)
+    if (method === 'ACK') return
+    const code = 'unknown-source'
+    const [status] = refusals[code]
+    const response = respondToHeaders(head.headers, status, { toTag: this.#statelessTag(head) })
+    replyTo(head, flow)(serialize(response))
+    if (method !== 'INVITE') return
+    const from = parseAddress(head.headers.get('From') ?? '', 'From')
+    const request = { headers: head.headers, from, uri, callId: head.headers.get('Call-ID') ?? '' }
+    this.#tellRefused(code, status, request, flow)
+  }
+
+  /** A To tag that is the same each time the same request comes. */
+  #statelessTag({ headers }: Head): string {
+    const of = ['Via', 'Call-ID', 'From', 'CSeq'].map((name) => headers.get(name) ?? '').join('\n')
+    return createHmac('sha256', this.#tagSecret).update(of, 'latin1').digest('hex').slice(0, 16)
+  }
+
   /** A broken request is answered when its Via can be read; a broken response, ACK or anything else is dropped. */
   #malformed(error: SipParseError, head: Head | undefined, flow: Flow): void {
     this.events.tell('malformed', { code: error.code, source: flow.remoteAddress, protocol: flow.protocol })
-    if (!head || /^(SIP\/|ACK )/i.test(head.startLine) || !this.#directory.isTrusted(flow.remoteAddress)) return
-    const via = topVia(head.headers.all('Via'))
-    if (!via) return
+    if (!head || head.isResponse || head.startLine.startsWith('ACK ')) return
+    // Who may be anybody is not told what was wrong: the answer to a forged address would go to somebody else.
+    if (!this.#directory.isTrusted(flow.remoteAddress)) return
+    const { headers } = head
     const echo = new Headers()
-    for (const name of ['Via', 'From', 'To', 'Call-ID', 'CSeq']) for (const value of head.headers.all(name)) echo.add(name, value)
-    replyTo({ via }, flow)(serialize(respondToHeaders(echo, error.status, { reason: error.message, toTag: newTag() })))
+    for (const name of ['Via', 'From', 'To', 'Call-ID', 'CSeq']) for (const value of headers.all(name)) echo.add(name, value)
+    try {
+      replyTo(head, flow)(serialize(respondToHeaders(echo, error.status, { reason: error.message, toTag: newTag() })))
+    } catch (unreadable) {
+      if (!(unreadable instanceof SipParseError)) throw unreadable
+    }
   }
 
   #callOf(request: SipRequest): Call | undefined {
@@ -266,7 +324,7 @@ export class SipServer {
 
   async #reconnect(old: Flow, target: string): Promise<Flow> {
     const { host, port } = parseUri(target)
-    const address = host.replace(/^\[|\]$/g, '')
+    const address = bareHost(host)
     // Only an address is dialled: a name in a Contact would have us look up whatever a peer likes.
     return this.#listeners.connect(old.protocol, isIP(address) ? address : old.remoteAddress, port ?? old.remotePort)
   }
@@ -326,7 +384,7 @@ export class SipServer {
     if (transaction.request.method === 'INVITE') this.#tellRefused(code, status, transaction.request, transaction.flow)
   }
 
-  #tellRefused(code: RefusalCode, status: number, request: SipRequest, flow: Flow, info?: CallInfo): void {
+  #tellRefused(code: RefusalCode, status: number, request: RefusedRequest, flow: Flow, info?: CallInfo): void {
     const { caller } = info ?? callerOf(request)
     const source = { source: flow.remoteAddress, protocol: flow.protocol }
     this.events.tell('refused', { code, status, ...source, caller, dialled: userOf(request.uri), callId: request.callId })

@@ -93,6 +93,8 @@ export class AnswerError extends Error {
 }
 
 const longestAnswer = 1_000_000
+/** Every section repeats the server's few addresses. */
+const mostCandidates = 32
 const names = new Map<string, RoomCodec>([
   ['pcmu/8000', 'PCMU'],
   ['pcma/8000', 'PCMA'],
@@ -105,7 +107,8 @@ export function parseAnswer(sdp: string): Answer {
   const transport: RemoteTransport = { ufrag: '', password: '', fingerprint: '', lite: false, candidates: [] }
   const sections: RemoteSection[] = []
   let section: RemoteSection | undefined
-  for (const line of sdp.split(/\r?\n/)) {
+  for (const raw of sdp.split('\n')) {
+    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
     if (line.startsWith('m=')) {
       section = { mid: '', active: line.split(' ')[1] !== '0', payloads: new Map(), ssrc: 0, level: 0 }
       sections.push(section)
@@ -123,10 +126,11 @@ function readTransport(transport: RemoteTransport, attribute: string): void {
   const [name, value] = split(attribute)
   if (name === 'ice-ufrag') transport.ufrag ||= token(value)
   else if (name === 'ice-pwd') transport.password ||= token(value)
-  else if (name === 'fingerprint') transport.fingerprint ||= /^[\w-]+ [0-9A-Fa-f:]+$/.test(value) ? value : ''
+  else if (name === 'fingerprint') transport.fingerprint ||= fingerprint(value)
   else if (name === 'ice-lite') transport.lite = true
-  else if (name === 'candidate' && /^[\x20-\x7e]{1,300}$/.test(value) && !transport.candidates.includes(attribute))
-    transport.candidates.push(attribute)
+  else if (name === 'candidate' && transport.candidates.length < mostCandidates && /^[\x20-\x7e]{1,300}$/.test(value)) {
+    if (!transport.candidates.includes(attribute)) transport.candidates.push(attribute)
+  }
 }
 
 function readSection(section: RemoteSection, attribute: string): void {
@@ -148,6 +152,11 @@ function readSection(section: RemoteSection, attribute: string): void {
 function split(attribute: string): [string, string] {
   const colon = attribute.indexOf(':')
   return colon < 0 ? [attribute, ''] : [attribute.slice(0, colon), attribute.slice(colon + 1)]
+}
+
+function fingerprint(value: string): string {
+  const [hash = '', digest = '', ...more] = value.split(' ', 3)
+  return /^[\w-]{1,20}$/.test(hash) && /^[0-9A-Fa-f:]{1,200}$/.test(digest) && more.length === 0 ? value : ''
 }
 
 function token(value: string): string {

@@ -1,11 +1,8 @@
 import type { PhoneCall } from '../call/phone-call.ts'
 import type { Beat } from '../media/clock.ts'
 import { mixAll, scale } from '../media/mixer.ts'
-import { frameSamples } from '../media/pcm.ts'
+import { type Clip, frameSamples } from '../media/pcm.ts'
 import { Resampler } from '../media/resample.ts'
-
-/** A sound to play: 8 kHz mono. */
-export type Clip = Int16Array
 
 const clipRate = 8_000
 /** How much of the room stays under a prompt. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { Language } from '../trunk/trunk.ts'
-import type { Clip } from './line.ts'
+import type { Language } from '../door.ts'
+import type { Clip } from '../media/pcm.ts'
 import { readWav } from './wav.ts'
 
 /** Everything that is said; prompts/phrases.tsv has the words. */

@@ -1,7 +1,8 @@
+import type { Clip } from '../media/pcm.ts'
 import { concatPcm, frameMs, levelOf } from '../media/pcm.ts'
 import { Resampler } from '../media/resample.ts'
 import type { Keypad } from './keypad.ts'
-import type { Clip, Line } from './line.ts'
+import type { Line } from './line.ts'
 
 const mostMs = 5_000
 const pauseFrames = 60

@@ -1,10 +1,10 @@
 import type { ConnectRoom } from '../bridge/room.ts'
 import type { PhoneCall } from '../call/phone-call.ts'
-import type { PhoneDoor, PhoneEntry } from '../door.ts'
+import type { Language, PhoneDoor, PhoneEntry } from '../door.ts'
 import type { Beat } from '../media/clock.ts'
-import type { Language } from '../trunk/trunk.ts'
+import type { Clip } from '../media/pcm.ts'
 import type { Keypad } from './keypad.ts'
-import type { Clip, Line } from './line.ts'
+import type { Line } from './line.ts'
 import type { Phrase, Prompts } from './prompts.ts'
 
 /** What every part of the dial-in needs. */
