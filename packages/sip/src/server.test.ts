@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { offer, RawPeer } from '../test/raw-peer.ts'
 import { loopback, Studio, Tally } from '../test/tools.ts'
+import { broken, refusedInvites, valid } from '../test/torture.ts'
 import { authorize } from './auth/authorize.ts'
 import type { CallMemory } from './call/memory.ts'
 import type { SipMessage } from './message/message.ts'
-import { broken, refusedInvites, valid } from './message/torture.ts'
 import type { SipServerOptions } from './options.ts'
 
 const quick = { t1: 20, t2: 80, t4: 100 }

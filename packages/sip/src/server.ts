@@ -1,4 +1,3 @@
-import { createHmac, randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import { Call } from './call/call.ts'
 import { allowed, callerOf, inviteFault, supportedExtensions } from './call/incoming.ts'
@@ -10,19 +9,15 @@ import { type CallInfo, lostReason, type RefusalCode, refusals, SipEmitter } fro
 import type { CodecName } from './media/codec.ts'
 import { MediaLeg } from './media/leg.ts'
 import { PortPool } from './media/ports.ts'
-import { parseAddress } from './message/address.ts'
 import { SipParseError } from './message/errors.ts'
-import { type Head, parseHead } from './message/head.ts'
-import { Headers } from './message/headers.ts'
 import { peerLimits, strangerLimits } from './message/limits.ts'
 import type { SipRequest } from './message/message.ts'
-import { finishMessage, parseRequestLine } from './message/parse.ts'
-import { respond, respondToHeaders } from './message/respond.ts'
+import { respond } from './message/respond.ts'
 import { bareHost } from './message/scan.ts'
-import { serialize } from './message/serialize.ts'
 import { parseUri, userOf } from './message/uri.ts'
 import type { SipServerOptions } from './options.ts'
-import { newTag, replyTo, TransactionLayer } from './transaction/layer.ts'
+import { Reception, type RefusedRequest } from './reception.ts'
+import { newTag, TransactionLayer } from './transaction/layer.ts'
 import type { ServerTransaction } from './transaction/server.ts'
 import { rfcTimers } from './transaction/timers.ts'
 import type { Flow, Protocol } from './transport/flow.ts'
@@ -38,9 +33,6 @@ const allCodecs: readonly CodecName[] = ['opus', 'PCMU', 'PCMA']
 /** How long peers may take to answer that their calls have ended when the server is closed. */
 const byeMs = 2_000
 
-/** What is told of a request that was refused. */
-type RefusedRequest = Pick<SipRequest, 'headers' | 'from' | 'uri' | 'callId'>
-
 /** A SIP user agent server (RFC 3261): takes calls from its trunks and refuses all others. */
 export class SipServer {
   readonly events = new SipEmitter()
@@ -54,7 +46,7 @@ export class SipServer {
   readonly #sources = new Map<string, number>()
   readonly #registrations: Registration[] = []
   readonly #ports: PortPool
-  readonly #tagSecret = randomBytes(32)
+  readonly #reception: Reception
   #listeners!: Listeners
   #closing = false
 
@@ -74,6 +66,13 @@ export class SipServer {
       },
       options.timers ?? rfcTimers,
     )
+    this.#reception = new Reception({
+      directory: this.#directory,
+      layer: this.#layer,
+      events: this.events,
+      isKnown: (address) => this.#isKnown(address),
+      refused: (code, status, request, flow) => this.#tellRefused(code, status, request, flow),
+    })
     this.#ports = new PortPool(options.listen.address ?? '0.0.0.0', options.mediaPorts)
   }
 
@@ -83,7 +82,7 @@ export class SipServer {
     const handler = {
       admit: (address: string) => server.#guard.admit(address),
       limits: (address: string) => (server.#isKnown(address) ? peerLimits : strangerLimits),
-      message: (data: Buffer, flow: Flow) => server.#receive(data, flow),
+      message: (data: Buffer, flow: Flow) => server.#reception.receive(data, flow),
       broken: (flow: Flow, code: string) =>
         server.events.tell('malformed', { code, source: flow.remoteAddress, protocol: flow.protocol }),
     }
@@ -135,67 +134,6 @@ export class SipServer {
   /** Whether messages from there belong to a trunk by their address, or to somebody who has a call up. */
   #isKnown(address: string): boolean {
     return this.#directory.isTrusted(address) || this.#sources.has(address)
-  }
-
-  #receive(data: Buffer, flow: Flow): void {
-    const isKnown = this.#isKnown(flow.remoteAddress)
-    let head: Head | undefined
-    try {
-      head = parseHead(data, isKnown ? peerLimits : strangerLimits)
-      if (!isKnown && !this.#mayConcernUs(head)) {
-        this.#turnAway(head, flow)
-        return
-      }
-      const message = finishMessage(head, data.subarray(head.bodyStart))
-      if (message.kind === 'response') this.#layer.receiveResponse(message)
-      else this.#layer.receiveRequest(message, flow)
-    } catch (error) {
-      if (error instanceof SipParseError) this.#malformed(error, head, flow)
-      else this.events.tell('fault', error instanceof Error ? error : new Error(String(error)))
-    }
-  }
-
-  /** Whether a message of a stranger can be anything but refused: it answers us, is part of a call, or may bring credentials. */
-  #mayConcernUs(head: Head): boolean {
-    if (head.isResponse || this.#directory.takesCredentials) return true
-    if (head.headers.get('To')?.toLowerCase().includes('tag')) return true
-    return this.#directory.isContact(userOf(parseRequestLine(head.startLine).uri))
-  }
-
-  /** Refuse a stranger's request without reading further and without keeping anything of it (RFC 3261 section 8.2.7). */
-  #turnAway(head: Head, flow: Flow): void {
-    const { method, uri } = parseRequestLine(head.startLine)
-    if (method === 'ACK') return
-    const code = 'unknown-source'
-    const [status] = refusals[code]
-    const response = respondToHeaders(head.headers, status, { toTag: this.#statelessTag(head) })
-    replyTo(head, flow)(serialize(response))
-    if (method !== 'INVITE') return
-    const from = parseAddress(head.headers.get('From') ?? '', 'From')
-    const request = { headers: head.headers, from, uri, callId: head.headers.get('Call-ID') ?? '' }
-    this.#tellRefused(code, status, request, flow)
-  }
-
-  /** A To tag that is the same each time the same request comes. */
-  #statelessTag({ headers }: Head): string {
-    const of = ['Via', 'Call-ID', 'From', 'CSeq'].map((name) => headers.get(name) ?? '').join('\n')
-    return createHmac('sha256', this.#tagSecret).update(of, 'latin1').digest('hex').slice(0, 16)
-  }
-
-  /** A broken request is answered when its Via can be read; a broken response, ACK or anything else is dropped. */
-  #malformed(error: SipParseError, head: Head | undefined, flow: Flow): void {
-    this.events.tell('malformed', { code: error.code, source: flow.remoteAddress, protocol: flow.protocol })
-    if (!head || head.isResponse || head.startLine.startsWith('ACK ')) return
-    // Who may be anybody is not told what was wrong: the answer to a forged address would go to somebody else.
-    if (!this.#directory.isTrusted(flow.remoteAddress)) return
-    const { headers } = head
-    const echo = new Headers()
-    for (const name of ['Via', 'From', 'To', 'Call-ID', 'CSeq']) for (const value of headers.all(name)) echo.add(name, value)
-    try {
-      replyTo(head, flow)(serialize(respondToHeaders(echo, error.status, { reason: error.message, toTag: newTag() })))
-    } catch (unreadable) {
-      if (!(unreadable instanceof SipParseError)) throw unreadable
-    }
   }
 
   #callOf(request: SipRequest): Call | undefined {

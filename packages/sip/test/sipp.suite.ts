@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { ScriptedDoor, ScriptedEntry } from '../example/scripted-door.ts'
-import { createSipServer, DialIn, Prompts } from '../src/index.ts'
+import { createSipServer } from '../src/index.ts'
+import { DialIn, Prompts } from '../src/ivr/index.ts'
 import { ack, awaitRequest, bye, invite, key, maybe, pause, receive, sending, sipp } from './sipp.ts'
 import { loopback, needs, Studio, Tally } from './tools.ts'
 

@@ -14,10 +14,10 @@ export interface LocalTransport {
   fingerprint: string
 }
 
-/** One section of our offer. `microphone` is sent by us, by `ssrc`; `ear` receives; `idle` carried something once. */
+/** One section of our offer. `microphone` is sent by us, by `ssrc`; `receiver` receives; `idle` carried something once. */
 export type LocalSection =
   | { kind: 'microphone'; codec: RoomCodec; cid: string; ssrc: number }
-  | { kind: 'ear' }
+  | { kind: 'receiver' }
   | { kind: 'idle' }
 
 const rtpmap: Record<RoomCodec, string> = { PCMU: 'PCMU/8000', PCMA: 'PCMA/8000', opus: 'opus/48000/2' }
@@ -41,7 +41,7 @@ export function writeOffer(transport: LocalTransport, version: number, sections:
       `a=fingerprint:${transport.fingerprint}`,
       // The server begins DTLS: our end of ICE is ready before its own, and a first message lost costs a second.
       'a=setup:passive',
-      `a=${section.kind === 'microphone' ? 'sendonly' : section.kind === 'ear' ? 'recvonly' : 'inactive'}`,
+      `a=${section.kind === 'microphone' ? 'sendonly' : section.kind === 'receiver' ? 'recvonly' : 'inactive'}`,
       'a=rtcp-mux',
       'a=rtcp-rsize',
       `a=extmap:${levelExtension} urn:ietf:params:rtp-hdrext:ssrc-audio-level`,
@@ -164,12 +164,19 @@ function token(value: string): string {
 }
 
 /** What libdatachannel is shown of the far end: one section through which every packet goes, whatever was agreed. */
-export function pipeAnswer(remote: RemoteTransport): string {
-  const lines = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', ...(remote.lite ? ['a=ice-lite'] : []), 'a=group:BUNDLE pipe']
+export function transportAnswer(remote: RemoteTransport): string {
+  const lines = [
+    'v=0',
+    'o=- 1 1 IN IP4 127.0.0.1',
+    's=-',
+    't=0 0',
+    ...(remote.lite ? ['a=ice-lite'] : []),
+    'a=group:BUNDLE transport',
+  ]
   lines.push(
     'm=video 9 UDP/TLS/RTP/SAVPF 96',
     'c=IN IP4 0.0.0.0',
-    'a=mid:pipe',
+    'a=mid:transport',
     'a=sendrecv',
     'a=rtcp-mux',
     'a=rtpmap:96 VP8/90000',

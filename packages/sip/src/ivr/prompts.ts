@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Language } from '../door.ts'
 import type { Clip } from '../media/pcm.ts'
-import { readWav } from './wav.ts'
+import { readWav } from '../media/wav.ts'
 
 /** Everything that is said; prompts/phrases.tsv has the words. */
 export const phrases = [
