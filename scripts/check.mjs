@@ -7,6 +7,7 @@ import { root, run, setup } from './setup.mjs'
 export function check(node) {
   for (const project of ['tsconfig.json', 'apps/web/tsconfig.json', 'packages/media/rig/page/tsconfig.json'])
     run(node, ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project])
+  run(node, ['scripts/imports.mjs'])
   run(node, ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'])
   const files = globSync(root, ['apps', 'packages', 'bench', 'scripts'], /\.test\.tsx?$/)
   run(node, [
