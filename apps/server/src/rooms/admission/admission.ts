@@ -28,7 +28,7 @@ export const reasons = [
 ] as const
 export type Reason = (typeof reasons)[number]
 
-export const ways = ['link', 'code', 'invitation', 'token', 'phone'] as const
+const ways = ['link', 'code', 'invitation', 'token', 'phone'] as const
 export type Way = (typeof ways)[number]
 
 /** What somebody is to a meeting, as far as the rules ask. */
