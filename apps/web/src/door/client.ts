@@ -1,4 +1,4 @@
-import type { Answer, Ask, ChatMessage, ChatPage, ErrorBody, Media, Policy, Role, Waiting } from '@parley/door-api'
+import type { Answer, Ask, ChatMessage, ChatPage, ErrorBody, Media, Policy, Role } from '@parley/door-api'
 import { createStreamParser } from '../lib/sse.ts'
 
 /** What the server refused, with its stable code (docs/door-api.md); `code` is `Unreachable` when no answer came. */
@@ -101,7 +101,6 @@ export class DoorClient {
   deny = (id: string): Promise<void> => this.#done(`/api/room/lobby/${encodeURIComponent(id)}/deny`)
   admitAll = (): Promise<void> => this.#done('/api/room/lobby/admit-all')
   denyAll = (): Promise<void> => this.#done('/api/room/lobby/deny-all')
-  lobby = (): Promise<{ waiting: Waiting[] }> => this.#json('/api/room/lobby')
   tellWaiting = (text: string, id?: string): Promise<void> =>
     this.#done('/api/room/lobby/message', id === undefined ? { text } : { text, id })
 

@@ -10,7 +10,7 @@ export type Closed = Reason | 'left' | 'notFound' | 'lost'
 /** One's own admission, with what later calls are signed with. */
 type OwnAdmission = Admission & { secret: string }
 
-export type DoorState = {
+type DoorState = {
   admission: OwnAdmission | null
   meeting: Meeting | null
   media: Media | null

@@ -6,7 +6,7 @@ import { createStore } from '../lib/store.ts'
 import { LocalMedia } from './local-media.ts'
 import { type Person, peopleOf, type Share, sharesOf } from './people.ts'
 
-export type RoomState = {
+type RoomState = {
   /** `noPath`: the server answers but media does not get through; `elsewhere`: joined again in another tab. */
   connection: 'connecting' | 'connected' | 'reconnecting' | 'noPath' | 'elsewhere'
   people: Person[]

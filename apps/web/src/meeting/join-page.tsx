@@ -2,18 +2,18 @@ import { Button, Field, Input, Link, MessageBar, MessageBarBody, Spinner } from 
 import { CallRegular } from '@fluentui/react-icons/svg/call'
 import type { Meeting, MeetingCode, PageData } from '@parley/door-api'
 import { type FormEvent, useState } from 'react'
+import { DevicePicker } from '../devices/device-picker.tsx'
 import type { DeviceSession } from '../devices/device-session.ts'
 import type { DoorError } from '../door/client.ts'
 import { useI18n } from '../i18n/i18n.tsx'
 import { sayError } from '../i18n/say-error.ts'
 import { Name } from '../lib/name.tsx'
 import { safeName } from '../lib/safe-name.ts'
+import { telLink } from '../lib/tel-link.ts'
+import { sayTimes } from '../lib/times.ts'
+import { Shell } from '../theme/shell.tsx'
 import { ConnectionTest } from './connection-test.tsx'
-import { DevicePicker } from './device-picker.tsx'
 import { Preview } from './preview.tsx'
-import { Shell } from './shell.tsx'
-import { telLink } from './tel-link.ts'
-import { sayTimes } from './times.ts'
 
 export type JoinForm = { name: string; code: MeetingCode }
 

@@ -36,7 +36,7 @@ import type { RoomActions } from './actions.ts'
 import { useFullScreen } from './use-full-screen.ts'
 import { useMedia } from './use-media.ts'
 
-export const reactionEmoji = ['👍', '❤️', '👏', '😂', '😮', '🎉'] as const
+const reactionEmoji = ['👍', '❤️', '👏', '😂', '😮', '🎉'] as const
 
 type Props = { actions: RoomActions; unread: number; waiting: number }
 

@@ -2,7 +2,7 @@ import type { ChatMessage, DoorEvents } from '@parley/door-api'
 import type { DoorClient } from '../../door/client.ts'
 import { createStore } from '../../lib/store.ts'
 
-export type ChatState = {
+type ChatState = {
   messages: ChatMessage[]
   more: boolean
   loaded: boolean

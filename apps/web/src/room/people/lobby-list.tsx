@@ -6,7 +6,7 @@ import { useI18n } from '../../i18n/i18n.tsx'
 import { isKey } from '../../i18n/translate.ts'
 import { Name } from '../../lib/name.tsx'
 import { useStore } from '../../lib/store.ts'
-import { sayClock } from '../../meeting/times.ts'
+import { sayClock } from '../../lib/times.ts'
 import type { RoomActions } from '../actions.ts'
 
 // A list of five hundred would make the page slow for no use; the rest follows as these are decided.
