@@ -8,6 +8,7 @@ export function check(node) {
   for (const project of ['tsconfig.json', 'apps/web/tsconfig.json', 'packages/media/rig/page/tsconfig.json'])
     run(node, ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project])
   run(node, ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'])
+  run(node, ['scripts/regexps.mjs'])
   const files = globSync(root, ['apps', 'packages', 'bench', 'scripts'], /\.test\.tsx?$/)
   run(node, [
     '--disable-warning=ExperimentalWarning',

@@ -146,6 +146,9 @@ export class TokenService {
 }
 
 function checkNotRepeated(form: URLSearchParams): void {
-  const repeated = [...form.keys()].find((name) => form.getAll(name).length > 1)
-  if (repeated !== undefined) throw new OAuthError('AADSTS9002313', ` The parameter '${repeated.slice(0, 40)}' is repeated.`)
+  const seen = new Set<string>()
+  for (const name of form.keys()) {
+    if (seen.has(name)) throw new OAuthError('AADSTS9002313', ` The parameter '${name.slice(0, 40)}' is repeated.`)
+    seen.add(name)
+  }
 }
