@@ -16,6 +16,7 @@ import { Consents } from '../identity/oidc/consents.ts'
 import { Delegation } from '../identity/oidc/delegation.ts'
 import { OutsideSignIn } from '../identity/outside-sign-in.ts'
 import { PasswordSignIn } from '../identity/password-sign-in.ts'
+import { hashingQueue } from '../identity/secret-hash.ts'
 import { Sessions } from '../identity/session.ts'
 import { SigningKeys } from '../identity/signing-keys.ts'
 import { TokenService } from '../identity/token-service.ts'
@@ -100,6 +101,7 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     if (kind === 'deleted') chatRecords.purged(meeting.id).catch(() => undefined)
   })
   const organizers = new Organizers(directory)
+  const hashing = hashingQueue()
   const rooms = new Rooms({ config, clock, db, meetings, meetingStore, organizers, roomEvents, chatRecords, directory })
   return {
     config,
@@ -107,7 +109,7 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     db,
     directory,
     sessions,
-    passwords: new PasswordSignIn(directory, clock),
+    passwords: new PasswordSignIn(directory, clock, hashing),
     consents,
     delegation: new Delegation({ db, clock, directory, sessions, consents, keys: signingKeys, tokens: accessTokens }),
     outsideSignIn: new OutsideSignIn(config.signInIssuers),
@@ -115,7 +117,7 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     origins,
     signingKeys,
     accessTokens,
-    tokenService: new TokenService({ directory, tokens: accessTokens, clock, origins }),
+    tokenService: new TokenService({ directory, tokens: accessTokens, clock, origins, hashing }),
     meetingStore,
     meetings,
     organizers,

@@ -1,8 +1,17 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
+import { FairQueue } from '../common/fair-queue.ts'
 
 const cost: ScryptOptions = { N: 16_384, r: 8, p: 1 }
 /** Far more than anybody types; a longer one is wrong without a look, since normalizing long text is slow. */
 export const maxSecretLength = 1_024
+
+/**
+ * The queue all hashing of what strangers send goes through: two at a time, of the four threads Node has for this and for
+ * files, and a thousand waiting.
+ */
+export function hashingQueue(): FairQueue {
+  return new FairQueue({ atOnce: 2, waiting: 1_000 })
+}
 
 function derive(secret: string, salt: Buffer, options: ScryptOptions): Promise<Buffer> {
   return new Promise((resolve, reject) =>
@@ -32,6 +41,11 @@ export async function verifySecret(secret: string, hash: string): Promise<boolea
 export async function verifyNothing(secret: string): Promise<false> {
   await derive(secret.slice(0, maxSecretLength), Buffer.alloc(16), cost)
   return false
+}
+
+/** What of a secret may be shown to its administrators, so that they can tell several apart. */
+export function secretHint(secret: string): string {
+  return secret.slice(0, 3)
 }
 
 /** A new secret of 256 random bits that survives copying by hand: letters, digits, `-` and `_`. */
