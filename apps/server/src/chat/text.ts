@@ -1,8 +1,6 @@
 import sanitizeHtml from 'sanitize-html'
 import { composed, decomposed } from '../common/compose.ts'
 
-/** Characters of a message, counted as JavaScript counts. */
-export const maxMessageLength = 8_000
 const maxFileName = 200
 /** What is looked at of a file name sent to us: its end, where the last segment of a path and the extension are. */
 const maxSentName = 1_000

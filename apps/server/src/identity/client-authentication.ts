@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
+import type { Clock } from '../common/clock.ts'
 import type { FairQueue } from '../common/fair-queue.ts'
-import type { Clock } from '../time/clock.ts'
 import type { Application, Credential, Directory } from './directory.ts'
 import { OAuthError } from './oauth-errors.ts'
 import { secretHint, verifySecret } from './secret-hash.ts'

@@ -1,7 +1,7 @@
+import type { Clock } from '../common/clock.ts'
 import { type FairQueue, QueueFullError } from '../common/fair-queue.ts'
 import { neighbourhoodOf, senderOf } from '../common/network.ts'
-import { Throttle } from '../http/throttle.ts'
-import type { Clock } from '../time/clock.ts'
+import { RateLimit } from '../common/rate-limit.ts'
 import type { Directory, User } from './directory.ts'
 import { knownDevice } from './known-device.ts'
 import { hashingQueue, verifyNothing, verifySecret } from './secret-hash.ts'
@@ -20,7 +20,7 @@ const longestPassword = 1024
 const longestUpn = 256
 
 interface Taken {
-  throttle: Throttle
+  throttle: RateLimit
   key: string
 }
 
@@ -33,17 +33,17 @@ interface Taken {
 export class PasswordSignIn {
   readonly #directory: Directory
   readonly #hashing: FairQueue
-  readonly #ownBudget: Throttle
-  readonly #bySenderAndAccount: Throttle
-  readonly #bySender: Throttle
-  readonly #byAccount: Throttle
-  readonly #newcomers: Throttle
-  readonly #triedBefore: Throttle
+  readonly #ownBudget: RateLimit
+  readonly #bySenderAndAccount: RateLimit
+  readonly #bySender: RateLimit
+  readonly #byAccount: RateLimit
+  readonly #newcomers: RateLimit
+  readonly #triedBefore: RateLimit
 
   constructor(directory: Directory, clock: Clock, hashing: FairQueue = hashingQueue()) {
     this.#directory = directory
     this.#hashing = hashing
-    const throttle = (burst: number, perSecond: number) => new Throttle({ burst, perSecond, millis: () => clock.millis() })
+    const throttle = (burst: number, perSecond: number) => new RateLimit({ burst, perSecond, millis: () => clock.millis() })
     this.#ownBudget = throttle(10, 1 / 60)
     this.#bySenderAndAccount = throttle(5, 1 / 60)
     this.#bySender = throttle(30, 1 / 10)

@@ -1,7 +1,7 @@
+import type { Clock } from '../common/clock.ts'
 import { type FairQueue, QueueFullError } from '../common/fair-queue.ts'
 import { neighbourhoodOf, senderOf } from '../common/network.ts'
-import { Throttle } from '../http/throttle.ts'
-import type { Clock } from '../time/clock.ts'
+import { RateLimit } from '../common/rate-limit.ts'
 import { type AccessTokens, graphResources, tokenLifetime } from './access-tokens.ts'
 import { type AuthenticatedClient, authenticateClient, clientIdOf, readClientCredentials } from './client-authentication.ts'
 import type { Application, Directory, Tenant } from './directory.ts'
@@ -32,9 +32,9 @@ export class TokenService {
   readonly #tokens: AccessTokens
   readonly #clock: Clock
   readonly #origins: readonly string[]
-  readonly #requests: Throttle
-  readonly #failures: Throttle
-  readonly #unknown: Throttle
+  readonly #requests: RateLimit
+  readonly #failures: RateLimit
+  readonly #unknown: RateLimit
   readonly #hashing: FairQueue
 
   constructor(options: {
@@ -50,9 +50,9 @@ export class TokenService {
     this.#origins = options.origins
     this.#hashing = options.hashing ?? hashingQueue()
     const millis = () => options.clock.millis()
-    this.#requests = new Throttle({ burst: 200, perSecond: 20, millis })
-    this.#failures = new Throttle({ burst: 10, perSecond: 0.2, millis })
-    this.#unknown = new Throttle({ burst: 60, perSecond: 1, millis })
+    this.#requests = new RateLimit({ burst: 200, perSecond: 20, millis })
+    this.#failures = new RateLimit({ burst: 10, perSecond: 0.2, millis })
+    this.#unknown = new RateLimit({ burst: 60, perSecond: 1, millis })
   }
 
   /** The tenant a path names. Throws OAuthError 90002, or 9001023 for `common` and its like. */
