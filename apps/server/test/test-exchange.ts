@@ -1,3 +1,4 @@
+import type { DoorEvents } from '@parley/door-api'
 import type { PhoneAttempt, PhoneEntry, PhoneState } from '@parley/sip'
 import { TelephoneDoor } from '../src/dialin/phone-door.ts'
 import { Speaker } from '../src/dialin/speech/speaker.ts'
@@ -61,8 +62,8 @@ export class TestExchange {
   }
 
   /** Tell every telephone of something, as the publisher does. */
-  tell(event: string, data: unknown): void {
-    for (const stream of this.#streams) stream.send(event, data)
+  tell(event: keyof DoorEvents, data: unknown): void {
+    for (const stream of this.#streams) stream.send(event, data as never)
   }
 
   get listening(): number {

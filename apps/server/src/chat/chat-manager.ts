@@ -1,3 +1,4 @@
+import { maxChatText } from '@parley/door-api'
 import type { Clock } from '../common/clock.ts'
 import { instantFromMillis } from '../common/instant.ts'
 import { RateLimit } from '../common/rate-limit.ts'
@@ -7,7 +8,7 @@ import type { ChatEvents } from './chat-events.ts'
 import type { ChatFiles, WrittenFile } from './chat-files.ts'
 import { type ChatStore, keyOf, type MessageRange } from './chat-store.ts'
 import { type ChatFile, type ChatPerson, isSame, type Mention, type StoredMessage } from './message.ts'
-import { cleanHtml, cleanText, foldText, isBlank, maxMessageLength, readEmoji, textOfHtml } from './text.ts'
+import { cleanHtml, cleanText, foldText, isBlank, readEmoji, textOfHtml } from './text.ts'
 
 export interface MessageDraft {
   /** Plain text, or HTML when `html` is true. */
@@ -210,11 +211,11 @@ export class ChatManager {
 }
 
 function readBody(draft: MessageDraft, mayBeEmpty: boolean): { text: string; html: string | null } {
-  if (draft.content.length > maxMessageLength * (draft.html === true ? 4 : 1))
-    throw invalid('text', `is longer than ${maxMessageLength} characters`)
+  if (draft.content.length > maxChatText * (draft.html === true ? 4 : 1))
+    throw invalid('text', `is longer than ${maxChatText} characters`)
   const html = draft.html === true ? cleanHtml(draft.content) : null
   const text = html === null ? cleanText(draft.content) : textOfHtml(html)
-  if (text.length > maxMessageLength) throw invalid('text', `is longer than ${maxMessageLength} characters`)
+  if (text.length > maxChatText) throw invalid('text', `is longer than ${maxChatText} characters`)
   if (!mayBeEmpty && isBlank(text)) throw invalid('text', 'must hold something that can be seen')
   return { text, html }
 }

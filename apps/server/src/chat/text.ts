@@ -1,7 +1,5 @@
 import sanitizeHtml from 'sanitize-html'
 
-/** Characters of a message, counted as JavaScript counts. */
-export const maxMessageLength = 8_000
 const maxFileName = 200
 
 /** C0 and C1 controls besides tab and newline, separators of lines and paragraphs, and what has no width but to deceive. */

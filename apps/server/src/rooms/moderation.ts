@@ -107,7 +107,12 @@ export class Moderation {
     await this.#door.close(actor.meetingId, 'ended')
   }
 
-  async #silence(actor: Admission, identity: string, sources: readonly TrackSource[], kind: string): Promise<void> {
+  async #silence(
+    actor: Admission,
+    identity: string,
+    sources: readonly TrackSource[],
+    kind: 'muted' | 'cameraStopped',
+  ): Promise<void> {
     const target = actor.identity === identity ? actor : await this.#target(actor, identity)
     await this.#media.mute(actor.meetingId, identity, sources)
     if (target.id !== actor.id) this.#publisher.notice(target.id, { kind, by: actor.name })

@@ -1,3 +1,4 @@
+import type { Answer, Media } from '@parley/door-api'
 import type { WebhookEvent } from 'livekit-server-sdk'
 import type { ChatAccess } from '../chat/chat-access.ts'
 import type { ChatEvents } from '../chat/chat-events.ts'
@@ -119,7 +120,7 @@ export class Rooms {
   }
 
   /** The three members that answer asking and `/api/door/me`. `secret` only for the first. */
-  async answer(admission: Admission, origin: string, secret?: string) {
+  async answer(admission: Admission, origin: string, secret?: string): Promise<Answer> {
     const { config, clock, organizers, meetingStore } = this.#options
     const context = { config, clock, organizers, admissionStore: this.store }
     const meeting = await meetingStore.findById(admission.meetingId)
@@ -134,7 +135,7 @@ export class Rooms {
   }
 
   /** A media token for somebody who is in. Throws DoorError AdmissionEnded or NotAdmitted. */
-  async mediaAccess(admission: Admission, origin: string): Promise<{ url: string; token: string }> {
+  async mediaAccess(admission: Admission, origin: string): Promise<Media> {
     const meeting = await this.door.meetingOfAdmitted(admission)
     return this.media.access(mediaPersonOf(admission, meeting), origin)
   }

@@ -1,32 +1,9 @@
+import type { AdmissionState, Reason, Role } from '@parley/door-api'
 import type { Instant } from '../../common/instant.ts'
 
-export const roles = ['organizer', 'coorganizer', 'presenter', 'attendee'] as const
-export type Role = (typeof roles)[number]
-
-/**
- * Where somebody stands at the door. `asked` is never stored: asking and the first decision are one step.
- * Only `waiting` and `admitted` are live; from the others there is no way back but to ask again.
- */
-export const admissionStates = ['waiting', 'admitted', 'denied', 'left', 'expired', 'removed'] as const
-export type AdmissionState = (typeof admissionStates)[number]
-
-export const reasons = [
-  'lobby',
-  'notStarted',
-  'locked',
-  'guestRemoved',
-  'invitedOnly',
-  'organizationOnly',
-  'organizerMissing',
-  'full',
-  'denied',
-  'removed',
-  'cancelled',
-  'expired',
-  'deleted',
-  'ended',
-] as const
-export type Reason = (typeof reasons)[number]
+// What the pages are told of an admission, they are told in these words; `asked` is never stored: asking and the first
+// decision are one step.
+export { type AdmissionState, admissionStates, type Reason, type Role, reasons, roles } from '@parley/door-api'
 
 export const ways = ['link', 'code', 'invitation', 'token', 'phone'] as const
 export type Way = (typeof ways)[number]

@@ -1,25 +1,9 @@
+import type { Policy, Powers } from '@parley/door-api'
 import type { Identity, Meeting } from '../../meetings/meeting.ts'
 import { type EffectiveOptions, optionsOf } from '../../meetings/meeting-options.ts'
 import type { Affiliation, Role } from './admission.ts'
 
-/** What people without a part in running the meeting may do (docs/door-api.md). */
-export interface Policy {
-  allowMicrophone: boolean
-  allowCamera: boolean
-  allowShare: boolean
-  allowChat: boolean
-  allowReactions: boolean
-}
-
-export const policyMembers = ['allowMicrophone', 'allowCamera', 'allowShare', 'allowChat', 'allowReactions'] as const
-
-/** What one person may do. */
-export interface Powers {
-  canAdmit: boolean
-  canModerate: boolean
-  canPresent: boolean
-  canChat: boolean
-}
+export { type Policy, type Powers, policyMembers } from '@parley/door-api'
 
 /** What one person may send in the media room. */
 export interface MediaRights {

@@ -1,3 +1,4 @@
+import type { ChatChange, DoorEvents, Media, Notice } from '@parley/door-api'
 import type { ChatEvents } from '../../chat/chat-events.ts'
 import { toView } from '../../chat/message.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
@@ -18,7 +19,7 @@ export interface EventPublisherOptions {
   streams: EventStreams
   chatEvents: ChatEvents
   /** A media token for somebody who was let in; undefined when they were not, after all. */
-  media(admission: Admission, meeting: Meeting, origin: string): Promise<{ url: string; token: string }>
+  media(admission: Admission, meeting: Meeting, origin: string): Promise<Media>
   onError(error: unknown): void
 }
 
@@ -46,12 +47,17 @@ export class EventPublisher {
   }
 
   /** Tell one person something of their own. */
-  notice(admissionId: string, data: { kind: string; [member: string]: unknown }): void {
+  notice(admissionId: string, data: Notice): void {
     for (const stream of this.#options.streams.ofAdmission(admissionId)) stream.send('notice', data)
   }
 
   /** Tell everybody who is in. */
-  async toAdmitted(meetingId: string, event: string, data: unknown, except?: string): Promise<void> {
+  async toAdmitted<Name extends keyof DoorEvents>(
+    meetingId: string,
+    event: Name,
+    data: DoorEvents[Name],
+    except?: string,
+  ): Promise<void> {
     const { context, streams } = this.#options
     const listening = streams.ofMeeting(meetingId)
     if (listening.length === 0) return
@@ -163,7 +169,7 @@ export class EventPublisher {
     await this.#publishLobby(meetingId)
   }
 
-  async #publishChat(meetingId: string, type: string, message: Parameters<typeof toView>[0]): Promise<void> {
+  async #publishChat(meetingId: string, type: ChatChange['type'], message: Parameters<typeof toView>[0]): Promise<void> {
     for (const { stream, admission } of await this.#audience(meetingId))
       if (admission.state === 'admitted') stream.send('chat', { type, message: toView(message, admission) })
   }

@@ -1,10 +1,12 @@
+import type { DoorEvents } from '@parley/door-api'
+
 /** One open stream of events to somebody's page. */
 export interface EventStream {
   admissionId: string
   meetingId: string
   /** The origin the page was opened by; media addresses follow it. */
   origin: string
-  send(event: string, data: unknown): void
+  send<Name extends keyof DoorEvents>(event: Name, data: DoorEvents[Name]): void
   /** End the stream. */
   end(): void
 }

@@ -1,3 +1,4 @@
+import { type LobbyOutcome, maxLobbyMessage } from '@parley/door-api'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { formatInstant } from '../../common/instant.ts'
 import { type Admission, roles } from '../admission/admission.ts'
@@ -15,8 +16,6 @@ interface LobbyRoute {
 interface ParticipantRoute {
   Params: { identity: string }
 }
-
-const longestMessage = 2_000
 
 /** `/api/room`: admitting and moderating (docs/door-api.md). */
 export async function roomRoutes(app: FastifyInstance, context: RoomsContext): Promise<void> {
@@ -37,7 +36,7 @@ export async function roomRoutes(app: FastifyInstance, context: RoomsContext): P
   })
 
   for (const verdict of ['admit', 'deny'] as const) {
-    app.post<LobbyRoute>(`/api/room/lobby/:id/${verdict}`, async (request) => {
+    app.post<LobbyRoute>(`/api/room/lobby/:id/${verdict}`, async (request): Promise<LobbyOutcome> => {
       const actor = await actorOf(request, 'canAdmit')
       const { id, state, reason, decidedBy } = await door[verdict](actor, request.params.id)
       return { id, state, reason, by: decidedBy }
@@ -57,7 +56,7 @@ export async function roomRoutes(app: FastifyInstance, context: RoomsContext): P
   app.post('/api/room/lobby/message', async (request) => {
     const actor = await actorOf(request, 'canAdmit')
     const body = readObject(request.body)
-    const message = text(body, 'text', longestMessage)
+    const message = text(body, 'text', maxLobbyMessage)
     return { reached: await publisher.message(actor.meetingId, message, actor.name, optionalText(body, 'id', 64)) }
   })
 

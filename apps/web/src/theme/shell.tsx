@@ -3,7 +3,7 @@ import { WeatherMoonRegular } from '@fluentui/react-icons/svg/weather-moon'
 import { WeatherSunnyRegular } from '@fluentui/react-icons/svg/weather-sunny'
 import type { ReactNode } from 'react'
 import { useI18n } from '../i18n/i18n.tsx'
-import { useAppearance } from '../theme/theme.tsx'
+import { useAppearance } from './theme.tsx'
 
 /** The frame of every page outside the call: the product's name, language and look. */
 export function Shell({ children }: { children: ReactNode }) {

@@ -1,11 +1,11 @@
 import { Button, Field, MessageBar, MessageBarActions, MessageBarBody, Select, Tooltip } from '@fluentui/react-components'
 import { Speaker2Regular } from '@fluentui/react-icons/svg/speaker'
-import type { AnyKind, DeviceSession } from '../devices/device-session.ts'
-import { useLevel } from '../devices/level.ts'
-import { playTone } from '../devices/tone.ts'
 import type { Key } from '../i18n/en.ts'
 import { useT } from '../i18n/i18n.tsx'
 import { useStore } from '../lib/store.ts'
+import type { AnyKind, DeviceSession } from './device-session.ts'
+import { useLevel } from './level.ts'
+import { playTone } from './tone.ts'
 
 const unnamed: Record<AnyKind, Key> = {
   camera: 'device.unnamedCamera',
@@ -84,7 +84,7 @@ export function DeviceSelect({ kind, found, chosen, choose }: SelectProps) {
         {found.length === 0 && <option value="">{t('device.none')}</option>}
         {found.map((device, index) => (
           <option key={device.deviceId || index} value={device.deviceId}>
-            {device.label.replace(/\s*\([0-9a-f]{4}:[0-9a-f]{4}\)$/, '') || t(unnamed[kind], { n: index + 1 })}
+            {device.label.replace(/ \([0-9a-f]{4}:[0-9a-f]{4}\)$/, '') || t(unnamed[kind], { n: index + 1 })}
           </option>
         ))}
       </Select>

@@ -1,4 +1,4 @@
-import type { Meeting } from '../door/types.ts'
+import type { Meeting } from '@parley/door-api'
 
 /** When a meeting takes place, in the reader's language and time zone; empty when it has no time. */
 export function sayTimes(meeting: Pick<Meeting, 'startDateTime' | 'endDateTime'>, lang: string): string {

@@ -1,0 +1,23 @@
+export type {
+  Admission,
+  AdmissionEvent,
+  AdmissionState,
+  Answer,
+  Ask,
+  LobbyOutcome,
+  Media,
+  MeetingCode,
+  MeetingLink,
+  Reason,
+  Role,
+  Waiting,
+} from './admission.ts'
+export { admissionStates, isRole, reasons, roles } from './admission.ts'
+export type { ChatChange, ChatFile, ChatMessage, ChatPage, ChatReaction } from './chat.ts'
+export type { ErrorBody } from './error.ts'
+export type { Announcement, DoorEvents, Notice } from './events.ts'
+export { maxChatText, maxLobbyMessage } from './limits.ts'
+export type { DialIn, Meeting, MeetingState, Policy, Powers } from './meeting.ts'
+export { policyMembers } from './meeting.ts'
+export { cleanName, longestName, shownName } from './names.ts'
+export type { PageData } from './page.ts'
