@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { slowness } from '../../../scripts/regexps.mjs'
 import { authorize } from '../src/auth/authorize.ts'
 import { Challenger } from '../src/auth/challenger.ts'
 import { parseDigest } from '../src/auth/digest.ts'
@@ -19,7 +20,7 @@ import { StreamFramer } from '../src/message/stream.ts'
 import { parseUri, userOf } from '../src/message/uri.ts'
 import { parseVia } from '../src/message/via.ts'
 import { readSession } from '../src/sdp/session.ts'
-import { isPlainlyLinear, pieces, StepCounter } from './steps.ts'
+import { pieces, StepCounter } from './steps.ts'
 
 /** Steps a parser may take for each character it is given, and once. Measured: at most 15. */
 const stepsPerCharacter = 40
@@ -189,7 +190,7 @@ function check({ parse }: Parser, inputs: string[]): void {
       }
     }
   })
-  for (const expression of expressions) assert.ok(isPlainlyLinear(expression), `may go over text more than once: ${expression}`)
+  for (const [text, { source, flags }] of expressions) assert.equal(slowness(source, flags), undefined, text)
   const characters = inputs.reduce((sum, { length }) => sum + length, 0)
   if (steps <= characters * stepsPerCharacter + inputs.length * stepsOnce) return
   if (inputs.length > 1) for (const input of inputs) check({ parse } as Parser, [input])
@@ -228,5 +229,5 @@ test('what is counted is there: one step a character at least', () => {
 test('what is counted is there: the Via expression this package once had is found', () => {
   const shape = /^SIP\s*\/\s*2\.0\s*\/\s*([\w.!%*+`'~-]+)\s+(\[[0-9a-f:.]+\]|[\w.-]+)\s*(?::\s*(\d{1,5}))?\s*(?:;(.*))?$/is
   const parse = (text: string) => shape.exec(text)
-  assert.throws(() => check({ parse } as never, [`SIP/2.0/UDP h${' '.repeat(200)}x`]), /more than once/)
+  assert.throws(() => check({ parse } as never, [`SIP/2.0/UDP h${' '.repeat(200)}x`]), /SIP/)
 })

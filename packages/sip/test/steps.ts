@@ -4,8 +4,8 @@ import { Session } from 'node:inspector'
 export interface Work {
   /** Blocks of this package's code that were entered, and characters its calls of String's own methods went over. */
   steps: number
-  /** Regular expressions that ran, as `/source/flags`. */
-  expressions: Set<string>
+  /** Regular expressions that ran, by their text. */
+  expressions: Map<string, RegExp>
 }
 
 const longMethods = ['indexOf', 'lastIndexOf', 'includes', 'split', 'trim', 'trimEnd', 'toLowerCase', 'toUpperCase'] as const
@@ -20,7 +20,7 @@ export class StepCounter {
   readonly #restore: (() => void)[] = []
   #characters = 0
   /** Set while something is counted. */
-  #expressions: Set<string> | undefined
+  #expressions: Work['expressions'] | undefined
 
   constructor(part: string) {
     this.#part = part
@@ -34,7 +34,7 @@ export class StepCounter {
   count(run: () => void): Work {
     this.#take()
     this.#characters = 0
-    const expressions = new Set<string>()
+    const expressions: Work['expressions'] = new Map()
     this.#expressions = expressions
     run()
     this.#expressions = undefined
@@ -75,7 +75,7 @@ export class StepCounter {
 
   #watchExpressions(): void {
     const { exec } = RegExp.prototype
-    const note = (expression: RegExp) => this.#expressions?.add(`/${expression.source}/${expression.flags}`)
+    const note = (expression: RegExp) => this.#expressions?.set(String(expression), expression)
     // `test`, `replace`, `match` and `split` all come through here once it is not V8's own.
     this.#replace(RegExp.prototype, 'exec', function (this: RegExp, text: string) {
       note(this)
@@ -88,20 +88,6 @@ export class StepCounter {
     Object.defineProperty(owner, name, { ...own, value })
     this.#restore.push(() => Object.defineProperty(owner, name, own))
   }
-}
-
-/**
- * Whether an expression is linear by its shape: it can begin in one place only and has at most one part that may go on
- * without end, a single character or class; or it has none such, and looks at a fixed number of characters from each place.
- */
-export function isPlainlyLinear(expression: string): boolean {
-  const source = expression.slice(1, expression.lastIndexOf('/'))
-  const flags = expression.slice(expression.lastIndexOf('/') + 1)
-  const bare = source.replace(/\\./g, 'x').replace(/\[[^\]]*\]/g, 'x')
-  const endless = bare.match(/[*+]|\{\d+,\}/g)?.length ?? 0
-  if (endless === 0) return true
-  const isAnchored = (bare.startsWith('^') && !flags.includes('m')) || flags.includes('y')
-  return endless === 1 && isAnchored && !/\)(?:[*+]|\{\d+,\})|\|/.test(bare)
 }
 
 /** Every string of one to `most` of these characters. */

@@ -11,7 +11,7 @@ const mostFields = 32
 const hashes: Record<DigestAlgorithm, string> = { MD5: 'md5', 'SHA-256': 'sha256' }
 
 /** Hex digest of text. MD5 is here because telephone providers still offer nothing else. */
-export function hash(algorithm: DigestAlgorithm, text: string): string {
+function hash(algorithm: DigestAlgorithm, text: string): string {
   return createHash(hashes[algorithm]).update(text, 'latin1').digest('hex')
 }
 

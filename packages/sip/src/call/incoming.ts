@@ -32,7 +32,7 @@ export function inviteFault(request: SipRequest): { code: RefusalCode; headers: 
 }
 
 /** Whether a Content-Type is a session description. */
-export function isSdp(type: string | undefined): boolean {
+function isSdp(type: string | undefined): boolean {
   return type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/sdp'
 }
 

@@ -1,5 +1,5 @@
 /** Space and tab: all the white space a header value holds once its folded lines are joined. */
-export function isBlank(code: number): boolean {
+function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09
 }
 

@@ -12,7 +12,7 @@ export interface GuardLimits {
   addresses: number
 }
 
-export const defaultGuardLimits: GuardLimits = {
+const defaultGuardLimits: GuardLimits = {
   perAddress: { rate: 10, burst: 40 },
   unknown: { rate: 200, burst: 400 },
   trusted: { rate: 2_000, burst: 4_000 },
