@@ -13,7 +13,7 @@ const tally = pathToFileURL(join(root, 'scripts', 'tally.mjs')).href
 const compiled = join(root, '.cache', 'compiled')
 
 /** Seconds after which a run that says nothing any more is ended: far more than any machine needs. */
-const limitOf = ({ seconds }) => Math.max(180, 6 * seconds)
+const limitOf = ({ seconds }) => Math.max(420, 6 * seconds)
 
 /**
  * Run a suite file; resolves to what became of its tests, what it printed and the seconds it took. A process that stays
