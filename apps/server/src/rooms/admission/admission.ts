@@ -5,7 +5,7 @@ import type { Instant } from '../../common/instant.ts'
 // decision are one step.
 export { type AdmissionState, admissionStates, type Reason, type Role, reasons, roles } from '@parley/door-api'
 
-export const ways = ['link', 'code', 'invitation', 'token', 'phone'] as const
+const ways = ['link', 'code', 'invitation', 'token', 'phone'] as const
 export type Way = (typeof ways)[number]
 
 /** What somebody is to a meeting, as far as the rules ask. */

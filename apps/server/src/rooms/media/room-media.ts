@@ -21,7 +21,7 @@ export interface MediaPerson {
 }
 
 /** Seconds a media token opens the room; afterwards the door is asked for another. */
-export const mediaTokenLifetime = 5 * 60
+const mediaTokenLifetime = 5 * 60
 
 /** Seconds a token of the connection test opens its room. */
 const testTokenLifetime = 30
