@@ -67,7 +67,7 @@ function layOut(folder, build) {
 }
 
 /** Pack every package into a folder, replacing what is there. */
-export function pack(destination = join(root, '.cache', 'packages')) {
+function pack(destination = join(root, '.cache', 'packages')) {
   const node = setup()
   const build = compile(node)
   rmSync(destination, { recursive: true, force: true })
