@@ -21,7 +21,7 @@ export function mediaPersonOf(admission: Admission, meeting: Pick<Meeting, 'opti
       ...(admission.phone === null ? {} : { phone: '1' }),
       ...(admission.userId === null ? {} : { signedIn: '1' }),
     },
-    rights: rightsOf(meeting, admission.role),
+    rights: rightsOf(meeting, admission),
   }
 }
 
