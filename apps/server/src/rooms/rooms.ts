@@ -185,7 +185,7 @@ export class Rooms {
     const { room, participant } = event
     if (room === undefined || participant === undefined || testRoomMadeAt(room.name) !== undefined) return
     if (event.event === 'participant_joined') {
-      if (await this.reconciler.check(room.name, participant.identity)) await this.attendance.joined(room.name, participant)
+      if (await this.reconciler.arrived(room.name, participant)) await this.attendance.joined(room.name, participant)
     } else if (event.event === 'participant_left') await this.attendance.left(room.name, participant, Number(event.createdAt))
   }
 
