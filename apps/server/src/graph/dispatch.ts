@@ -46,7 +46,7 @@ export async function dispatch(incoming: IncomingGraphRequest, router: Router, c
       method: operation.method,
       root: segments[0]?.toLowerCase() ?? '',
       keys,
-      parameters,
+      parameters: parameters(),
       query,
       extensions,
       headers: incoming.headers,
