@@ -87,7 +87,10 @@ test('a token that may read meetings brings its organizer in to see and hear, an
   const sent = await organizer.post('/api/chat/messages', { text: 'for people' })
   assert.equal(sent.status, 201)
   await organizer.hears('chat')
-  assert.equal(person.told.some(({ event }) => event === 'chat'), false)
+  assert.equal(
+    person.told.some(({ event }) => event === 'chat'),
+    false,
+  )
   await house.dismiss()
 })
 

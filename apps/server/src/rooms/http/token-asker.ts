@@ -1,5 +1,5 @@
-import { TokenError } from '../../identity/token-error.ts'
 import type { Principal } from '../../identity/principal.ts'
+import { TokenError } from '../../identity/token-error.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import { DoorError } from '../admission/door-error.ts'
 import { grantsOf, neededToEnter, type TokenGrants } from '../admission/token-grants.ts'
@@ -22,7 +22,9 @@ export async function askerOfToken(token: string, meeting: Meeting, context: Roo
   })
   const application = principal.external ? undefined : await context.directory.findApplicationByClientId(principal.appId)
   if (!principal.external && application?.enabled !== 1)
-    throw new DoorError('TokenRefused', { message: 'The application of the access token does not exist any more or is disabled.' })
+    throw new DoorError('TokenRefused', {
+      message: 'The application of the access token does not exist any more or is disabled.',
+    })
   const { kind, tenantId, appId } = principal
   const grants = grantsOf(kind, kind === 'app' ? principal.roles : principal.scopes)
   if (grants === undefined) throw missing(principal)

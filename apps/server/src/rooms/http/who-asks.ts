@@ -28,7 +28,7 @@ const longestSentName = 2_000
  * Throws DoorError.
  */
 export async function whoAsks(request: FastifyRequest, body: Body, meeting: Meeting, context: RoomsContext): Promise<Asker> {
-  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const token = bearerOf(request)
   if (token !== undefined) return byToken(token, body, meeting, context)
   const user = await context.sessions.sessionOf(request)
   if (user !== null) {
@@ -51,11 +51,15 @@ export async function whoAsks(request: FastifyRequest, body: Body, meeting: Meet
 async function byToken(token: string, body: Body, meeting: Meeting, context: RoomsContext): Promise<Asker> {
   const asker = await askerOfToken(token, meeting, context)
   const { grants } = asker
-  if (asker.kind === 'user')
-    return { proof: proof({ user: asker.user, grants }), name: shown(asker.displayName), way: 'token' }
+  if (asker.kind === 'user') return { proof: proof({ user: asker.user, grants }), name: shown(asker.displayName), way: 'token' }
   const { tenantId, appId, displayName } = asker
   const name = (body.name === undefined ? displayName : undefined) ?? nameIn(body)
   return { proof: proof({ application: { tenantId }, grants }), name, way: 'token', appId }
+}
+
+/** The access token of a request. */
+export function bearerOf(request: FastifyRequest): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
 }
 
 function proof(known: Partial<Proof>): Proof {
@@ -84,10 +88,24 @@ export function deviceOfApplication(appId: string): string {
 
 /** A hash that names the browser over its admissions; gives it a cookie when it has none. */
 export function deviceOf(request: FastifyRequest, reply: FastifyReply, context: RoomsContext): string {
-  const secure = originOf(request, context.config).startsWith('https:')
-  const name = secure ? '__Host-parley-device' : 'parley-device'
-  const known = readCookie(request.headers.cookie, name)
-  const id = known !== undefined && deviceForm.test(known) ? known : randomBytes(16).toString('base64url')
-  if (id !== known) reply.header('Set-Cookie', writeCookie(name, id, { secure, maxAge: year }))
-  return createHash('sha256').update(id).digest('base64url')
+  const known = cookieOf(request, context)
+  const id = known ?? randomBytes(16).toString('base64url')
+  const secure = isSecure(request, context)
+  if (known === undefined) reply.header('Set-Cookie', writeCookie(cookieName(secure), id, { secure, maxAge: year }))
+  return hashOfDevice(id)
 }
+
+/** The same for a browser that has been here; undefined for another. */
+export function knownDeviceOf(request: FastifyRequest, context: RoomsContext): string | undefined {
+  const id = cookieOf(request, context)
+  return id === undefined ? undefined : hashOfDevice(id)
+}
+
+function cookieOf(request: FastifyRequest, context: RoomsContext): string | undefined {
+  const known = readCookie(request.headers.cookie, cookieName(isSecure(request, context)))
+  return known !== undefined && deviceForm.test(known) ? known : undefined
+}
+
+const isSecure = (request: FastifyRequest, { config }: RoomsContext) => originOf(request, config).startsWith('https:')
+const cookieName = (secure: boolean) => (secure ? '__Host-parley-browser' : 'parley-browser')
+const hashOfDevice = (id: string) => createHash('sha256').update(id).digest('base64url')

@@ -5,6 +5,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('admissions').addColumn('grants', 'text').execute()
   await db.schema.alterTable('admissions').addColumn('sender', 'text').execute()
   await db.schema.createIndex('admissions_device').on('admissions').columns(['meeting_id', 'device']).execute()
+  await db.schema.createIndex('admissions_phone').on('admissions').column('phone').where('phone', 'is not', null).execute()
   await db.schema
     .createTable('given_roles')
     .addColumn('meeting_id', 'text', (column) => column.notNull())
