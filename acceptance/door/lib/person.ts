@@ -15,7 +15,7 @@ export interface AdmissionView {
   signedIn: boolean
 }
 
-export interface MeetingView {
+interface MeetingView {
   state: string
   reason: string | null
   locked: boolean
@@ -182,7 +182,7 @@ export class Person {
 }
 
 /** Join a media room with LiveKit's headless client. Rejects when the media server refuses. */
-export async function connect(media: { url: string; token: string }): Promise<Room> {
+async function connect(media: { url: string; token: string }): Promise<Room> {
   for (let attempt = 1; ; attempt++) {
     const room = headlessRoom()
     try {

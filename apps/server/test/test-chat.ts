@@ -10,7 +10,7 @@ import { type Context, closeContext, openContext } from '../src/context.ts'
 import type { Meeting, MeetingOptions } from '../src/meetings/meeting.ts'
 
 /** A clock that stands still until it is moved. */
-export class TestClock implements Clock {
+class TestClock implements Clock {
   #millis = Date.UTC(2026, 10, 23, 10)
   millis = () => this.#millis
   now = () => instantFromMillis(this.#millis)

@@ -26,10 +26,3 @@ export interface ChatAccess {
   /** Whether somebody signed in was sent out for good. */
   isKeptOut(meetingId: string, userId: string): Promise<boolean>
 }
-
-/** Before there is a door nobody is let in. */
-export const noAdmissions: ChatAccess = {
-  authenticate: async () => null,
-  firstAdmitted: async () => null,
-  isKeptOut: async () => false,
-}

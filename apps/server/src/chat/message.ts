@@ -10,10 +10,10 @@ export interface ChatPerson {
   kind: PersonKind
 }
 
-export const personKinds = ['user', 'guest', 'phone', 'application'] as const
-export type PersonKind = (typeof personKinds)[number]
+const personKinds = ['user', 'guest', 'phone', 'application'] as const
+type PersonKind = (typeof personKinds)[number]
 
-export interface ChatReaction {
+interface ChatReaction {
   emoji: string
   by: ChatPerson
   at: Instant

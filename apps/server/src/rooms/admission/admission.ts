@@ -6,7 +6,7 @@ import type { TokenGrants } from './token-grants.ts'
 // decision are one step.
 export { type AdmissionState, admissionStates, type Reason, type Role, reasons, roles } from '@parley/door-api'
 
-export const ways = ['link', 'code', 'invitation', 'token', 'phone'] as const
+const ways = ['link', 'code', 'invitation', 'token', 'phone'] as const
 export type Way = (typeof ways)[number]
 
 /** What somebody is to a meeting, as far as the rules ask. */

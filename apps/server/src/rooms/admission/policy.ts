@@ -46,7 +46,7 @@ export function policyOptions(change: Partial<Policy>): Record<string, unknown> 
 }
 
 /** Whether presenters admit, or organizers alone. A locked meeting is opened by presenters only if its options say so. */
-export function presentersAdmit(meeting: Pick<Meeting, 'options' | 'accessLevel'>, isLocked: boolean): boolean {
+function presentersAdmit(meeting: Pick<Meeting, 'options' | 'accessLevel'>, isLocked: boolean): boolean {
   if (isLocked) return false
   const explicit = meeting.options.allowedLobbyAdmitters !== undefined
   if (meeting.accessLevel === 'locked' && !explicit) return false

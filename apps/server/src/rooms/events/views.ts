@@ -62,7 +62,7 @@ export async function baseView(context: ViewContext, meeting: Meeting, lock: boo
 }
 
 /** The lock as people see it: by hand, else by the access level. */
-export function isShownLocked(meeting: Pick<Meeting, 'accessLevel'>, lock: boolean | null): boolean {
+function isShownLocked(meeting: Pick<Meeting, 'accessLevel'>, lock: boolean | null): boolean {
   return lock ?? meeting.accessLevel === 'locked'
 }
 
@@ -110,6 +110,6 @@ export function waitingView(admission: Admission, viewer: Admission): Waiting {
   }
 }
 
-export function isSignedIn(admission: Pick<Admission, 'userId'>): boolean {
+function isSignedIn(admission: Pick<Admission, 'userId'>): boolean {
   return admission.userId !== null
 }
