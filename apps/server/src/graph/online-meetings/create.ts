@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { User } from '../../identity/directory.ts'
+import { newJoinPasscode } from '../../meetings/ids.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import { invalidMember } from '../errors.ts'
 import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
@@ -40,17 +40,11 @@ async function createFor(user: User, body: OnlineMeetingBody, context: GraphCont
     options,
     entryExitAnnouncement,
     attendees: await readAttendees(body.participants?.attendees ?? [], user.tenant_id, context),
-    joinPasscode: body.joinMeetingIdSettings?.isPasscodeRequired === true ? newPasscode() : null,
+    joinPasscode: body.joinMeetingIdSettings?.isPasscodeRequired === true ? newJoinPasscode() : null,
   }
   return context.meetings.create(draft).catch((error: unknown) => {
     throw toGraphError(error)
   })
-}
-
-/** Eight of 32 characters that nobody mistakes for one another: 40 bits. */
-function newPasscode(): string {
-  const letters = 'abcdefghjkmnpqrstuvwxyz23456789E'
-  return Array.from(randomBytes(8), (byte) => letters[byte % letters.length]).join('')
 }
 
 /** `POST {u}/onlineMeetings`. */
