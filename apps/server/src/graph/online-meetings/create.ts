@@ -31,7 +31,7 @@ async function createFor(user: User, body: OnlineMeetingBody, context: GraphCont
   // The defaults of today's contract differ from those of 2018 in one thing: who waits.
   const { accessLevel, options, entryExitAnnouncement } = readOptions(body, { accessLevel: 'sameEnterprise', options: {} })
   const draft = {
-    tenantId: user.tenant_id,
+    tenantId: user.tenantId,
     organizerId: user.id,
     meetingType: 'scheduled' as const,
     subject: body.subject,
@@ -39,7 +39,7 @@ async function createFor(user: User, body: OnlineMeetingBody, context: GraphCont
     accessLevel,
     options,
     entryExitAnnouncement,
-    attendees: await readAttendees(body.participants?.attendees ?? [], user.tenant_id, context),
+    attendees: await readAttendees(body.participants?.attendees ?? [], user.tenantId, context),
     joinPasscode: body.joinMeetingIdSettings?.isPasscodeRequired === true ? newJoinPasscode() : null,
   }
   return context.meetings.create(draft).catch((error: unknown) => {

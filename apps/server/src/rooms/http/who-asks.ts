@@ -43,7 +43,7 @@ export async function whoAsks(request: FastifyRequest, body: Body, meeting: Meet
   if (invitation === undefined) return { proof: proof({}), name: nameIn(body), way: undefined }
   const invitedAs = context.rooms.invitations.addressOf(meeting, invitation)
   // People of the directory prove themselves by signing in; a link that was passed on must not speak for them.
-  if (invitedAs === undefined || (await context.directory.findUserByUpn(invitedAs)) !== undefined)
+  if (invitedAs === undefined || (await context.directory.users.findByUpn(invitedAs)) !== undefined)
     throw new DoorError('InvitationWrong', { target: 'invitation' })
   return { proof: proof({ invitedAs }), name: nameIn(body), way: 'invitation' }
 }
@@ -56,9 +56,9 @@ async function byToken(token: string, body: Body, context: RoomsContext): Promis
   if (principal.kind === 'app') {
     if (![...principal.roles].some((role) => role.startsWith('OnlineMeetings.')))
       throw new DoorError('TokenRefused', { message: 'The application has no permission for online meetings.' })
-    const application = principal.external ? undefined : await context.directory.findApplicationByClientId(principal.appId)
-    if (!principal.external && application?.enabled !== 1) throw new DoorError('TokenRefused')
-    const name = body.name === undefined ? application?.display_name : undefined
+    const application = principal.external ? undefined : await context.directory.applications.findByClientId(principal.appId)
+    if (!principal.external && application?.enabled !== true) throw new DoorError('TokenRefused')
+    const name = body.name === undefined ? application?.displayName : undefined
     return {
       proof: proof({ application: { tenantId: principal.tenantId } }),
       name: name ?? nameIn(body),
@@ -66,12 +66,12 @@ async function byToken(token: string, body: Body, context: RoomsContext): Promis
       appId: principal.appId,
     }
   }
-  const user = await context.directory.findUser(principal.tenantId, principal.objectId)
-  if (user === undefined || user.enabled !== 1)
+  const user = await context.directory.users.find(principal.tenantId, principal.objectId)
+  if (user === undefined || !user.enabled)
     throw new DoorError('TokenRefused', { message: 'The person of the access token does not exist any more or is disabled.' })
   return {
-    proof: proof({ user: { id: user.id, tenantId: user.tenant_id, upn: user.upn } }),
-    name: shown(user.display_name),
+    proof: proof({ user: { id: user.id, tenantId: user.tenantId, upn: user.upn } }),
+    name: shown(user.displayName),
     way: 'token',
   }
 }
