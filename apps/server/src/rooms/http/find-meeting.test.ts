@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TestTenant } from '../../../test/test-tenant.ts'
-import { RateLimit } from '../../common/rate-limit.ts'
 import { newJoinPasscode } from '../../meetings/ids.ts'
+import { CodeTries } from './code-tries.ts'
 import { findMeeting } from './find-meeting.ts'
 
 test('a passcode opens as it was copied, and as a telephone that begins with a capital types it', async (t) => {
@@ -11,9 +11,9 @@ test('a passcode opens as it was copied, and as a telephone that begins with a c
   const { tenantId, organizerId, meetingStore } = tenant
   const joinPasscode = `a${newJoinPasscode().slice(1)}`
   const meeting = await tenant.meetings.create({ tenantId, organizerId, meetingType: 'recurring', joinPasscode })
-  const limit = () => new RateLimit({ burst: 10, perSecond: 1, millis: () => tenant.clock.millis() })
-  const options = { meetingStore, tries: { byAddress: limit(), byMeeting: limit() }, onGuess: () => {} }
-  const enter = (passcode: string) => findMeeting({ code: { meetingId: meeting.joinCode, passcode } }, '192.0.2.1', options)
+  const options = { meetingStore, tries: new CodeTries(() => tenant.clock.millis()), onGuess: () => {} }
+  const finder = { address: '192.0.2.1', knownAs: async () => undefined, signal: new AbortController().signal }
+  const enter = (passcode: string) => findMeeting({ code: { meetingId: meeting.joinCode, passcode } }, finder, options)
   for (const typed of [joinPasscode, ` A${joinPasscode.slice(1)} `, joinPasscode.toUpperCase()])
     assert.equal((await enter(typed)).meeting.id, meeting.id)
   await assert.rejects(enter(`b${joinPasscode.slice(1)}`), { code: 'PasscodeWrong' })
