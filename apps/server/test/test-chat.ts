@@ -62,7 +62,7 @@ export async function openBench(t: TestContext, env: Record<string, string> = {}
   const clock = new TestClock()
   const context = await openContext(decide({ PARLEY_DATA: folder, PARLEY_LOG_LEVEL: 'silent', ...env }), clock)
   t.after(async () => {
-    context.rooms.close()
+    await context.rooms.close()
     await closeContext(context)
     rmSync(folder, { recursive: true, force: true })
   })

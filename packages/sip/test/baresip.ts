@@ -130,7 +130,7 @@ export class Baresip {
   }
 
   /** Wait for an event such as CALL_ESTABLISHED. */
-  async event(type: string, timeout = 10_000): Promise<string> {
+  async event(type: string, timeout = 60_000): Promise<string> {
     const signal = AbortSignal.timeout(timeout)
     for (;;) {
       const found = this.events.find((event) => event.type === type)

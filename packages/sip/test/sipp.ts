@@ -71,7 +71,7 @@ export async function sipp(port: number, steps: string[], args: string[] = []): 
     '-m',
     '1',
     '-timeout',
-    '40',
+    '120',
     '-timeout_error',
     '-nostdin',
     '-trace_err',

@@ -99,7 +99,7 @@ export class Tally<Item> {
   }
 
   /** Wait until `enough` holds. */
-  async until(enough: (items: Item[]) => boolean, what: string, timeout = 15_000): Promise<Item[]> {
+  async until(enough: (items: Item[]) => boolean, what: string, timeout = 60_000): Promise<Item[]> {
     const signal = AbortSignal.timeout(timeout)
     while (!enough(this.items)) {
       if (signal.aborted) throw new Error(`waited in vain for ${what}; have ${JSON.stringify(this.items.slice(-10))}`)

@@ -56,6 +56,13 @@ whether a reaction reaches the others; whether the chat takes a message. Organiz
 ${table(['meeting', 'role', ...sendings], sending)}`
 }
 
+/** The rows of the table of a page that has this head. */
+export function cellsOf(text: string, head: readonly string[]): string[][] {
+  const [, body = ''] = text.split(`| ${head.join(' | ')} |\n`)
+  const rows = body.slice(0, body.indexOf('\n\n')).split('\n').slice(1)
+  return rows.map((row) => row.slice(2, -2).split(' | '))
+}
+
 function table(head: readonly string[], rows: string[][]): string {
   return `${[head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`
 }

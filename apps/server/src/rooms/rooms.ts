@@ -189,8 +189,9 @@ export class Rooms {
     await this.sweeper.start()
   }
 
-  close(): void {
-    this.sweeper.stop()
+  /** End what happens by itself; resolves when nothing of it asks the media server any more. */
+  async close(): Promise<void> {
+    await this.sweeper.stop()
     this.publisher.close()
   }
 
