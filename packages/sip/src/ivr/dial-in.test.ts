@@ -210,6 +210,21 @@ test('whoever comes in muted hears how to speak, or that it may not be', async (
   }
 })
 
+test('whoever has to wait for the door’s word hears so, until it comes', async () => {
+  const { call, door } = await dial(entering(admitted))
+  const enter = door.enter.bind(door)
+  const word = Promise.withResolvers<void>()
+  door.enter = async (attempt) => {
+    await word.promise
+    return enter(attempt)
+  }
+  call.press('246801#')
+  await call.hears('reconnecting')
+  word.resolve()
+  await call.hears('joined')
+  call.leave()
+})
+
 test('is turned away from the lobby', async () => {
   const { call, door } = await dial(entering({ state: 'waiting', why: 'organizer' }))
   call.press('246801#')
