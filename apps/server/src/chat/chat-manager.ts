@@ -1,9 +1,9 @@
-import { Throttle } from '../http/throttle.ts'
+import type { Clock } from '../common/clock.ts'
+import { instantFromMillis } from '../common/instant.ts'
+import { RateLimit } from '../common/rate-limit.ts'
 import type { Meeting } from '../meetings/meeting.ts'
-import type { RoomEvents } from '../rooms/room-events.ts'
-import type { Clock } from '../time/clock.ts'
-import { instantFromMillis } from '../time/instant.ts'
 import { ChatError, invalid } from './chat-error.ts'
+import type { ChatEvents } from './chat-events.ts'
 import type { ChatFiles, WrittenFile } from './chat-files.ts'
 import { type ChatStore, keyOf, type MessageRange } from './chat-store.ts'
 import { type ChatFile, type ChatPerson, isSame, type Mention, type StoredMessage } from './message.ts'
@@ -29,18 +29,18 @@ const meetingQuota = 50
 export class ChatManager {
   readonly #store: ChatStore
   readonly #files: ChatFiles
-  readonly #events: RoomEvents
+  readonly #events: ChatEvents
   readonly #clock: Clock
   /** The last id given in a meeting, so that writers in this process never collide. */
   readonly #lastIds = new Map<string, number>()
-  readonly #throttles: Record<'write' | 'react' | 'file' | 'meeting', Throttle>
+  readonly #throttles: Record<'write' | 'react' | 'file' | 'meeting', RateLimit>
 
-  constructor(options: { store: ChatStore; files: ChatFiles; events: RoomEvents; clock: Clock }) {
+  constructor(options: { store: ChatStore; files: ChatFiles; events: ChatEvents; clock: Clock }) {
     this.#store = options.store
     this.#files = options.files
     this.#events = options.events
     this.#clock = options.clock
-    const throttle = (burst: number, perSecond: number) => new Throttle({ burst, perSecond, millis: () => this.#clock.millis() })
+    const throttle = (burst: number, perSecond: number) => new RateLimit({ burst, perSecond, millis: () => this.#clock.millis() })
     this.#throttles = {
       write: throttle(10, 1),
       react: throttle(30, 5),
@@ -165,7 +165,7 @@ export class ChatManager {
         ...{ createdAt: at, modifiedAt: at, editedAt: null, deletedAt: null },
       }
       if (!(await this.#store.insert(message, sha256))) continue
-      this.#events.emit(meetingId, { kind: 'chat', type: 'message', message })
+      this.#events.emit(meetingId, { type: 'message', message })
       return message
     }
     throw new Error('no free message id was found')
@@ -191,7 +191,7 @@ export class ChatManager {
   async #changed(type: 'updated' | 'deleted', meetingId: string, id: string): Promise<StoredMessage> {
     const found = await this.#store.find(meetingId, id)
     if (found === undefined) throw new ChatError('MessageNotFound')
-    this.#events.emit(meetingId, { kind: 'chat', type, message: found.message })
+    this.#events.emit(meetingId, { type, message: found.message })
     return found.message
   }
 

@@ -1,6 +1,6 @@
+import type { Clock } from '../common/clock.ts'
+import { formatInstant, type Instant } from '../common/instant.ts'
 import type { Database } from '../store/database.ts'
-import type { Clock } from '../time/clock.ts'
-import { formatInstant, type Instant } from '../time/instant.ts'
 import type { ChatFiles } from './chat-files.ts'
 import type { ChatStore } from './chat-store.ts'
 import type { StoredMessage } from './message.ts'

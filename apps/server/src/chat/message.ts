@@ -1,4 +1,4 @@
-import { formatInstant, type Instant } from '../time/instant.ts'
+import { formatInstant, type Instant } from '../common/instant.ts'
 
 /** Who wrote, reacted or looks. `userId` is the object id of a signed-in person. */
 export interface ChatPerson {

@@ -1,5 +1,5 @@
+import type { Instant } from '../common/instant.ts'
 import { type Meeting, stateOf } from '../meetings/meeting.ts'
-import type { Instant } from '../time/instant.ts'
 import { ChatError } from './chat-error.ts'
 
 export type ChatMode = 'enabled' | 'disabled' | 'limited'

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import fastify, { type FastifyInstance } from 'fastify'
-import type { RoomEvent } from '../rooms/room-events.ts'
+import { openBench } from '../../test/test-chat.ts'
+import type { ChatEvent } from './chat-events.ts'
 import { type MessageView, toView } from './message.ts'
 import { chatRoutes } from './routes.ts'
-import { openBench } from './testing.ts'
 
 async function open(t: TestContext, env: Record<string, string> = {}, options: Record<string, unknown> = {}) {
   const bench = await openBench(t, env)
@@ -49,8 +49,8 @@ test('nothing opens without an admission', async (t) => {
 
 test('a message is answered, kept, told live, and seen as one’s own by its writer alone', async (t) => {
   const { app, ada, bob, context, meeting } = await open(t)
-  const seen: [string, RoomEvent][] = []
-  context.roomEvents.on((id, event) => seen.push([id, event]))
+  const seen: [string, ChatEvent][] = []
+  context.chatEvents.on((id, event) => seen.push([id, event]))
   const sent = await call(app, ada, 'POST', messages, { text: 'Hola <b>, https://example.org', mentions: ['id-bob'] })
   assert.equal(sent.status, 201)
   assert.deepEqual(sent.body, {
@@ -69,14 +69,14 @@ test('a message is answered, kept, told live, and seen as one’s own by its wri
   )
   assert.equal(list.body.more, false)
   assert.deepEqual(
-    seen.map(([id, event]) => [id, event.kind === 'chat' && event.type]),
+    seen.map(([id, event]) => [id, event.type]),
     [
       [meeting.id, 'message'],
       [meeting.id, 'message'],
     ],
   )
   const [, event] = seen[0]!
-  assert.equal(event.kind === 'chat' && toView(event.message, { identity: 'id-bob', userId: null }).from.you, false)
+  assert.equal(toView(event.message, { identity: 'id-bob', userId: null }).from.you, false)
 })
 
 test('one edits one’s own, moderators delete any, and what was said stays for the organizer', async (t) => {

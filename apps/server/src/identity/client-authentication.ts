@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
-import type { Clock } from '../time/clock.ts'
+import type { Clock } from '../common/clock.ts'
 import type { Application, Credential, Directory } from './directory.ts'
 import { OAuthError } from './oauth-errors.ts'
 import { verifyNothing, verifySecret } from './secret-hash.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { testDirectory } from '../../test/test-directory.ts'
 import { PasswordSignIn } from './password-sign-in.ts'
-import { testDirectory } from './testing.ts'
 
 test('five wrong tries of an address at an account, then one a minute; other addresses are free', async (t) => {
   const { directory, clock } = await testDirectory(t)

@@ -1,5 +1,5 @@
-import { Throttle } from '../http/throttle.ts'
-import type { Clock } from '../time/clock.ts'
+import type { Clock } from '../common/clock.ts'
+import { RateLimit } from '../common/rate-limit.ts'
 import type { Directory, User } from './directory.ts'
 import { verifyNothing, verifySecret } from './secret-hash.ts'
 
@@ -15,15 +15,15 @@ const longestUpn = 256
  */
 export class PasswordSignIn {
   readonly #directory: Directory
-  readonly #throttles: readonly { throttle: Throttle; key: (upn: string, address: string) => string }[]
+  readonly #throttles: readonly { throttle: RateLimit; key: (upn: string, address: string) => string }[]
 
   constructor(directory: Directory, clock: Clock) {
     this.#directory = directory
     const millis = () => clock.millis()
     this.#throttles = [
-      { throttle: new Throttle({ burst: 5, perSecond: 1 / 60, millis }), key: (upn, address) => `${upn} ${address}` },
-      { throttle: new Throttle({ burst: 30, perSecond: 1 / 10, millis }), key: (_upn, address) => address },
-      { throttle: new Throttle({ burst: 100, perSecond: 1 / 36, millis }), key: (upn) => upn },
+      { throttle: new RateLimit({ burst: 5, perSecond: 1 / 60, millis }), key: (upn, address) => `${upn} ${address}` },
+      { throttle: new RateLimit({ burst: 30, perSecond: 1 / 10, millis }), key: (_upn, address) => address },
+      { throttle: new RateLimit({ burst: 100, perSecond: 1 / 36, millis }), key: (upn) => upn },
     ]
   }
 

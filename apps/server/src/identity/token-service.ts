@@ -1,5 +1,5 @@
-import { Throttle } from '../http/throttle.ts'
-import type { Clock } from '../time/clock.ts'
+import type { Clock } from '../common/clock.ts'
+import { RateLimit } from '../common/rate-limit.ts'
 import { type AccessTokens, graphResources, tokenLifetime } from './access-tokens.ts'
 import { authenticateClient, readClientCredentials } from './client-authentication.ts'
 import type { Application, Directory, Tenant } from './directory.ts'
@@ -29,8 +29,8 @@ export class TokenService {
   readonly #tokens: AccessTokens
   readonly #clock: Clock
   readonly #origins: readonly string[]
-  readonly #requests: Throttle
-  readonly #failures: Throttle
+  readonly #requests: RateLimit
+  readonly #failures: RateLimit
 
   constructor(options: { directory: Directory; tokens: AccessTokens; clock: Clock; origins: readonly string[] }) {
     this.#directory = options.directory
@@ -38,8 +38,8 @@ export class TokenService {
     this.#clock = options.clock
     this.#origins = options.origins
     const millis = () => options.clock.millis()
-    this.#requests = new Throttle({ burst: 200, perSecond: 20, millis })
-    this.#failures = new Throttle({ burst: 10, perSecond: 0.2, millis })
+    this.#requests = new RateLimit({ burst: 200, perSecond: 20, millis })
+    this.#failures = new RateLimit({ burst: 10, perSecond: 0.2, millis })
   }
 
   /** The tenant a path names. Throws OAuthError 90002, or 9001023 for `common` and its like. */

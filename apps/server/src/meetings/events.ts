@@ -1,4 +1,4 @@
-import type { Instant } from '../time/instant.ts'
+import type { Instant } from '../common/instant.ts'
 import type { Meeting } from './meeting.ts'
 
 /** Why a meeting lets nobody in any more, or ended for those who were in. */

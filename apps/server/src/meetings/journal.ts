@@ -1,7 +1,7 @@
 import { type CompiledQuery, sql } from 'kysely'
 import type { Database } from '../store/database.ts'
 import type { Step, StepResult } from '../store/unit.ts'
-import type { Instant } from '../time/instant.ts'
+import type { Instant } from '../common/instant.ts'
 import { type EventBody, isAnnounced, type MeetingEvent } from './events.ts'
 
 /** A change of a meeting and the events that tell of it. */

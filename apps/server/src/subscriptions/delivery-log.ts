@@ -1,6 +1,6 @@
+import type { Clock } from '../common/clock.ts'
+import { formatInstant, type Instant } from '../common/instant.ts'
 import type { Database } from '../store/database.ts'
-import type { Clock } from '../time/clock.ts'
-import { formatInstant, type Instant } from '../time/instant.ts'
 import type { Notification, Subscription } from './subscription.ts'
 
 /** A subscription as an administrator sees it: no client state, no keys, no paths or queries of addresses. */

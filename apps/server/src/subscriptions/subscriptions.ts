@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { Throttle } from '../http/throttle.ts'
+import type { Clock } from '../common/clock.ts'
+import { addMillis, type Instant, millisOf } from '../common/instant.ts'
+import { RateLimit } from '../common/rate-limit.ts'
 import type { AccessTokens } from '../identity/access-tokens.ts'
 import type { Directory } from '../identity/directory.ts'
 import type { Database } from '../store/database.ts'
-import type { Clock } from '../time/clock.ts'
-import { addMillis, type Instant, millisOf } from '../time/instant.ts'
 import { DeliveryLog } from './delivery-log.ts'
 import { DeliveryWorker } from './delivery-worker.ts'
 import { shakeHands } from './handshake.ts'
@@ -64,7 +64,7 @@ export class Subscriptions {
   readonly #clock: Clock
   readonly #post: Post
   readonly #allowPrivate: boolean
-  readonly #throttle: Throttle
+  readonly #throttle: RateLimit
   onError: (error: unknown) => void
   #timer: NodeJS.Timeout | undefined
   #sweeping: Promise<void> = Promise.resolve()
@@ -75,7 +75,7 @@ export class Subscriptions {
     this.#clock = clock
     this.#post = options.post ?? realPost
     this.#allowPrivate = options.allowPrivate
-    this.#throttle = new Throttle({ burst: 100, perSecond: 1, millis: () => clock.millis() })
+    this.#throttle = new RateLimit({ burst: 100, perSecond: 1, millis: () => clock.millis() })
     this.onError = options.onError ?? (() => undefined)
     this.store = new SubscriptionStore(db, clock)
     this.log = new DeliveryLog(db, clock)

@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import { parseInstant } from '../../time/instant.ts'
+import { parseInstant } from '../../common/instant.ts'
 import type { Comparison, Filter } from './filter.ts'
 import { invalidFilter } from './filter-error.ts'
 import type { Literal } from './filter-tokens.ts'

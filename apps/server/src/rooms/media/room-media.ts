@@ -6,17 +6,11 @@ import {
   TrackSource,
   TwirpError,
 } from 'livekit-server-sdk'
+import type { MediaRights } from '../admission/policy.ts'
 import type { MediaLink } from './media-link.ts'
 import { newTestRoom } from './test-room.ts'
 
 /** What somebody may send into a room. */
-export interface MediaRights {
-  microphone: boolean
-  camera: boolean
-  share: boolean
-  data: boolean
-}
-
 export interface MediaPerson {
   /** Room name: the meeting's internal id. */
   room: string

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { Instant } from '../../time/instant.ts'
+import type { Instant } from '../../common/instant.ts'
 
 export interface AdmissionsTable {
   id: string

@@ -1,4 +1,4 @@
-import type { Instant } from '../../time/instant.ts'
+import type { Instant } from '../../common/instant.ts'
 
 /** What happened in a meeting (meetings/events.ts), numbered by its `room_states.seq`. */
 export interface MeetingEventsTable {
