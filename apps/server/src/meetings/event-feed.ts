@@ -16,8 +16,9 @@ const eventsAtOnce = 200
 /** A meeting that is followed. */
 interface Topic {
   pins: number
-  /** The last event that was told. */
-  cursor: number
+  /** The last event that was told; undefined while that is being found out. */
+  cursor: number | undefined
+  opening: Promise<void> | undefined
   /** Reads the journal until it has told everything; there while it does. */
   reading: Promise<void> | undefined
   again: boolean
@@ -31,6 +32,7 @@ export class EventFeed {
   readonly #options: EventFeedOptions
   readonly #topics = new Map<string, Topic>()
   readonly #listeners = new Set<(event: MeetingEvent) => void>()
+  readonly #followers = new Map<string, Set<(event: MeetingEvent) => void>>()
   readonly #lookListeners = new Set<() => void>()
   readonly #stopListening: () => void
   #version: number | null | undefined
@@ -43,7 +45,7 @@ export class EventFeed {
     this.#stopListening = options.journal.onCommit((written) => this.#committed(written))
   }
 
-  /** Hear every event. Returns the way to stop. */
+  /** Hear every event that is told here. Returns the way to stop. */
   listen(listener: (event: MeetingEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -62,13 +64,11 @@ export class EventFeed {
   async pin(meetingId: string): Promise<{ seq: number; release(): void }> {
     let topic = this.#topics.get(meetingId)
     if (topic === undefined) {
-      topic = { pins: 1, cursor: Number.POSITIVE_INFINITY, reading: undefined, again: false }
+      topic = { pins: 0, cursor: undefined, opening: undefined, reading: undefined, again: false }
+      topic.opening = this.#open(meetingId, topic)
       this.#topics.set(meetingId, topic)
-      const head = await this.#options.journal.head(meetingId)
-      // A commit of our own may have begun the telling meanwhile, from an earlier number.
-      topic.cursor = Math.min(topic.cursor, head)
-    } else topic.pins += 1
-    const { cursor } = topic
+    }
+    topic.pins += 1
     let held = true
     const release = () => {
       if (!held) return
@@ -76,7 +76,35 @@ export class EventFeed {
       topic.pins -= 1
       this.#tidy(meetingId, topic)
     }
-    return { seq: cursor, release }
+    try {
+      await topic.opening
+    } catch (error) {
+      release()
+      throw error
+    }
+    return { seq: topic.cursor!, release }
+  }
+
+  /** Pin a meeting and hear its events. `seq` as for `pin`. */
+  async follow(meetingId: string, listener: (event: MeetingEvent) => void): Promise<{ seq: number; stop(): void }> {
+    const followers = this.#followers.get(meetingId) ?? new Set()
+    this.#followers.set(meetingId, followers)
+    followers.add(listener)
+    const unfollow = () => {
+      followers.delete(listener)
+      if (followers.size === 0 && this.#followers.get(meetingId) === followers) this.#followers.delete(meetingId)
+    }
+    try {
+      const { seq, release } = await this.pin(meetingId)
+      const stop = () => {
+        unfollow()
+        release()
+      }
+      return { seq, stop }
+    } catch (error) {
+      unfollow()
+      throw error
+    }
   }
 
   /** Wait until everything is told that this process has committed of a meeting so far. */
@@ -115,7 +143,7 @@ export class EventFeed {
     if (pinned.length > 0)
       for (const [meetingId, head] of await this.#options.journal.heads(pinned)) {
         const topic = this.#topics.get(meetingId)
-        if (topic !== undefined && head > topic.cursor) this.#read(meetingId, topic)
+        if (topic?.cursor !== undefined && head > topic.cursor) this.#read(meetingId, topic)
       }
     for (const listener of this.#lookListeners) listener()
   }
@@ -125,17 +153,34 @@ export class EventFeed {
     if (topic === undefined) {
       // Of a meeting that was just made nobody here can have heard.
       if (events.every(({ kind }) => kind === 'meetingCreated')) return
-      topic = { pins: 0, cursor: first - 1, reading: undefined, again: false }
+      topic = { pins: 0, cursor: first - 1, opening: undefined, reading: undefined, again: false }
       this.#topics.set(meetingId, topic)
     }
-    if (topic.cursor === Number.POSITIVE_INFINITY) topic.cursor = first - 1
+    // Being opened: what was before this commit is history to whoever pins it.
+    topic.cursor ??= first - 1
     this.#read(meetingId, topic)
+  }
+
+  async #open(meetingId: string, topic: Topic): Promise<void> {
+    try {
+      const head = await this.#options.journal.head(meetingId)
+      topic.cursor ??= head
+    } catch (error) {
+      this.#topics.delete(meetingId)
+      throw error
+    } finally {
+      topic.opening = undefined
+    }
   }
 
   #read(meetingId: string, topic: Topic): void {
     topic.again = true
     topic.reading ??= this.#readOn(meetingId, topic)
-      .catch(this.#options.onError)
+      .catch((error: unknown) => {
+        // What could not be read is found by the next look.
+        this.#version = undefined
+        this.#options.onError(error)
+      })
       .finally(() => {
         topic.reading = undefined
         this.#tidy(meetingId, topic)
@@ -145,7 +190,7 @@ export class EventFeed {
   async #readOn(meetingId: string, topic: Topic): Promise<void> {
     while (topic.again) {
       topic.again = false
-      const events = await this.#options.journal.read(meetingId, topic.cursor, eventsAtOnce)
+      const events = await this.#options.journal.read(meetingId, topic.cursor!, eventsAtOnce)
       for (const event of events) {
         topic.cursor = event.seq
         this.#tell(event)
@@ -155,7 +200,7 @@ export class EventFeed {
   }
 
   #tell(event: MeetingEvent): void {
-    for (const listener of this.#listeners)
+    for (const listener of [...this.#listeners, ...(this.#followers.get(event.meetingId) ?? [])])
       try {
         listener(event)
       } catch (error) {

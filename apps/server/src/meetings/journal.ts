@@ -1,7 +1,7 @@
 import { type CompiledQuery, sql } from 'kysely'
+import type { Instant } from '../common/instant.ts'
 import type { Database } from '../store/database.ts'
 import type { Step, StepResult } from '../store/unit.ts'
-import type { Instant } from '../common/instant.ts'
 import { type EventBody, isAnnounced, type MeetingEvent } from './events.ts'
 
 /** A change of a meeting and the events that tell of it. */
@@ -9,11 +9,11 @@ export interface JournalUnit {
   meetingId: string
   at: Instant
   writes: readonly Step[]
-  /** At least one. */
+  /** None where a change is nobody's business but depends on more than its own row. */
   events: readonly EventBody[]
 }
 
-/** What a unit wrote; told to listeners right after its commit. */
+/** Events a unit wrote; told to listeners right after its commit. */
 export interface Written {
   meetingId: string
   /** The numbers of its first and last event. */
@@ -22,8 +22,6 @@ export interface Written {
   events: readonly EventBody[]
   /** Change notifications are to be made of it. */
   isPending: boolean
-  /** Of the unit's own writes, in order. */
-  results: StepResult[]
 }
 
 type EventRow = { meeting_id: string; seq: number; kind: string; payload: string; at: Instant }
@@ -54,11 +52,14 @@ export class Journal {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Store a unit. Undefined when a write that must have an effect had none; then nothing is stored. */
-  async write({ meetingId, at, writes, events }: JournalUnit): Promise<Written | undefined> {
-    const steps: Step[] = [this.#counted(meetingId), ...writes]
+  /**
+   * Store a unit. What its writes answered, in order; undefined when one that must have an effect had none: then nothing
+   * is stored.
+   */
+  async write({ meetingId, at, writes, events }: JournalUnit): Promise<StepResult[] | undefined> {
+    const steps: Step[] = [this.#counted(meetingId, events.length === 0 ? 0 : 1), ...writes]
     for (const [index, event] of events.entries()) {
-      if (index > 0) steps.push(this.#counted(meetingId))
+      if (index > 0) steps.push(this.#counted(meetingId, 1))
       steps.push(this.#appended(meetingId, event, at))
     }
     const results = await this.#db.unit(
@@ -68,12 +69,12 @@ export class Journal {
     if (results === undefined) return undefined
     // Of the steps after the writes only those that append an event return rows.
     const appended = results.slice(writes.length + 1).flatMap(({ rows }) => rows) as EventOutcome[]
-    const written = {
-      ...{ meetingId, events, first: appended[0]!.seq, last: appended.at(-1)!.seq },
-      ...{ isPending: appended.some(({ pending }) => pending === 1), results: results.slice(1, writes.length + 1) },
+    const [first, last] = [appended[0], appended.at(-1)]
+    if (first !== undefined && last !== undefined) {
+      const isPending = appended.some(({ pending }) => pending === 1)
+      for (const listener of this.#listeners) listener({ meetingId, events, first: first.seq, last: last.seq, isPending })
     }
-    for (const listener of this.#listeners) listener(written)
-    return written
+    return results.slice(1, writes.length + 1)
   }
 
   /** The events of a meeting after a number, in order. */
@@ -156,13 +157,31 @@ export class Journal {
     return Number(result.numDeletedRows)
   }
 
-  #counted(meetingId: string): Step {
+  /** Forget the events of meetings that were deleted before a moment, once that is told. */
+  async forgetDeleted(before: Instant): Promise<void> {
+    const gone = await this.#db
+      .selectFrom('meeting_events')
+      .select('meeting_id')
+      .where('kind', '=', 'meetingDeleted')
+      .where('at', '<', before)
+      .where('pending', 'is', null)
+      .limit(1_000)
+      .execute()
+    for (const { meeting_id: id } of gone) {
+      const events = this.#db.deleteFrom('meeting_events').where('meeting_id', '=', id).compile()
+      const counter = this.#db.deleteFrom('room_states').where('meeting_id', '=', id).compile()
+      await this.#db.unit([{ query: events }, { query: counter }])
+    }
+  }
+
+  /** Take the meeting's counter, and count on. */
+  #counted(meetingId: string, by: 0 | 1): Step {
     this.#count ??= this.#db
       .insertInto('room_states')
-      .values({ meeting_id: meetingId, seq: 1 })
-      .onConflict((conflict) => conflict.column('meeting_id').doUpdateSet({ seq: sql<number>`room_states.seq + 1` }))
+      .values({ meeting_id: '', seq: 0 })
+      .onConflict((conflict) => conflict.column('meeting_id').doUpdateSet({ seq: sql<number>`room_states.seq + excluded.seq` }))
       .compile()
-    return { query: { ...this.#count, parameters: [meetingId, 1] } }
+    return { query: { ...this.#count, parameters: [meetingId, by] } }
   }
 
   #appended(meetingId: string, event: EventBody, at: Instant): Step {

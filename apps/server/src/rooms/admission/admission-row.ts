@@ -59,5 +59,6 @@ export function toRow(admission: Admission, secretHash: string): AdmissionRow {
     ended_at: admission.endedAt,
     decided_by: admission.decidedBy,
     seen_at: admission.askedAt,
+    node_id: null,
   }
 }

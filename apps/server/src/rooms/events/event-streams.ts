@@ -4,7 +4,8 @@ export interface EventStream {
   meetingId: string
   /** The origin the page was opened by; media addresses follow it. */
   origin: string
-  send(event: string, data: unknown): void
+  /** `id` is the number of the meeting's event it tells of, for `Last-Event-ID`. */
+  send(event: string, data: unknown, id?: number): void
   /** End the stream. */
   end(): void
 }
@@ -13,6 +14,7 @@ export interface EventStream {
 export class EventStreams {
   readonly #byMeeting = new Map<string, Set<EventStream>>()
   readonly #byAdmission = new Map<string, Set<EventStream>>()
+  readonly #attending = new Set<string>()
 
   /** Returns the way to stop. */
   add(stream: EventStream): () => void {
@@ -32,8 +34,15 @@ export class EventStreams {
     return [...(this.#byAdmission.get(admissionId) ?? [])]
   }
 
+  /** Count somebody as there who has no page: a telephone. Returns the way to stop. */
+  attend(admissionId: string): () => void {
+    this.#attending.add(admissionId)
+    return () => this.#attending.delete(admissionId)
+  }
+
+  /** Everybody who is there. */
   admissions(): string[] {
-    return [...this.#byAdmission.keys()]
+    return [...this.#byAdmission.keys(), ...this.#attending]
   }
 
   endAll(): void {

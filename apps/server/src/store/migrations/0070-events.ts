@@ -23,6 +23,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .columns(['meeting_id', 'seq'])
     .where(sql.ref('pending'), '=', 1)
     .execute()
+  await db.schema
+    .createIndex('meeting_events_deleted')
+    .on('meeting_events')
+    .column('at')
+    .where(sql.ref('kind'), '=', 'meetingDeleted')
+    .execute()
   await db.schema.createIndex('meeting_events_at').on('meeting_events').column('at').execute()
   await db.schema.alterTable('notifications').addColumn('event_seq', 'integer').execute()
   await db.schema
@@ -35,11 +41,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .on('notifications')
     .columns(['subscription_id', 'event_seq'])
     .execute()
-  await db.schema
-    .createIndex('notifications_position')
-    .on('notifications')
-    .columns(['subscription_id', 'position'])
-    .execute()
+  await db.schema.createIndex('notifications_position').on('notifications').columns(['subscription_id', 'position']).execute()
   await db.schema
     .createTable('nodes')
     .addColumn('id', 'text', (column) => column.primaryKey())
