@@ -30,7 +30,7 @@ export class TestClock implements Clock {
   }
 }
 
-const nodeId = 'this-process'
+export const nodeId = 'this-process'
 
 /** A tenant with people, a real database in a temporary folder, and a door. For tests of this server's own parts. */
 export class TestTenant {
@@ -60,6 +60,8 @@ export class TestTenant {
     house.tenantId = tenant.id
     house.organizerId = (await directory.createUser({ tenantId: tenant.id, upn: 'olga@house.example', displayName: 'Olga' })).id
     house.colleagueId = (await directory.createUser({ tenantId: tenant.id, upn: 'carl@house.example', displayName: 'Carl' })).id
+    const now = house.clock.now()
+    await house.db.insertInto('nodes').values({ id: nodeId, started_at: now, seen_at: now }).execute()
     house.restart()
     return house
   }

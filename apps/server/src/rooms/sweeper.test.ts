@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { nobody, TestTenant } from '../../test/test-tenant.ts'
+import { nobody, nodeId, TestTenant } from '../../test/test-tenant.ts'
 import { addMillis } from '../common/instant.ts'
 import { EventStreams } from './events/event-streams.ts'
 import { RoomReconciler } from './media/room-reconciler.ts'
@@ -102,8 +102,12 @@ test('who waits and is not heard of leaves; who is in has longer; a start of the
   const inside = await house.ask(meeting, house.organizer)
   const state = async ({ admission }: typeof waiting) => (await house.store.find(admission.id))!.admission.state
   house.clock.at += 50_000
-  // Nobody is a node here: whoever is there is looked after by nobody.
+  const rename = (from: string, to: string) => house.db.updateTable('nodes').set({ id: to }).where('id', '=', from).execute()
   await house.store.adopt(house.clock.now())
+  assert.equal((await house.store.unseen('waiting', house.clock.now())).length, 1, 'its process is still there')
+  await rename(nodeId, 'the next process')
+  await house.store.adopt(house.clock.now())
+  await rename('the next process', nodeId)
   house.clock.at += 50_000
   await cycle().notePresence()
   assert.deepEqual([await state(waiting), await state(inside)], ['waiting', 'admitted'])
@@ -127,6 +131,7 @@ test("rooms of a media server that are no meeting's are left alone; a meeting's 
   const gone = await house.meeting()
   await house.ask(gone, house.organizer)
   await meetings.delete(gone)
+  await feed.caughtUp(gone.id)
   const removed: string[] = []
   const media = {
     rooms: async () => [meeting.id, gone.id, 'another application'],
