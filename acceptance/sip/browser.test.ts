@@ -1,3 +1,4 @@
+// tier: full, 30 s, alone
 // Telephones and real browsers in one meeting.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
@@ -27,7 +28,7 @@ after(async () => {
   await exchange?.close()
 })
 
-const options = { timeout: 240_000 }
+const options = { timeout: 300_000 }
 const [first, second] = ['+3460011••••', '+3491122••••']
 
 /** The organizer's page, in the call, with the list of people open. */

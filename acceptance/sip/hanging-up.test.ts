@@ -1,3 +1,4 @@
+// tier: full, 30 s
 // A caller who goes away, whenever that is, leaves nobody behind.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
@@ -12,7 +13,7 @@ before(async () => {
 afterEach(() => exchange.dismiss())
 after(() => exchange?.close())
 
-const options = { timeout: 120_000 }
+const options = { timeout: 300_000 }
 const answered = [invite(), maybe(100), maybe(180), receive(200), ack()]
 
 /** Nobody waits, nobody is in the room but the organizer, and as many calls have ended as were made. */

@@ -1,3 +1,4 @@
+// tier: full, 30 s
 // Broken, forged and far too many packets, while somebody is on the telephone.
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
@@ -92,7 +93,7 @@ async function torture(): Promise<Buffer[]> {
 }
 
 test('torture, mutated and random packets, and floods of strangers cost a live call no gap, and the next call comes in', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async (context) => {
   context.diagnostic(`SEED=${seed}`)
   const { meeting, organizer, voice, phone, seen } = await together(exchange)

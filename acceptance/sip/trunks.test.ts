@@ -1,3 +1,4 @@
+// tier: full, 30 s
 // Who may call at all, and over what.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -90,7 +91,7 @@ beside('trunks', settings, (scene) => {
   )
 
   test('by registering to a provider, which calls the contact it was given; hold and resume; withdrawn at the end', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const account = { username: '34900', password: 'a-long-password-of-ours' }
     const registrar = await Registrar.start(account)

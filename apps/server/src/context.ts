@@ -19,6 +19,7 @@ import { FederatedSignIn } from './identity/federated-sign-in.ts'
 import { Consents } from './identity/oidc/consents.ts'
 import { OidcProviders } from './identity/oidc/oidc-providers.ts'
 import { PasswordSignIn } from './identity/password-sign-in.ts'
+import { hashingQueue } from './identity/secret-hash.ts'
 import { Sessions } from './identity/session.ts'
 import { SigningKeys } from './identity/signing-keys.ts'
 import { TokenService } from './identity/token-service.ts'
@@ -133,6 +134,7 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
   const nodeId = nodes.id
   const feed = new EventFeed({ db, journal, onError: (error) => rooms.log.warn({ err: error }, 'events could not be read') })
   const consents = new Consents(db, clock)
+  const hashing = hashingQueue()
   const metrics = new Metrics()
   journal.onCommit(({ events }) => {
     for (const { kind } of events) countChange(metrics, kind)
@@ -147,11 +149,11 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     ...base,
     nodes,
     feed,
-    passwords: new PasswordSignIn(directory, clock),
+    passwords: new PasswordSignIn(directory, clock, hashing),
     consents,
     oidcProviders: new OidcProviders({ db, clock, directory, sessions, consents, keys: signingKeys, tokens: accessTokens }),
     federatedSignIn: new FederatedSignIn(config.signInIssuers),
-    tokenService: new TokenService({ directory, tokens: accessTokens, clock, origins }),
+    tokenService: new TokenService({ directory, tokens: accessTokens, clock, origins, hashing }),
     rooms,
     admissionStore: rooms.store,
     roster: rooms.store,
@@ -185,7 +187,7 @@ export async function closeContext(context: Pick<BaseContext, 'db' | 'accessRefu
   await context.db.destroy()
 }
 
-export const databasePath = (config: Config) => join(config.dataFolder, 'parley.db')
+const databasePath = (config: Config) => join(config.dataFolder, 'parley.db')
 export const signingKeysPath = (config: Config) => join(config.dataFolder, 'signing-keys.json')
 
 /** Every origin that is this server, whichever name a client uses for it. */

@@ -1,3 +1,4 @@
+import { maxChatText } from '@parley/door-api'
 import type { Clock } from '../common/clock.ts'
 import { instantFromMillis } from '../common/instant.ts'
 import { RateLimit } from '../common/rate-limit.ts'
@@ -7,7 +8,7 @@ import type { ChatFiles, WrittenFile } from './chat-files.ts'
 import { type ChatStore, keyOf, type MessageRange } from './chat-store.ts'
 import type { ChatUnits } from './chat-units.ts'
 import { type ChatFile, type ChatPerson, isSame, type Mention, type StoredMessage } from './message.ts'
-import { cleanHtml, cleanText, foldText, isBlank, maxMessageLength, readEmoji, textOfHtml } from './text.ts'
+import { cleanHtml, cleanText, foldText, isBlank, readEmoji, textOfHtml } from './text.ts'
 
 export interface MessageDraft {
   /** Plain text, or HTML when `html` is true. */
@@ -47,11 +48,6 @@ export class ChatManager {
       file: throttle(5, 0.2),
       meeting: throttle(200, 50),
     }
-  }
-
-  /** The most bytes a file may have; 0 when files are off. */
-  get fileLimit(): number {
-    return this.#files.limit
   }
 
   /** Write a message. Throws ChatError InvalidArgument, TooManyRequests. */
@@ -201,11 +197,11 @@ export class ChatManager {
 }
 
 function readBody(draft: MessageDraft, mayBeEmpty: boolean): { text: string; html: string | null } {
-  if (draft.content.length > maxMessageLength * (draft.html === true ? 4 : 1))
-    throw invalid('text', `is longer than ${maxMessageLength} characters`)
+  if (draft.content.length > maxChatText * (draft.html === true ? 4 : 1))
+    throw invalid('text', `is longer than ${maxChatText} characters`)
   const html = draft.html === true ? cleanHtml(draft.content) : null
   const text = html === null ? cleanText(draft.content) : textOfHtml(html)
-  if (text.length > maxMessageLength) throw invalid('text', `is longer than ${maxMessageLength} characters`)
+  if (text.length > maxChatText) throw invalid('text', `is longer than ${maxChatText} characters`)
   if (!mayBeEmpty && isBlank(text)) throw invalid('text', 'must hold something that can be seen')
   return { text, html }
 }

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import type { ChatMessage } from '@parley/door-api'
 import fc from 'fast-check'
 import fastify, { type FastifyInstance } from 'fastify'
 import { openBench } from '../../test/test-chat.ts'
 import type { MeetingEvent } from '../meetings/events.ts'
-import type { MessageView } from './message.ts'
 import { chatRoutes } from './routes.ts'
 
 async function open(t: TestContext, env: Record<string, string> = {}, options: Record<string, unknown> = {}) {
@@ -54,14 +54,18 @@ test('a message is answered, kept, told live, and seen as one’s own by its wri
   const sent = await call(app, ada, 'POST', messages, { text: 'Hola <b>, https://example.org', mentions: ['id-bob'] })
   assert.equal(sent.status, 201)
   assert.deepEqual(sent.body, {
-    ...{ id: sent.body.id, from: { identity: 'id-ada', name: 'ada', you: true }, text: 'Hola <b>, https://example.org' },
+    ...{
+      id: sent.body.id,
+      from: { identity: 'id-ada', name: 'ada', you: true, kind: 'user' },
+      text: 'Hola <b>, https://example.org',
+    },
     ...{ createdAt: '2026-11-23T10:00:00Z', editedAt: null, deleted: false, replyTo: null, mentions: ['id-bob'] },
     ...{ reactions: [], file: null },
   })
   const reply = await call(app, bob, 'POST', messages, { text: 'Hi', replyTo: sent.body.id })
   const list = await call(app, bob, 'GET', messages)
   assert.deepEqual(
-    list.body.messages.map((each: MessageView) => [each.id, each.from.you, each.replyTo]),
+    list.body.messages.map((each: ChatMessage) => [each.id, each.from.you, each.replyTo]),
     [
       [sent.body.id, false, null],
       [reply.body.id, true, sent.body.id],
@@ -119,7 +123,7 @@ test('pages go back in order and searching finds by folded words', async (t) => 
     clock.move(1000)
   }
   const last = (await call(app, ada, 'GET', '/messages?limit=3')).body
-  assert.deepEqual([last.messages.map(({ text }: MessageView) => text), last.more], [['n4', 'n5', 'n6'], true])
+  assert.deepEqual([last.messages.map(({ text }: ChatMessage) => text), last.more], [['n4', 'n5', 'n6'], true])
   const before = (await call(app, ada, 'GET', `/messages?limit=4&before=${last.messages[0].id}`)).body
   assert.deepEqual([before.messages.length, before.messages[0].text, before.more], [4, 'n0', false])
   for (const [search, found] of [
@@ -197,7 +201,7 @@ test('the meeting’s settings are kept: off, muted, text only, no history', asy
   await call(on.app, on.bob, 'POST', messages, { text: 'after' })
   const seen = (await call(on.app, late, 'GET', messages)).body.messages
   assert.deepEqual(
-    seen.map(({ text }: MessageView) => text),
+    seen.map(({ text }: ChatMessage) => text),
     ['after'],
   )
   await on.context.meetings.update(on.meeting.id, { cancelled: true })

@@ -7,7 +7,7 @@ const day = 24 * hour
 const meetNowLifetime = 8 * hour
 const graceAfterEnd = 60 * day
 
-/** The moment a meeting expires when the client names none (issue: meetNow 8 h, scheduled and broadcast end + 60 days, recurring 60 days after use). */
+/** The moment a meeting expires when the client names none: meetNow 8 h, scheduled and broadcast end + 60 days, recurring 60 days after use (contract A.7). */
 export function defaultExpiration(
   type: MeetingType,
   createdAt: Instant,

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
+import type { MeetingLink, PageData } from '@parley/door-api'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { html, jsonForScript } from '../common/html.ts'
 import { languageOf } from '../common/language.ts'
@@ -52,7 +53,7 @@ export async function pageRoutes(app: FastifyInstance, context: PagesContext): P
 
   app.get('/join', async (request, reply) => {
     const lang = languageOf(request)
-    const data = {
+    const data: PageData = {
       page: 'join',
       lang,
       link: null,
@@ -74,7 +75,7 @@ export async function pageRoutes(app: FastifyInstance, context: PagesContext): P
     return sendPage(reply, context, 200, dialinPage(content))
   })
 
-  function shell(lang: PageContent['lang'], data: unknown, summary = html``) {
+  function shell(lang: PageContent['lang'], data: PageData, summary = html``) {
     return html`<div id="app">${summary}${assets === undefined && html`<p class="note">${texts[lang].notBuilt}</p>`}</div>
 <script type="application/json" id="parley">${jsonForScript(data)}</script>`
   }
@@ -98,7 +99,12 @@ export async function pageRoutes(app: FastifyInstance, context: PagesContext): P
     return sendPage(reply, context, 200, { lang, title, app: assets, body: shell(lang, data, summary) })
   }
 
-  async function pageData(request: FastifyRequest, lang: PageContent['lang'], link: unknown, meeting: Meeting) {
+  async function pageData(
+    request: FastifyRequest,
+    lang: PageContent['lang'],
+    link: MeetingLink,
+    meeting: Meeting,
+  ): Promise<PageData> {
     const user = await context.sessions.sessionOf(request)
     return {
       page: 'meeting',

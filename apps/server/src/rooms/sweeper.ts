@@ -51,7 +51,8 @@ const eventsAtOnce = 2_000
 export class Sweeper {
   readonly #options: SweeperOptions
   readonly #timers: NodeJS.Timeout[] = []
-  readonly #running = new Set<string>()
+  readonly #running = new Map<string, Promise<void>>()
+  #isStopped = false
   /** Admissions that made themselves heard by a request since the last note. */
   readonly #heard = new Set<string>()
 
@@ -66,14 +67,17 @@ export class Sweeper {
     this.#every('look', lookMs, () => this.look())
     this.#every('presence', presenceMs, () => this.notePresence())
     this.#every('purge', purgeMs, () => this.purge())
-    void this.#guarded('refresh', () => this.#refresh())
-    void this.#guarded('tick', () => this.tick())
-    void this.#guarded('look', () => this.look())
-    void this.#guarded('purge', () => this.purge())
+    this.#guarded('refresh', () => this.#refresh())
+    this.#guarded('tick', () => this.tick())
+    this.#guarded('look', () => this.look())
+    this.#guarded('purge', () => this.purge())
   }
 
-  stop(): void {
+  /** Begin no more rounds; resolves when those under way have ended, each after the meeting it is at. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
     for (const timer of this.#timers) clearInterval(timer)
+    await Promise.all(this.#running.values())
   }
 
   /** Somebody made a request. */
@@ -95,8 +99,12 @@ export class Sweeper {
     const { store, attendance, media, reconciler } = this.#options
     const used = new Set([...(await store.admittedMeetings()), ...(await attendance.openMeetings())])
     reconciler.follow(used)
-    for (const room of used) await reconciler.reconcile(room)
+    for (const room of used) {
+      if (this.#isStopped) return
+      await reconciler.reconcile(room)
+    }
     for (const room of await media.rooms()) {
+      if (this.#isStopped) return
       if (used.has(room)) continue
       const madeAt = testRoomMadeAt(room)
       if (madeAt === undefined) {
@@ -128,7 +136,7 @@ export class Sweeper {
     await store.forgetDeleted(forgotten)
     await journal.forgetDeleted(forgotten)
     // In pieces: others write between them.
-    while ((await journal.purge(addMillis(clock.now(), -eventsKept), eventsAtOnce)) === eventsAtOnce);
+    while (!this.#isStopped && (await journal.purge(addMillis(clock.now(), -eventsKept), eventsAtOnce)) === eventsAtOnce);
     return purged
   }
 
@@ -142,23 +150,23 @@ export class Sweeper {
   /** What a process that died had stored of a meeting may not have reached everybody at its door. */
   async #refresh(): Promise<void> {
     const { store, door } = this.#options
-    for (const meetingId of await store.liveMeetings()) await door.refresh(meetingId)
+    for (const meetingId of await store.liveMeetings()) if (!this.#isStopped) await door.refresh(meetingId)
   }
 
   #every(name: string, ms: number, work: () => Promise<unknown>): void {
-    this.#timers.push(setInterval(() => void this.#guarded(name, work), ms).unref())
+    this.#timers.push(setInterval(() => this.#guarded(name, work), ms).unref())
   }
 
   /** One at a time of each kind: a slow round is not overtaken by the next. */
-  async #guarded(name: string, work: () => Promise<unknown>): Promise<void> {
-    if (this.#running.has(name)) return
-    this.#running.add(name)
-    try {
-      await work()
-    } catch (error) {
-      this.#options.log.warn({ err: error, round: name }, 'a round of the life cycle failed; the next tries again')
-    } finally {
-      this.#running.delete(name)
-    }
+  #guarded(name: string, work: () => Promise<unknown>): void {
+    if (this.#isStopped || this.#running.has(name)) return
+    const round = work()
+      .then(
+        () => undefined,
+        (error: unknown) =>
+          this.#options.log.warn({ err: error, round: name }, 'a round of the life cycle failed; the next tries again'),
+      )
+      .finally(() => this.#running.delete(name))
+    this.#running.set(name, round)
   }
 }

@@ -1,6 +1,7 @@
+import { isRole, type Role } from '@parley/door-api'
 import { ConnectionQuality, type Participant, type Room, Track, type TrackPublication } from 'livekit-client'
-import type { Role } from '../door/types.ts'
 import { safeName } from '../lib/safe-name.ts'
+import { isFitting } from './fitting.ts'
 
 /** A person in the room as the page shows them; the same object while nothing shown has changed. */
 export type Person = {
@@ -24,27 +25,30 @@ export type Person = {
 /** A shared screen. */
 export type Share = { id: string; identity: string; name: string; local: boolean; track: Track }
 
-const roles: readonly string[] = ['organizer', 'coorganizer', 'presenter', 'attendee']
+const published = (participant: Participant, source: Track.Source): TrackPublication | undefined => {
+  const publication = participant.getTrackPublication(source)
+  return publication && isFitting(publication) ? publication : undefined
+}
 
 const showing = (publication: TrackPublication | undefined): Track | null =>
   publication?.track && !publication.isMuted ? publication.track : null
 
 function personOf(participant: Participant, speaking: boolean): Person {
   const { attributes } = participant
-  const microphone = participant.getTrackPublication(Track.Source.Microphone)
+  const microphone = published(participant, Track.Source.Microphone)
   return {
     identity: participant.identity,
     name: safeName(participant.name || '', '…'),
     local: participant.isLocal,
-    role: (roles.includes(attributes.role ?? '') ? attributes.role : 'attendee') as Role,
+    role: isRole(attributes.role) ? attributes.role : 'attendee',
     phone: attributes.phone === '1',
     signedIn: attributes.signedIn === '1' || attributes.signedIn === 'true',
     microphone: microphone !== undefined && !microphone.isMuted,
     speaking: speaking && microphone !== undefined && !microphone.isMuted,
     poor: participant.connectionQuality === ConnectionQuality.Poor || participant.connectionQuality === ConnectionQuality.Lost,
     hand: attributes.hand || null,
-    camera: showing(participant.getTrackPublication(Track.Source.Camera)),
-    sharing: participant.getTrackPublication(Track.Source.ScreenShare) !== undefined,
+    camera: showing(published(participant, Track.Source.Camera)),
+    sharing: published(participant, Track.Source.ScreenShare) !== undefined,
     joinedAt: participant.joinedAt?.getTime() ?? 0,
   }
 }
@@ -69,7 +73,7 @@ export function sharesOf(room: Room, before: Share[]): Share[] {
   const old = new Map(before.map((share) => [share.id, share]))
   const shares: Share[] = []
   for (const participant of [room.localParticipant, ...room.remoteParticipants.values()]) {
-    const publication = participant.getTrackPublication(Track.Source.ScreenShare)
+    const publication = published(participant, Track.Source.ScreenShare)
     const track = showing(publication)
     if (!publication || !track) continue
     const known = old.get(publication.trackSid)

@@ -1,12 +1,13 @@
+import type { Media } from '@parley/door-api'
 import { DisconnectReason, type LocalTrackPublication, type RemoteTrack, Room, RoomEvent, Track } from 'livekit-client'
 import { type Problem, problemOf } from '../devices/problem.ts'
-import type { Media } from '../door/types.ts'
 import { backoff, pause } from '../lib/backoff.ts'
 import { createStore } from '../lib/store.ts'
+import { isFitting } from './fitting.ts'
 import { LocalMedia } from './local-media.ts'
 import { type Person, peopleOf, type Share, sharesOf } from './people.ts'
 
-export type RoomState = {
+type RoomState = {
   /** `noPath`: the server answers but media does not get through; `elsewhere`: joined again in another tab. */
   connection: 'connecting' | 'connected' | 'reconnecting' | 'noPath' | 'elsewhere'
   people: Person[]
@@ -131,10 +132,6 @@ export class RoomSession {
     await this.room.startAudio().catch(() => undefined)
   }
 
-  clearProblem(): void {
-    this.store.set({ problem: null })
-  }
-
   async #try(source: 'camera' | 'microphone' | 'screen', work: () => Promise<void>): Promise<void> {
     try {
       this.store.set({ problem: null })
@@ -216,7 +213,9 @@ export class RoomSession {
     room.on(RoomEvent.SignalReconnecting, () => this.store.set({ connection: 'reconnecting' }))
     room.on(RoomEvent.Disconnected, (reason) => this.#lost(reason))
     room.on(RoomEvent.AudioPlaybackStatusChanged, () => this.store.set({ audioBlocked: !room.canPlaybackAudio }))
-    room.on(RoomEvent.TrackSubscribed, (track) => {
+    room.on(RoomEvent.TrackSubscribed, (track, publication) => {
+      // Sound that calls itself a camera would pass by a microphone that was forbidden or muted.
+      if (!isFitting(publication)) return publication.setSubscribed(false)
       if (track.kind !== Track.Kind.Audio) return
       const element = track.attach()
       element.hidden = true

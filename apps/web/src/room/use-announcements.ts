@@ -1,6 +1,6 @@
+import type { Notice } from '@parley/door-api'
 import { useEffect, useRef } from 'react'
 import { playTone } from '../devices/tone.ts'
-import type { Role } from '../door/types.ts'
 import type { Key } from '../i18n/en.ts'
 import { useT } from '../i18n/i18n.tsx'
 import { isKey } from '../i18n/translate.ts'
@@ -8,15 +8,14 @@ import { safeName } from '../lib/safe-name.ts'
 import { useStore } from '../lib/store.ts'
 import type { RoomActions } from './actions.ts'
 import type { ChatSession } from './chat/chat-session.ts'
+import { nameWith, writerStandingOf } from './standing.ts'
 
 /** `kind` of the door's notices, and the sentence for each. */
-const noticeKeys: Record<string, Key> = {
+const noticeKeys: Record<Exclude<Notice['kind'], 'role'>, Key> = {
   muted: 'notice.muted',
   cameraStopped: 'notice.cameraStopped',
   shareStopped: 'notice.shareStopped',
   handLowered: 'notice.handLowered',
-  locked: 'notice.locked',
-  unlocked: 'notice.unlocked',
 }
 
 /** Turns what happens in the meeting into short messages and gentle tones. */
@@ -57,13 +56,9 @@ export function useAnnouncements({ actions, chat, sounds }: { actions: RoomActio
   useEffect(
     () =>
       door.on('notice', (notice) => {
-        const role = `role.${notice.role as Role}`
-        if (notice.kind === 'role' || notice.kind === 'roleChanged') {
-          if (isKey(role)) notices.add(t('notice.role', { role: t(role).toLocaleLowerCase() }))
-          return
-        }
-        const key = Object.hasOwn(noticeKeys, notice.kind) ? noticeKeys[notice.kind] : undefined
-        if (key) notices.add(t(key))
+        if (notice.kind === 'role') notices.add(t('notice.role', { role: t(`role.${notice.role}`).toLocaleLowerCase() }))
+        // A page may be older than the server it speaks to.
+        else if (Object.hasOwn(noticeKeys, notice.kind)) notices.add(t(noticeKeys[notice.kind]))
       }),
     [door, notices, t],
   )
@@ -74,7 +69,8 @@ export function useAnnouncements({ actions, chat, sounds }: { actions: RoomActio
         if (news && !chat.store.get().open) {
           const { from, text, file } = change.message
           const said = text.length > 80 ? `${text.slice(0, 79)}…` : text
-          notices.add(t('chat.from', { name: safeName(from.name), text: said || file?.name || '' }), {
+          const name = nameWith(t, safeName(from.name), writerStandingOf(from, undefined))
+          notices.add(t('chat.from', { name, text: said || file?.name || '' }), {
             about: 'chat',
             action: { label: t('notice.view'), run: () => openPanel.current('chat') },
           })

@@ -1,3 +1,4 @@
+import type { Media } from '@parley/door-api'
 import type { EventFeed } from '../../meetings/event-feed.ts'
 import type { MeetingEvent } from '../../meetings/events.ts'
 import type { Journal } from '../../meetings/journal.ts'
@@ -23,7 +24,7 @@ export interface EventPublisherOptions {
   streams: EventStreams
   passing: PassingEvents
   /** A media token for somebody who was let in; undefined when they were not, after all. */
-  media(admission: Admission, meeting: Meeting, origin: string): Promise<{ url: string; token: string }>
+  media(admission: Admission, meeting: Meeting, origin: string): Promise<Media>
   onError(error: unknown): void
 }
 
@@ -215,5 +216,5 @@ export class EventPublisher {
 }
 
 function mayAdmit(meeting: Meeting, admission: Admission, lock: boolean | null): boolean {
-  return admission.state === 'admitted' && powersOf(meeting, admission.role, lock === true).canAdmit
+  return admission.state === 'admitted' && powersOf(meeting, admission, lock === true).canAdmit
 }

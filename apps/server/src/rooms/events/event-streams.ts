@@ -1,3 +1,5 @@
+import type { DoorEvents } from '@parley/door-api'
+
 /** One open stream of events to somebody's page. */
 export interface EventStream {
   admissionId: string
@@ -5,10 +7,13 @@ export interface EventStream {
   /** The origin the page was opened by; media addresses follow it. */
   origin: string
   /** `id` is the number of the meeting's event it tells of, for `Last-Event-ID`. */
-  send(event: string, data: unknown, id?: number): void
+  send<Name extends keyof DoorEvents>(event: Name, data: DoorEvents[Name], id?: number): void
   /** End the stream. */
   end(): void
 }
+
+/** Streams of one admission at once: a tab, its duplicate, and what a lost connection leaves behind. The oldest ends first. */
+const mostOfAdmission = 4
 
 /** Who listens, in this process. */
 export class EventStreams {
@@ -18,12 +23,11 @@ export class EventStreams {
 
   /** Returns the way to stop. */
   add(stream: EventStream): () => void {
+    const own = this.#byAdmission.get(stream.admissionId)
+    if (own !== undefined && own.size >= mostOfAdmission) this.#endOldest(own)
     put(this.#byMeeting, stream.meetingId, stream)
     put(this.#byAdmission, stream.admissionId, stream)
-    return () => {
-      take(this.#byMeeting, stream.meetingId, stream)
-      take(this.#byAdmission, stream.admissionId, stream)
-    }
+    return () => this.#remove(stream)
   }
 
   ofMeeting(meetingId: string): EventStream[] {
@@ -43,6 +47,17 @@ export class EventStreams {
   /** Everybody who is there. */
   admissions(): string[] {
     return [...this.#byAdmission.keys(), ...this.#attending]
+  }
+
+  #endOldest(own: Set<EventStream>): void {
+    const oldest = own.values().next().value!
+    this.#remove(oldest)
+    oldest.end()
+  }
+
+  #remove(stream: EventStream): void {
+    take(this.#byMeeting, stream.meetingId, stream)
+    take(this.#byAdmission, stream.admissionId, stream)
   }
 
   endAll(): void {

@@ -1,3 +1,4 @@
+import type { Admission as AdmissionView, Meeting as MeetingView, Waiting } from '@parley/door-api'
 import type { Clock } from '../../common/clock.ts'
 import { formatInstant } from '../../common/instant.ts'
 import type { Config } from '../../config/config.ts'
@@ -5,40 +6,11 @@ import { dialinUrl, joinUrl, threadId } from '../../meetings/links.ts'
 import { type Meeting, stateOf } from '../../meetings/meeting.ts'
 import { optionsOf } from '../../meetings/meeting-options.ts'
 import type { Organizers } from '../../meetings/organizers.ts'
-import type { Admission, Reason } from '../admission/admission.ts'
+import type { Admission } from '../admission/admission.ts'
 import { isHeld } from '../admission/admission-draft.ts'
 import type { AdmissionStore } from '../admission/admission-store.ts'
-import { affiliationOf, type Policy, type Powers, policyOf, powersOf } from '../admission/policy.ts'
+import { affiliationOf, type Powers, policyOf, powersOf } from '../admission/policy.ts'
 import { hiddenNumber } from './hidden-number.ts'
-
-/** The `meeting` object of docs/door-api.md. */
-export interface MeetingView {
-  subject: string | null
-  organizer: { displayName: string }
-  state: 'upcoming' | 'open' | 'cancelled' | 'expired'
-  reason: Reason | null
-  startDateTime: string | null
-  endDateTime: string | null
-  joinUrl: string
-  code: { meetingId: string; passcode: string | null } | null
-  dialin: {
-    tollNumber: string | null
-    tollFreeNumber: string | null
-    passcode: string
-    url: string
-    sip: string | null
-  } | null
-  threadId: string
-  type: string
-  entryExitAnnouncement: boolean
-  locked: boolean
-  /** Guests wait, because one of them was removed for good. */
-  guestsWait: boolean
-  /** Guests may change their name in the meeting. */
-  allowRename: boolean
-  policy: Policy
-  you: Powers
-}
 
 /** What a view is made with, in the server or in a test. */
 export interface ViewContext {
@@ -60,7 +32,7 @@ export async function meetingView(
   const view = await baseView(context, meeting, lock)
   if (user === null) return view
   const { role } = affiliationOf(meeting, { user, application: null, invitedAs: null, phone: null })
-  return { ...view, you: powersOf(meeting, role, lock === true) }
+  return { ...view, you: powersOf(meeting, { role, grants: null }, lock === true) }
 }
 
 /** The view with nobody's powers; `withPowers` makes it somebody's. */
@@ -90,12 +62,12 @@ export async function baseView(context: ViewContext, meeting: Meeting, lock: boo
 }
 
 /** The lock as people see it: by hand, else by the access level. */
-export function isShownLocked(meeting: Pick<Meeting, 'accessLevel'>, lock: boolean | null): boolean {
+function isShownLocked(meeting: Pick<Meeting, 'accessLevel'>, lock: boolean | null): boolean {
   return lock ?? meeting.accessLevel === 'locked'
 }
 
 export function withPowers(view: MeetingView, meeting: Meeting, admission: Admission, lock: boolean | null): MeetingView {
-  return admission.state === 'admitted' ? { ...view, you: powersOf(meeting, admission.role, lock === true) } : view
+  return admission.state === 'admitted' ? { ...view, you: powersOf(meeting, admission, lock === true) } : view
 }
 
 function dialinView(config: ViewContext['config'], meeting: Meeting, dialinId: string): MeetingView['dialin'] {
@@ -111,7 +83,7 @@ export function sipAddress(config: ViewContext['config']): string | null {
 }
 
 /** The `admission` object of docs/door-api.md, without its secret. */
-export function admissionView(admission: Admission, place: number | null) {
+export function admissionView(admission: Admission, place: number | null): AdmissionView {
   return {
     id: admission.id,
     state: admission.state,
@@ -125,7 +97,7 @@ export function admissionView(admission: Admission, place: number | null) {
 }
 
 /** Somebody who waits, as somebody sees them who may let them in. Guests see no whole telephone number. */
-export function waitingView(admission: Admission, viewer: Admission) {
+export function waitingView(admission: Admission, viewer: Admission): Waiting {
   return {
     id: admission.id,
     name: admission.name,
@@ -138,6 +110,6 @@ export function waitingView(admission: Admission, viewer: Admission) {
   }
 }
 
-export function isSignedIn(admission: Pick<Admission, 'userId'>): boolean {
+function isSignedIn(admission: Pick<Admission, 'userId'>): boolean {
   return admission.userId !== null
 }

@@ -1,8 +1,10 @@
+import { type LobbyOutcome, maxLobbyMessage } from '@parley/door-api'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { formatInstant } from '../../common/instant.ts'
 import { type Admission, roles } from '../admission/admission.ts'
 import { DoorError } from '../admission/door-error.ts'
 import { isOrganizing, type Policy, type Powers, policyMembers, policyOf } from '../admission/policy.ts'
+import { takesPart } from '../admission/token-grants.ts'
 import { waitingView } from '../events/views.ts'
 import { callerOf } from './caller.ts'
 import { invalid, optionalFlag, optionalText, readObject, text } from './read.ts'
@@ -15,8 +17,6 @@ interface LobbyRoute {
 interface ParticipantRoute {
   Params: { identity: string }
 }
-
-const longestMessage = 2_000
 
 /** `/api/room`: admitting and moderating (docs/door-api.md). */
 export async function roomRoutes(app: FastifyInstance, context: RoomsContext): Promise<void> {
@@ -37,7 +37,7 @@ export async function roomRoutes(app: FastifyInstance, context: RoomsContext): P
   })
 
   for (const verdict of ['admit', 'deny'] as const) {
-    app.post<LobbyRoute>(`/api/room/lobby/:id/${verdict}`, async (request) => {
+    app.post<LobbyRoute>(`/api/room/lobby/:id/${verdict}`, async (request): Promise<LobbyOutcome> => {
       const actor = await actorOf(request, 'canAdmit')
       const { id, state, reason, decidedBy } = await door[verdict](actor, request.params.id)
       return { id, state, reason, by: decidedBy }
@@ -57,7 +57,7 @@ export async function roomRoutes(app: FastifyInstance, context: RoomsContext): P
   app.post('/api/room/lobby/message', async (request) => {
     const actor = await actorOf(request, 'canAdmit')
     const body = readObject(request.body)
-    const message = text(body, 'text', longestMessage)
+    const message = text(body, 'text', maxLobbyMessage)
     return { reached: await moderation.message(actor, message, optionalText(body, 'id', 64) ?? null) }
   })
 
@@ -135,8 +135,8 @@ export async function roomRoutes(app: FastifyInstance, context: RoomsContext): P
 
   app.get('/api/room/invitations', async (request) => {
     const admission = await callerOf(request, context)
-    const { meeting } = await door.powers(admission)
-    if (!isOrganizing(admission.role)) throw new DoorError('NotAllowed')
+    const { meeting, powers } = await door.powers(admission)
+    if (!powers.canModerate || !isOrganizing(admission.role)) throw new DoorError('NotAllowed')
     return { invitations: await rooms.invitationsOf(meeting) }
   })
 
@@ -144,6 +144,7 @@ export async function roomRoutes(app: FastifyInstance, context: RoomsContext): P
   app.post('/api/room/hand', async (request, reply) => {
     const admission = await callerOf(request, context)
     const { meeting, powers } = await door.powers(admission)
+    if (!takesPart(admission)) throw new DoorError('NotAllowed')
     const raised = optionalFlag(readObject(request.body), 'raised')
     if (raised === undefined) throw invalid('raised', 'is required')
     if (raised && !powers.canModerate && !policyOf(meeting).allowReactions) throw new DoorError('NotAllowed')

@@ -1,7 +1,7 @@
 import { Button, Input } from '@fluentui/react-components'
 import { SearchRegular } from '@fluentui/react-icons/svg/search'
+import type { ChatMessage } from '@parley/door-api'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { ChatMessage } from '../../door/types.ts'
 import { useT } from '../../i18n/i18n.tsx'
 import { useStore } from '../../lib/store.ts'
 import type { RoomActions } from '../actions.ts'
@@ -24,7 +24,7 @@ export function ChatPanel({ chat, actions, close }: Props) {
   const list = useRef<HTMLDivElement>(null)
   const atEnd = useRef(true)
   const { client } = actions.door
-  const canChat = meeting?.you?.canChat !== false && (meeting?.policy?.allowChat !== false || meeting?.you?.canModerate === true)
+  const canChat = meeting?.you.canChat === true
 
   useEffect(() => {
     chat.setOpen(true)
@@ -53,6 +53,7 @@ export function ChatPanel({ chat, actions, close }: Props) {
     return () => clearTimeout(timer)
   }, [search, client])
 
+  const present = new Map(people.map((person) => [person.identity, person]))
   const names = new Map(people.map((person) => [person.identity, person.name]))
   for (const message of messages) if (!names.has(message.from.identity)) names.set(message.from.identity, message.from.name)
   return (
@@ -105,9 +106,10 @@ export function ChatPanel({ chat, actions, close }: Props) {
             before={shown[index - 1]}
             original={message.replyTo ? messages.find((one) => one.id === message.replyTo) : undefined}
             names={names}
+            writer={present.get(message.from.identity)}
             self={admission?.identity ?? ''}
             canChat={canChat}
-            canModerate={meeting?.you?.canModerate === true}
+            canModerate={meeting?.you.canModerate === true}
             actions={actions}
             reply={setReplyTo}
           />

@@ -3,12 +3,13 @@ import { AttachRegular } from '@fluentui/react-icons/svg/attach'
 import { DismissRegular } from '@fluentui/react-icons/svg/dismiss'
 import { EmojiRegular } from '@fluentui/react-icons/svg/emoji'
 import { SendFilled } from '@fluentui/react-icons/svg/send'
+import { type ChatMessage, maxChatText } from '@parley/door-api'
 import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
-import type { ChatMessage } from '../../door/types.ts'
 import { useT } from '../../i18n/i18n.tsx'
 import { sayError } from '../../i18n/say-error.ts'
 import { safeName } from '../../lib/safe-name.ts'
 import type { Person } from '../../media/people.ts'
+import { nameWith, shortStandingOf, writerStandingOf } from '../standing.ts'
 import type { ChatSession } from './chat-session.ts'
 
 const EmojiPicker = lazy(async () => ({ default: (await import('./emoji-picker.tsx')).EmojiPicker }))
@@ -132,7 +133,9 @@ export function Composer({ chat, people, replyTo, endReply }: Props) {
       {replyTo && (
         <div className="composer-reply">
           <span>
-            <bdi>{t('chat.replyTo', { name: safeName(replyTo.from.name) })}</bdi>
+            <bdi>
+              {t('chat.replyTo', { name: nameWith(t, safeName(replyTo.from.name), writerStandingOf(replyTo.from, undefined)) })}
+            </bdi>
             <span className="quiet small clip">{replyTo.text}</span>
           </span>
           <Button appearance="subtle" size="small" icon={<DismissRegular />} aria-label={t('common.cancel')} onClick={endReply} />
@@ -151,7 +154,7 @@ export function Composer({ chat, people, replyTo, endReply }: Props) {
               onPointerDown={(event) => event.preventDefault()}
               onClick={() => mention(person)}
             >
-              <bdi>{person.name}</bdi>
+              <bdi>{nameWith(t, person.name, shortStandingOf(person))}</bdi>
             </div>
           ))}
         </div>
@@ -177,7 +180,7 @@ export function Composer({ chat, people, replyTo, endReply }: Props) {
         placeholder={t('chat.placeholder')}
         rows={2}
         resize="none"
-        maxLength={8000}
+        maxLength={maxChatText}
         value={text}
         {...(candidates.length > 0 ? { 'aria-controls': listId, 'aria-activedescendant': `${listId}${marked}` } : {})}
         onChange={(event, { value }) => {
