@@ -16,6 +16,7 @@ export const doorErrors = {
   AdmissionEnded: [403, 'This admission has ended.'],
   NotAdmitted: [403, 'Not admitted to the meeting.'],
   NotAllowed: [403, 'Your role does not allow this.'],
+  MeetingBusy: [429, 'The meeting changes too fast at present; try again.'],
   AlreadyDecided: [409, 'Somebody else decided first.'],
   NotInRoom: [404, 'Nobody of that identity is in the meeting.'],
   NotWaiting: [404, 'Nobody of that id is waiting.'],

@@ -268,7 +268,7 @@ class Remove extends Upon {
 class Leave extends Upon {
   async act(model: Model, real: Real) {
     const person = this.who(model)
-    await real.house.door.leave(person.id)
+    await real.house.door.leave({ id: person.id, meetingId: real.meeting.id })
     if (isLive(person)) person.state = 'left'
   }
   toString = () => `leave(${this.pick})`
@@ -295,9 +295,8 @@ class Change extends Command {
     this.change = change
   }
   async act(model: Model, real: Real) {
-    const before = (await real.house.meetingStore.findById(real.meeting.id))!
-    const meeting = await real.house.meetings.update(real.meeting.id, this.change)
-    await real.house.door.changed(meeting, before)
+    await real.house.meetings.update(real.meeting.id, this.change)
+    await real.house.door.refresh(real.meeting.id)
     if (this.change.accessLevel !== undefined && this.change.accessLevel !== model.level) {
       model.level = this.change.accessLevel
       model.lock = null

@@ -73,7 +73,8 @@ abstract class Command implements fc.AsyncCommand<Model, Real> {
     for (const visit of model.visits) visit.admission = (await real.house.store.find(visit.admission.id))!.admission
     for (const { human, keys, admission } of model.visits) {
       const role = model.roles.get(keys[0]!)
-      if (role !== undefined && admission.state === 'admitted') assert.equal(admission.role, role, `${nameOf(human)} has another role`)
+      if (role !== undefined && admission.state === 'admitted')
+        assert.equal(admission.role, role, `${nameOf(human)} has another role`)
     }
   }
   abstract act(model: Model, real: Real): Promise<void>

@@ -1,5 +1,5 @@
 import { cleanName } from '@parley/door-api'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { senderOf } from '../../common/network.ts'
 import { RateLimit } from '../../common/rate-limit.ts'
 import { originOf } from '../../http/origin.ts'
@@ -94,18 +94,28 @@ export async function doorRoutes(app: FastifyInstance, context: RoomsContext): P
   app.get('/api/door/events', async (request, reply) => {
     const admission = await callerOf(request, context)
     let stop = () => {}
-    const events = openStream(request, reply, () => stop())
+    let isOver = false
+    const events = openStream(request, reply, () => {
+      isOver = true
+      stop()
+    })
     const stream = {
       admissionId: admission.id,
       meetingId: admission.meetingId,
       origin: originOf(request, config),
       ...events,
     }
-    stop = rooms.streams.add(stream)
     try {
+      const { seq, release } = await rooms.feed.pin(admission.meetingId)
+      const remove = rooms.streams.add(stream)
+      stop = () => {
+        remove()
+        release()
+      }
+      if (isOver) stop()
       // Read again: something may have been decided between the first look and the moment the stream was listened to.
       const now = (await rooms.store.find(admission.id))?.admission ?? admission
-      await rooms.publisher.open(stream, now)
+      await rooms.publisher.open(stream, now, { seq, known: lastEventId(request) })
       if (!isLive(now)) stream.end()
     } catch (error) {
       request.log.error({ err: error }, 'an event stream could not be opened')
@@ -121,13 +131,19 @@ export async function doorRoutes(app: FastifyInstance, context: RoomsContext): P
     if (admission.userId !== null || !optionsOf(meeting).allowParticipantsToChangeName) throw new DoorError('NotAllowed')
     const name = cleanName(text(readObject(request.body), 'name', 2_000))
     if (name === undefined) throw invalid('name', 'must be a name of 1 to 100 visible characters')
-    return rooms.answer(await door.rename(admission.id, name), originOf(request, config))
+    return rooms.answer(await door.rename(admission, name), originOf(request, config))
   })
 
   app.post('/api/door/leave', async (request, reply) => {
-    const { id, meetingId } = await callerOf(request, context)
-    await door.leave(id)
-    await rooms.reconciler.settled(meetingId)
+    const caller = await callerOf(request, context)
+    await door.leave(caller)
+    await rooms.reconciler.settled(caller.meetingId)
     return reply.code(204).send()
   })
+}
+
+/** The number of the event a page that comes back had last (`Last-Event-ID`); null when it says none. */
+function lastEventId(request: FastifyRequest): number | null {
+  const header = request.headers['last-event-id']
+  return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : null
 }
