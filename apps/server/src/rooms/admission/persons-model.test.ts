@@ -48,6 +48,8 @@ class Model {
   readonly visits: Visit[] = []
   /** Humans who were sent out for good, whom nobody has let in again. */
   readonly sentOut = new Set<string>()
+  /** By what those are recognised. */
+  readonly keptOut = new Set<string>()
   /** Roles given, by what the door recognises. */
   readonly roles = new Map<string, Role>()
   private = 0
@@ -102,7 +104,9 @@ class Ask extends Command {
     const sure = way === 'account' || way === 'invitation' || way === 'phone' ? [`${way} ${nameOf(human)}`] : []
     const keys = isPhone ? sure : [...sure, `device ${device}`]
     const visit = { human, way, keys, admission }
-    if (model.sentOut.has(nameOf(human)))
+    // Who proves for the first time who they are, where nothing tells of the one sent out, is somebody else to everybody.
+    const isAnother = (way === 'account' || way === 'invitation') && !keys.some((key) => model.keptOut.has(key))
+    if (model.sentOut.has(nameOf(human)) && !isAnother)
       assert.notEqual(admission.state, 'admitted', `${nameOf(human)}, sent out for good, came in by ${way} (${browser})`)
     model.visits.push(visit)
   }
@@ -129,7 +133,8 @@ abstract class Upon extends Command {
 class Remove extends Upon {
   readonly state = 'admitted'
   async act(model: Model, real: Real) {
-    const { human, admission } = this.who(model)
+    const { human, keys, admission } = this.who(model)
+    for (const key of keys) model.keptOut.add(key)
     await real.house.door.remove(actorOf(real), admission, false)
     model.sentOut.add(nameOf(human))
   }

@@ -25,7 +25,7 @@ const reasonWords: Record<Reason, string> = {
   lobby: 'the lobby is for everybody',
   notStarted: 'before the opening, and no organizer is in',
   locked: 'the meeting is locked',
-  guestRemoved: 'a guest was removed, so guests are let in by hand',
+  guestRemoved: 'somebody was removed for good, so whom nobody knows is let in by hand',
   invitedOnly: 'not among the attendees, or not signed in',
   organizationOnly: 'not signed in as somebody of the organization',
   organizerMissing: 'no organizer is in',
