@@ -272,6 +272,18 @@ export class AdmissionStore implements Roster {
     await this.#db.updateTable('admissions').set({ seen_at: at, node_id: this.#nodeId }).where('id', 'in', ids).execute()
   }
 
+  /** Somebody who waits, unless they were seen after a moment. */
+  async waitingUnseen(id: string, since: Instant): Promise<Admission | undefined> {
+    const row = await this.#db
+      .selectFrom('admissions')
+      .selectAll()
+      .where('id', '=', id)
+      .where('state', '=', 'waiting')
+      .where('seen_at', '<=', since)
+      .executeTakeFirst()
+    return row && toAdmission(row)
+  }
+
   /** People of a state of whom nothing was seen since a moment. */
   async unseen(state: 'waiting' | 'admitted', since: Instant): Promise<Admission[]> {
     const rows = await this.#db

@@ -227,6 +227,6 @@ test('what is decided of a human holds for all their ways in', async () => {
       const meeting = await house.meeting({ accessLevel: 'everyone', attendees })
       await fc.asyncModelRun(() => ({ model: new Model(), real: { house, meeting } }), steps)
     }),
-    { seed, numRuns: Number(process.env.DOOR_RUNS ?? 100) },
+    { seed, numRuns: Number(process.env.DOOR_RUNS ?? 60) },
   )
 })
