@@ -183,7 +183,7 @@ test("rooms of a media server that are no meeting's are left alone; a meeting's 
 
 test('an end waits for the look under way, which asks for no further room, and begins no other', async () => {
   const { house } = await opened()
-  const { db, clock, store, door, meetings } = house
+  const { db, clock, store, door, meetings, journal } = house
   const asked: string[] = []
   const [begun, going] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const reconciler = {
@@ -198,7 +198,7 @@ test('an end waits for the look under way, which asks for no further room, and b
   const media = { rooms: async () => assert.fail('asked the media server after the end') }
   const log = { warn: (fields: { err?: unknown }) => assert.fail(String(fields.err)) }
   const streams = new EventStreams()
-  const options = { db, clock, store, door, meetings, attendance, streams, reconciler, media, log, purgeAfterDays: 30 }
+  const options = { db, clock, store, door, meetings, journal, attendance, streams, reconciler, media, log, purgeAfterDays: 30 }
   const sweeper = new Sweeper(options as never)
   await sweeper.start()
   await begun.promise
