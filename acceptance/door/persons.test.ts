@@ -2,6 +2,7 @@
 // What is decided of somebody is decided of the person, not of one tab: roles, removals, and rights of old media tokens.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { AttendanceReader } from './lib/attendance.ts'
 import { House } from './lib/house.ts'
 import { until } from './lib/person.ts'
 import { SignalPeer, tracksGiven } from './lib/signal.ts'
@@ -80,7 +81,7 @@ test('an old media token brings no rights back', async () => {
   await house.dismiss()
 })
 
-test('an end for everybody ends the call at once', async () => {
+test('an end for everybody ends the call at once: who comes then begins another', async () => {
   const meeting = await house.meeting({ accessLevel: 'everyone' })
   const organizer = await house.organizer(meeting)
   await organizer.enter()
@@ -88,5 +89,11 @@ test('an end for everybody ends the call at once', async () => {
   await guest.enter()
   assert.equal((await organizer.post('/api/room/end')).status, 204)
   assert.equal((await guest.hears('admission', ({ state }) => state === 'expired')).reason, 'ended')
+  const reader = await AttendanceReader.of(house, meeting)
+  assert.equal((await reader.reports()).length, 1)
+  assert.equal((await guest.ask(meeting.threadId, 'Grace')).body.admission?.state, 'admitted')
+  await guest.enter()
+  await guest.room!.disconnect()
+  await until('a second report', async () => (await reader.reports()).length === 2)
   await house.dismiss()
 })
