@@ -29,22 +29,48 @@ function failpointFile(): string {
   return join(tmpdir(), `parley-failpoint-${process.pid}`)
 }
 
-/** Do something during which the server dies, and start it again. Whether it was acknowledged. */
-async function dying(failpoint: Failpoint, work: () => Promise<{ status: number }>): Promise<boolean> {
+/** Do something during which the server dies, and start it again. `isDying` names the delivery after which it is to die. */
+async function dying(
+  failpoint: Failpoint,
+  work: () => Promise<{ status: number }>,
+  isDying?: (content: Record<string, unknown>) => boolean,
+): Promise<void> {
   const { child } = scene.server
   const died = once(child, 'exit')
-  writeFileSync(failpointFile(), JSON.stringify(failpoint))
+  const arm = () => writeFileSync(failpointFile(), JSON.stringify(failpoint))
+  if (isDying === undefined) arm()
+  else
+    scene.receiver.answers.notification = ({ path, body }) => {
+      // Armed by the delivery itself, before it is answered: the one before may not have been noted yet.
+      if (path === failpoint.path && body.value.some((item) => isDying(scene.receiver.decrypt(item.encryptedContent)))) arm()
+      return 202
+    }
   const acknowledged = await work().then(
     ({ status }) => status < 300,
     () => false,
   )
   const [, signal] = await died
   assert.equal(signal, 'SIGKILL')
+  scene.receiver.answers = {}
   scene.server = await scene.server.restart()
   if (failpoint.at === 'before the commit' || failpoint.at === 'after the commit') assert.equal(acknowledged, false)
   if (failpoint.at === 'after the reply') assert.equal(acknowledged, true)
-  return acknowledged
 }
+
+/** The same where either the request or the delivery has the path. */
+async function dyingOf(
+  at: Failpoint['at'],
+  about: string,
+  requested: string,
+  delivered: string,
+  work: () => Promise<{ status: number }>,
+  isDying: (content: Record<string, unknown>) => boolean,
+): Promise<void> {
+  if (deliveries.has(at)) await dying({ at, path: delivered }, work, isDying)
+  else await dying({ at, about, path: requested }, work)
+}
+
+const textOf = (content: Record<string, unknown>) => (content.body as { content: string }).content
 
 interface Watched {
   path: string
@@ -131,9 +157,8 @@ test('a change of a meeting is told to who subscribed, whenever the server dies'
     const watched = await watch('meeting', path)
     await patch(watched.meeting, { subject: 'first' })
     await scene.receiver.until(() => (watched.told().length === 1 ? true : undefined))
-    const about = 'meetingUpdated'
-    const requested = '/beta/app/onlineMeetings'
-    await dying({ at, about, path: deliveries.has(at) ? path : requested }, () => patch(watched.meeting, { subject: 'dying' }))
+    const change = () => patch(watched.meeting, { subject: 'dying' })
+    await dyingOf(at, 'meetingUpdated', '/beta/app/onlineMeetings', path, change, ({ subject }) => subject === 'dying')
     await patch(watched.meeting, { subject: 'last' })
     const owed = at === 'before the commit' ? ['first', 'last'] : ['first', 'dying', 'last']
     await scene.receiver.until(() => (watched.told().some(({ content }) => content.subject === 'last') ? true : undefined))
@@ -151,9 +176,8 @@ test('a cancelled meeting: who subscribed is told, and who waits hears it when t
     assert.equal((await guest.ask(watched.meeting.chatId, 'Grace')).body.admission?.state, 'admitted')
     await patch(watched.meeting, { subject: 'on' })
     await scene.receiver.until(() => (watched.told().length === 1 ? true : undefined))
-    const requested = '/beta/app/onlineMeetings'
-    const failpoint = { at, about: 'meetingUpdated', path: deliveries.has(at) ? path : requested }
-    await dying(failpoint, () => patch(watched.meeting, { isCancelled: true }))
+    const cancel = () => patch(watched.meeting, { isCancelled: true })
+    await dyingOf(at, 'meetingUpdated', '/beta/app/onlineMeetings', path, cancel, ({ isCancelled }) => isCancelled === true)
     const { state, reason } = (await guest.me()).body.admission!
     if (at === 'before the commit') assert.equal(state, 'admitted')
     else assert.deepEqual([state, reason], ['expired', 'cancelled'])
@@ -201,12 +225,18 @@ test('a message in the chat is told to who subscribed and to pages that come bac
     assert.equal((await say('first')).status, 201)
     await reader.hears('chat')
     await scene.receiver.until(() => (watched.told().length === 1 ? true : undefined))
-    await dying({ at, about: 'chat', path: deliveries.has(at) ? path : '/api/chat/messages' }, () => say('dying'))
+    await dyingOf(
+      at,
+      'chat',
+      '/api/chat/messages',
+      path,
+      () => say('dying'),
+      (content) => textOf(content) === 'dying',
+    )
     assert.equal((await say('last')).status, 201)
     const texts = at === 'before the commit' ? ['first', 'last'] : ['first', 'dying', 'last']
-    const text = (content: Record<string, unknown>) => (content.body as { content: string }).content
-    await scene.receiver.until(() => (watched.told().some(({ content }) => text(content) === 'last') ? true : undefined))
-    check(watched, text, texts, at)
+    await scene.receiver.until(() => (watched.told().some(({ content }) => textOf(content) === 'last') ? true : undefined))
+    check(watched, textOf, texts, at)
     // The page missed it all and says which event it knows.
     await reader.listen({ resumes: true })
     await reader.hears('chat', ({ message }) => (message as { text: string }).text === 'last')

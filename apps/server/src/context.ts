@@ -134,8 +134,8 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
   const nodeId = nodes.id
   const feed = new EventFeed({ db, journal, onError: (error) => rooms.log.warn({ err: error }, 'events could not be read') })
   const consents = new Consents(db, clock)
-  const metrics = new Metrics()
   const hashing = hashingQueue()
+  const metrics = new Metrics()
   journal.onCommit(({ events }) => {
     for (const { kind } of events) countChange(metrics, kind)
   })

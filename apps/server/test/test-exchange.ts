@@ -1,4 +1,4 @@
-import type { PhoneAttempt, PhoneEntry, PhoneState } from '@parley/sip'
+import type { PhoneAttempt, PhoneEntry, PhoneState } from '@parley/sip/dial-in'
 import { TelephoneDoor } from '../src/dialin/phone-door.ts'
 import { Speaker } from '../src/dialin/speech/speaker.ts'
 import type { EventBody } from '../src/meetings/events.ts'

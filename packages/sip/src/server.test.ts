@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { offer, RawPeer } from '../test/raw-peer.ts'
 import { loopback, Studio, Tally } from '../test/tools.ts'
+import { broken, refusedInvites, valid } from '../test/torture.ts'
 import { authorize } from './auth/authorize.ts'
 import type { CallMemory } from './call/memory.ts'
 import type { SipMessage } from './message/message.ts'
-import { broken, refusedInvites, valid } from './message/torture.ts'
 import type { SipServerOptions } from './options.ts'
 
 const quick = { t1: 20, t2: 80, t4: 100 }
@@ -234,6 +234,67 @@ test('strangers are refused, and the reason is told', async () => {
       assert.deepEqual(studio.refused.items, ['unknown-source'])
     },
     { trunks: [{ kind: 'address', name: 'elsewhere', addresses: ['192.0.2.0/24', '2001:db8::/32'] }] },
+  )
+})
+
+const nobody = {
+  trunks: [{ kind: 'address', name: 'elsewhere', addresses: ['192.0.2.0/24'] }],
+} satisfies Partial<SipServerOptions>
+
+test('a stranger’s request is refused with the same tag each time, and nothing of it is kept', async () => {
+  await withPeer(async (peer, studio) => {
+    for (const [method, callId] of [
+      ['INVITE', 'a'],
+      ['INVITE', 'a'],
+      ['OPTIONS', 'b'],
+      ['CANCEL', 'c'],
+    ] as const)
+      peer.send(peer.request(method, { callId }))
+    peer.send(peer.request('ACK', { callId: 'd' }))
+    const answers = await peer.received.until((all) => all.length === 4, 'four answers')
+    assert.deepEqual(peer.responses, [403, 403, 403, 403])
+    assert.equal(tagOf(answers[0]!), tagOf(answers[1]!))
+    assert.notEqual(tagOf(answers[1]!), tagOf(answers[2]!))
+    assert.deepEqual(studio.refused.items, ['unknown-source', 'unknown-source'])
+    assert.equal(studio.server.transactions, 0)
+  }, nobody)
+})
+
+test('a stranger’s datagram that is longer than a call needs is dropped by its length', async () => {
+  await withPeer(async (peer, studio) => {
+    const malformed = new Tally<string>()
+    studio.server.events.on('malformed', ({ code }) => malformed.add(code))
+    peer.send(peer.request('INVITE', { body: 'x'.repeat(8_192) }))
+    peer.send(peer.request('OPTIONS', { headers: [`X: ${'x'.repeat(2_100)}`] }))
+    peer.send(peer.request('OPTIONS', { headers: Array.from({ length: 70 }, (_, index) => `X: ${index}`) }))
+    await malformed.until((items) => items.length === 3, 'three refusals')
+    assert.deepEqual(malformed.items, ['too-large', 'too-large', 'too-large'])
+    assert.deepEqual(peer.responses, [])
+  }, nobody)
+})
+
+test('what a trunk may send is longer', async () => {
+  await withPeer(async (peer) => {
+    peer.send(peer.request('OPTIONS', { headers: [`X: ${'x'.repeat(8_000)}`, 'constructor: x'] }))
+    await peer.response(200)
+  })
+})
+
+test('digest: an answer for one number opens no other', async () => {
+  await withPeer(
+    async (peer, studio) => {
+      peer.send(peer.request('INVITE', { body: offer() }))
+      const challenges = (await peer.response(401)).headers.all('WWW-Authenticate')
+      const credentials = { username: 'trunk', password: 'correct horse' }
+      const value = authorize(challenges, credentials, 'INVITE', 'sip:100@127.0.0.1')!
+      const headers = [`Authorization: ${value}`]
+      peer.send(peer.request('INVITE', { body: offer(), cseq: 2, headers, uri: 'sip:200@127.0.0.1' }))
+      await studio.refused.until((items) => items.includes('bad-credentials'), 'the other number refused')
+      // The same number by another name of this server is the same number.
+      peer.send(peer.request('INVITE', { body: offer(), cseq: 3, headers, uri: 'sip:100@localhost:5060;user=phone' }))
+      await peer.response(200)
+    },
+    { trunks: [{ kind: 'digest', name: 'someone', username: 'trunk', password: 'correct horse' }] },
   )
 })
 

@@ -19,7 +19,7 @@ export interface BaresipOptions {
 }
 
 /** A free port, closed again: for programs that cannot take port 0. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

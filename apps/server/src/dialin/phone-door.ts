@@ -1,4 +1,4 @@
-import type { EnterResult, PhoneAttempt, PhoneDoor } from '@parley/sip'
+import type { EnterResult, PhoneAttempt, PhoneDoor } from '@parley/sip/dial-in'
 import type { Clock } from '../common/clock.ts'
 import { RateLimit } from '../common/rate-limit.ts'
 import { TooManyTriesError, TryBudget } from '../common/try-budget.ts'

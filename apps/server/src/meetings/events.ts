@@ -1,6 +1,6 @@
-import type { Role } from '@parley/door-api'
 import type { Instant } from '../common/instant.ts'
 import type { Meeting } from './meeting.ts'
+import type { RosterMember } from './roster.ts'
 
 /** Why a meeting lets nobody in any more, or ended for those who were in. */
 export type ClosingReason = 'cancelled' | 'expired' | 'deleted' | 'ended'
@@ -8,7 +8,7 @@ export type ClosingReason = 'cancelled' | 'expired' | 'deleted' | 'ended'
 /** What somebody is told of what was done to them. `byId` is the admission of who did it. */
 export type Notice =
   | { kind: 'muted' | 'cameraStopped' | 'shareStopped' | 'handLowered'; byId: string }
-  | { kind: 'role'; role: Role; byId: string }
+  | { kind: 'role'; role: RosterMember['role']; byId: string }
 
 /**
  * What happens in a meeting: the one vocabulary for it. An event is stored in the same unit as the change it tells of

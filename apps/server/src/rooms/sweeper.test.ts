@@ -194,7 +194,7 @@ test('an end waits for the look under way, which asks for no further room, and b
       return going.promise
     },
   }
-  const attendance = { resume: async () => {}, endSessions: async () => {}, openMeetings: async () => ['first', 'second'] }
+  const attendance = { endSessions: async () => {}, openMeetings: async () => ['first', 'second'] }
   const media = { rooms: async () => assert.fail('asked the media server after the end') }
   const log = { warn: (fields: { err?: unknown }) => assert.fail(String(fields.err)) }
   const streams = new EventStreams()

@@ -154,7 +154,7 @@ export class Sweeper {
     await store.forgetTurnedAway(forgotten)
     await journal.forgetDeleted(forgotten)
     // In pieces: others write between them.
-    while ((await journal.purge(addMillis(clock.now(), -eventsKept), eventsAtOnce)) === eventsAtOnce);
+    while (!this.#isStopped && (await journal.purge(addMillis(clock.now(), -eventsKept), eventsAtOnce)) === eventsAtOnce);
     return purged
   }
 
@@ -179,7 +179,7 @@ export class Sweeper {
   /** What a process that died had stored of a meeting may not have reached everybody at its door. */
   async #refresh(): Promise<void> {
     const { store, door } = this.#options
-    for (const meetingId of await store.liveMeetings()) await door.refresh(meetingId)
+    for (const meetingId of await store.liveMeetings()) if (!this.#isStopped) await door.refresh(meetingId)
   }
 
   #every(name: string, ms: number, work: () => Promise<unknown>): void {

@@ -1,3 +1,4 @@
+import type { Announcement } from '@parley/door-api'
 import type { ChatStore } from '../../chat/chat-store.ts'
 import { toView } from '../../chat/message.ts'
 import { formatInstant } from '../../common/instant.ts'
@@ -66,7 +67,7 @@ export class PassingEvents {
     if (meeting?.entryExitAnnouncement !== true) return
     const moved = await this.#options.admissionStore.some(meetingId, [...joined, ...left])
     for (const { id, name, phone, identity } of moved) {
-      const kind = joined.includes(id) ? ('entry' as const) : ('exit' as const)
+      const kind: Announcement['kind'] = joined.includes(id) ? 'entry' : 'exit'
       const data = { kind, name, phone: phone !== null, at: formatInstant(happenedAt), identity }
       for (const { stream, admission } of audience)
         if (admission.state === 'admitted' && admission.id !== id) stream.send('announce', data, seq)

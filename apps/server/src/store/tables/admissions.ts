@@ -36,12 +36,12 @@ export interface AdmissionsTable {
   ended_at: Instant | null
   /** Name of who let in, turned away or removed. */
   decided_by: string | null
+  /** The process that looks after them: it took their call, holds their stream or heard them last. */
+  node_id: string | null
   /** What the access token they came with opens (JSON); null for who came by a page of ours. */
   grants: string | null
   /** Whence they asked: a keyed hash of the address, or of its /64; null where that tells nothing. */
   sender: string | null
-  /** The process that looks after them: it took their call, holds their stream or heard them last. */
-  node_id: string | null
   /** Last sign of life: a stream, a request, or presence in the media room. */
   seen_at: Instant
 }

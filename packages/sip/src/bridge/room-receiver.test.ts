@@ -5,9 +5,9 @@ import { toneShare } from '../media/goertzel.ts'
 import { concatPcm } from '../media/pcm.ts'
 import { parseRtcp } from '../media/rtcp.ts'
 import { tone } from '../media/tone.ts'
-import { Ear } from './ear.ts'
 import { readLevel } from './level.ts'
 import { Microphone } from './microphone.ts'
+import { RoomReceiver } from './room-receiver.ts'
 import { levelExtension, payloadTypes, type RemoteSection, type RoomCodec } from './sdp.ts'
 
 const section = (ssrc: number): RemoteSection => ({
@@ -18,9 +18,16 @@ const section = (ssrc: number): RemoteSection => ({
   level: levelExtension,
 })
 
-/** Somebody who says one tone into an ear. */
-function speaker(ear: Ear, ssrc: number, frequency: number, level: number, codec: RoomCodec = 'PCMU', rate = 8_000) {
-  const microphone = new Microphone(rate, (packet) => ear.packet(Buffer.from(packet)))
+/** Somebody who says one tone into a receiver. */
+function speaker(
+  receiver: RoomReceiver,
+  ssrc: number,
+  frequency: number,
+  level: number,
+  codec: RoomCodec = 'PCMU',
+  rate = 8_000,
+) {
+  const microphone = new Microphone(rate, (packet) => receiver.packet(Buffer.from(packet)))
   microphone.start({ sid: '', ssrc, codec })
   const sound = tone(rate, 1_000, [frequency], level)
   let at = 0
@@ -36,55 +43,55 @@ function speaker(ear: Ear, ssrc: number, frequency: number, level: number, codec
 test('the room is heard, by PCMU or Opus, at the rate of the telephone', () => {
   for (const codec of ['PCMU', 'opus'] as const) {
     for (const rate of [8_000, 16_000]) {
-      const ear = new Ear(rate, () => {})
-      ear.tune([section(1)])
-      const { say } = speaker(ear, 1, 800, 0.3, codec, codec === 'opus' ? 16_000 : 8_000)
+      const receiver = new RoomReceiver(rate, () => {})
+      receiver.tune([section(1)])
+      const { say } = speaker(receiver, 1, 800, 0.3, codec, codec === 'opus' ? 16_000 : 8_000)
       const heard: Int16Array[] = []
       for (let frame = 0; frame < 60; frame++) {
         say()
-        heard.push(...ear.frames())
+        heard.push(...receiver.frames())
       }
       const pcm = concatPcm(heard.slice(-10))
       assert.equal(pcm.length, (10 * rate) / 50)
       assert.ok(toneShare(pcm, 800, rate) > 0.9, `${codec} at ${rate}: ${toneShare(pcm, 800, rate)}`)
-      ear.close()
+      receiver.close()
     }
   }
 })
 
 test('silence gives no frames, and those that have gone are not heard', () => {
-  const ear = new Ear(8_000, () => {})
-  ear.tune([section(1)])
-  const { say, silent } = speaker(ear, 1, 800, 0.3)
+  const receiver = new RoomReceiver(8_000, () => {})
+  receiver.tune([section(1)])
+  const { say, silent } = speaker(receiver, 1, 800, 0.3)
   for (let frame = 0; frame < 30; frame++) {
     say()
-    ear.frames()
+    receiver.frames()
   }
   for (let frame = 0; frame < 60; frame++) {
     silent()
-    ear.frames()
+    receiver.frames()
   }
   for (let frame = 0; frame < 60; frame++) {
     silent()
-    assert.deepEqual(ear.frames(), [])
+    assert.deepEqual(receiver.frames(), [])
   }
   for (let frame = 0; frame < 10; frame++) say()
-  assert.equal(ear.frames().length, 1)
-  ear.tune([])
+  assert.equal(receiver.frames().length, 1)
+  receiver.tune([])
   say()
-  assert.deepEqual(ear.frames(), [])
+  assert.deepEqual(receiver.frames(), [])
 })
 
 test('of many voices the loudest are heard, also when they come last', () => {
-  const ear = new Ear(8_000, () => {})
-  ear.tune([1, 2, 3, 4, 5, 6].map(section))
-  const voices = [300, 500, 700, 900, 1_100].map((frequency, index) => speaker(ear, index + 1, frequency, 0.05))
-  const loud = speaker(ear, 6, 1_500, 0.6)
+  const receiver = new RoomReceiver(8_000, () => {})
+  receiver.tune([1, 2, 3, 4, 5, 6].map(section))
+  const voices = [300, 500, 700, 900, 1_100].map((frequency, index) => speaker(receiver, index + 1, frequency, 0.05))
+  const loud = speaker(receiver, 6, 1_500, 0.6)
   const heard: Int16Array[][] = []
   for (let frame = 0; frame < 100; frame++) {
     for (const voice of voices) voice.say()
     if (frame >= 50) loud.say()
-    heard.push(ear.frames())
+    heard.push(receiver.frames())
   }
   // A voice that is new is waited with for a moment.
   assert.ok([...heard.slice(5, 50), ...heard.slice(70)].every((frames) => frames.length === 4))
@@ -92,7 +99,7 @@ test('of many voices the loudest are heard, also when they come last', () => {
   assert.ok(tracks.some((frame) => toneShare(frame, 1_500, 8_000) > 0.8))
 })
 
-test('whatever packets come, the ear gives whole frames, a few at most', () => {
+test('whatever packets come, the receiver gives whole frames, a few at most', () => {
   const header = fc.uint8Array({ minLength: 0, maxLength: 60 })
   const real = fc.tuple(
     fc.constantFrom(1, 2, 3),
@@ -103,10 +110,10 @@ test('whatever packets come, the ear gives whole frames, a few at most', () => {
   )
   fc.assert(
     fc.property(fc.array(fc.oneof(header, real), { maxLength: 60 }), (packets) => {
-      const ear = new Ear(8_000, () => {})
-      ear.tune([1, 2, 3].map(section))
+      const receiver = new RoomReceiver(8_000, () => {})
+      receiver.tune([1, 2, 3].map(section))
       for (const packet of packets) {
-        if (packet instanceof Uint8Array) ear.packet(Buffer.from(packet))
+        if (packet instanceof Uint8Array) receiver.packet(Buffer.from(packet))
         else {
           const [ssrc, type, sequence, timestamp, payload] = packet
           const data = Buffer.alloc(12)
@@ -115,11 +122,11 @@ test('whatever packets come, the ear gives whole frames, a few at most', () => {
           data.writeUInt16BE(sequence, 2)
           data.writeUInt32BE(timestamp, 4)
           data.writeUInt32BE(ssrc, 8)
-          ear.packet(Buffer.concat([data, payload]))
+          receiver.packet(Buffer.concat([data, payload]))
         }
-        for (const frame of ear.frames()) assert.equal(frame.length, 160)
+        for (const frame of receiver.frames()) assert.equal(frame.length, 160)
       }
-      ear.close()
+      receiver.close()
     }),
     { numRuns: 200 },
   )
@@ -143,13 +150,13 @@ test('loudness is read from where it stands, and from nothing that is no extensi
 
 test('the server is told what arrives of each source, every five seconds', () => {
   const sent: Buffer[] = []
-  const ear = new Ear(8_000, (packet) => sent.push(packet))
+  const receiver = new RoomReceiver(8_000, (packet) => sent.push(packet))
   const ssrc = 0xfedcba98
-  ear.tune([section(ssrc), section(2)])
-  const { say } = speaker(ear, ssrc, 800, 0.3)
+  receiver.tune([section(ssrc), section(2)])
+  const { say } = speaker(receiver, ssrc, 800, 0.3)
   for (let frame = 0; frame < 251; frame++) {
     if (frame % 10 !== 5) say()
-    ear.frames()
+    receiver.frames()
   }
   assert.equal(sent.length, 1)
   const [reception] = parseRtcp(sent[0]!).receptions

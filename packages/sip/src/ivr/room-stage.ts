@@ -1,12 +1,12 @@
 import type { RoomEvents, RoomLeg, RoomLoss } from '../bridge/room.ts'
 import type { Movement } from '../door.ts'
 import { silence } from '../media/tone.ts'
+import { type AdmittedSession, say } from './call-session.ts'
+import type { CallStage, StageEnd } from './call-stage.ts'
 import { type Phrase, sayNumber } from './prompts.ts'
 import { RoomVoice } from './room-voice.ts'
-import type { Scene, SceneEnd } from './scene.ts'
 import { entryTone, exitTone, holdSound } from './tones.ts'
 import { untilAborted } from './until-aborted.ts'
-import { type AdmittedVisit, say } from './visit.ts'
 
 const secondKeyMs = 3_000
 const handPhrases = { raised: 'hand-raised', lowered: 'hand-lowered', forbidden: 'may-not-raise' } as const
@@ -17,47 +17,49 @@ const rejoinPauses = [500, 1_500, 4_000, 8_000]
 const mostQueued = 4
 
 /** In the meeting: the caller hears the room and is heard in it; keys that begin with star are commands. */
-export class RoomScene implements Scene {
-  readonly #visit: AdmittedVisit
-  readonly #end: (why: SceneEnd) => void
+export class RoomStage implements CallStage {
+  readonly #session: AdmittedSession
+  readonly #end: (why: StageEnd) => void
   #leg: RoomLeg | undefined
   #voice: RoomVoice | undefined
   #muted = false
   #stopped = false
   readonly #over = new AbortController()
 
-  constructor(visit: AdmittedVisit, end: (why: SceneEnd) => void) {
-    this.#visit = visit
+  constructor(session: AdmittedSession, end: (why: StageEnd) => void) {
+    this.#session = session
     this.#end = end
   }
 
   /** Join the room and begin. `isEntry` unless the caller was in already and comes in with other rights. */
   async start(url: string, token: string, muted: boolean, isEntry = true): Promise<void> {
-    const visit = this.#visit
-    void visit.line.play([holdSound])
+    const session = this.#session
+    void session.line.play([holdSound])
     try {
       await this.#join(url, token)
     } catch (error) {
-      visit.context.fault(error instanceof Error ? error : new Error(String(error)))
+      session.context.fault(error instanceof Error ? error : new Error(String(error)))
       this.#end('failed')
       return
     }
     if (this.#stopped) return
-    visit.line.stop()
-    if (isEntry && visit.entry.announce && visit.name) this.#voice?.announce(visit.name)
+    session.line.stop()
+    if (isEntry && session.entry.announce && session.name) this.#voice?.announce(session.name)
     void this.#keys()
-    if (visit.entry.leader) void this.#follow(visit.entry.someoneWaits(this.#over.signal), () => this.#say(['someone-waiting']))
-    if (visit.entry.announce) void this.#follow(visit.entry.movements(this.#over.signal), (movement) => this.#tellOf(movement))
+    if (session.entry.leader)
+      void this.#follow(session.entry.someoneWaits(this.#over.signal), () => this.#say(['someone-waiting']))
+    if (session.entry.announce)
+      void this.#follow(session.entry.movements(this.#over.signal), (movement) => this.#tellOf(movement))
     this.#muted = muted
     if (muted) await this.#mute()
-    await say(visit, [muted ? 'joined-muted' : 'joined'])
+    await say(session, [muted ? 'joined-muted' : 'joined'])
   }
 
   async stop(isExit = true): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
     this.#over.abort()
-    const { line, keypad } = this.#visit
+    const { line, keypad } = this.#session
     keypad.cancel()
     line.stop()
     line.background = undefined
@@ -69,7 +71,7 @@ export class RoomScene implements Scene {
 
   /** The name, said to the room by who goes; also by somebody muted, unless the room may not hear them at all. */
   async #sayWhoLeaves(leg: RoomLeg, voice: RoomVoice): Promise<void> {
-    const { entry, name, context } = this.#visit
+    const { entry, name, context } = this.#session
     if (!entry.announce || !name) return
     try {
       if (this.#muted) {
@@ -86,7 +88,7 @@ export class RoomScene implements Scene {
   }
 
   async #join(url: string, token: string): Promise<void> {
-    const { line, context } = this.#visit
+    const { line, context } = this.#session
     const { rate } = line
     const leg = await context.connect(url, token, rate, this.#events())
     if (this.#stopped) {
@@ -104,7 +106,7 @@ export class RoomScene implements Scene {
     return {
       muted: (muted) => {
         this.#muted = muted
-        void say(this.#visit, [muted ? 'muted-by-organizer' : 'unmuted'])
+        void say(this.#session, [muted ? 'muted-by-organizer' : 'unmuted'])
       },
       // The door tells of them, with what says who it was.
       others: () => {},
@@ -114,7 +116,7 @@ export class RoomScene implements Scene {
 
   /** The room is gone. Unless the caller was put out, the door is asked for another way in. */
   async #lost(why: RoomLoss): Promise<void> {
-    const { line, entry, gone } = this.#visit
+    const { line, entry, gone } = this.#session
     this.#leg = undefined
     this.#voice = undefined
     line.background = undefined
@@ -123,7 +125,7 @@ export class RoomScene implements Scene {
       if (!this.#stopped) this.#end(why)
       return
     }
-    void say(this.#visit, ['reconnecting', holdSound])
+    void say(this.#session, ['reconnecting', holdSound])
     for (const pause of rejoinPauses) {
       await new Promise((resolve) => setTimeout(resolve, pause))
       if (this.#stopped || gone.aborted) return
@@ -144,23 +146,23 @@ export class RoomScene implements Scene {
   }
 
   async #keys(): Promise<void> {
-    const { keypad, gone, context } = this.#visit
+    const { keypad, gone, context } = this.#session
     while (!this.#stopped && !gone.aborted) {
       if ((await keypad.next(60_000)) !== '*') continue
       const key = await keypad.next(secondKeyMs)
       if (this.#stopped || key === undefined) continue
-      this.#visit.line.stop()
+      this.#session.line.stop()
       try {
         await this.#command(key)
       } catch (error) {
         context.fault(error instanceof Error ? error : new Error(String(error)))
-        void say(this.#visit, ['failed'])
+        void say(this.#session, ['failed'])
       }
     }
   }
 
   async #command(key: string): Promise<void> {
-    const { entry } = this.#visit
+    const { entry } = this.#session
     switch (key) {
       case '1':
         return this.#say(entry.leader ? ['help', 'help-leader'] : ['help'])
@@ -179,7 +181,7 @@ export class RoomScene implements Scene {
   }
 
   async #toggleMute(): Promise<void> {
-    if (this.#muted && !(await this.#visit.entry.mayUnmute())) return this.#say(['may-not-unmute'])
+    if (this.#muted && !(await this.#session.entry.mayUnmute())) return this.#say(['may-not-unmute'])
     const muted = !this.#muted
     await this.#leg?.setMuted(muted)
     this.#muted = muted
@@ -191,7 +193,7 @@ export class RoomScene implements Scene {
   }
 
   async #people(): Promise<void> {
-    const { entry, context, lang, line } = this.#visit
+    const { entry, context, lang, line } = this.#session
     const { others, names } = await entry.people()
     const clip = (name: string) => context.prompts.clip(lang, name)
     const count =
@@ -208,14 +210,14 @@ export class RoomScene implements Scene {
 
   /** Who came or went: by name where it was made, and by a tone. */
   #tellOf({ kind, spoken }: Movement): void {
-    const { line } = this.#visit
+    const { line } = this.#session
     if (line.queued >= mostQueued) return
     void line.play([...(spoken ? [spoken] : []), kind === 'entry' ? entryTone : exitTone])
   }
 
-  /** Do something with each item until the scene is over. */
+  /** Do something with each item until the stage is over. */
   async #follow<Item>(items: AsyncIterable<Item>, take: (item: Item) => void): Promise<void> {
-    const { gone, context } = this.#visit
+    const { gone, context } = this.#session
     const over = AbortSignal.any([gone, this.#over.signal])
     try {
       for await (const item of untilAborted(items, over)) {
@@ -229,6 +231,6 @@ export class RoomScene implements Scene {
 
   /** Say something while the keys go on working. */
   #say(phrases: Phrase[]): void {
-    void say(this.#visit, phrases)
+    void say(this.#session, phrases)
   }
 }

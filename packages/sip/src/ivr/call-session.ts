@@ -1,10 +1,10 @@
 import type { ConnectRoom } from '../bridge/room.ts'
 import type { PhoneCall } from '../call/phone-call.ts'
-import type { PhoneDoor, PhoneEntry } from '../door.ts'
+import type { Language, PhoneDoor, PhoneEntry } from '../door.ts'
 import type { Beat } from '../media/clock.ts'
-import type { Language } from '../trunk/trunk.ts'
+import type { Line } from '../media/line.ts'
+import type { Clip } from '../media/pcm.ts'
 import type { Keypad } from './keypad.ts'
-import type { Clip, Line } from './line.ts'
 import type { Phrase, Prompts } from './prompts.ts'
 
 /** What every part of the dial-in needs. */
@@ -18,7 +18,7 @@ export interface DialInContext {
 }
 
 /** One caller on the line. */
-export interface Visit {
+export interface CallSession {
   readonly context: DialInContext
   readonly call: PhoneCall
   readonly line: Line
@@ -29,18 +29,18 @@ export interface Visit {
 }
 
 /** One caller past the passcode. */
-export interface AdmittedVisit extends Visit {
+export interface AdmittedSession extends CallSession {
   readonly entry: PhoneEntry
   /** The name the caller spoke, if any. */
   readonly name: Clip | undefined
 }
 
 /** Say phrases one after another; a key stops them when `interruptible`, also one pressed before. False when stopped. */
-export async function say(visit: Visit, names: readonly (Phrase | Clip)[], interruptible = false): Promise<boolean> {
-  if (interruptible && visit.keypad.pending) return false
-  const clips = names.map((name) => (typeof name === 'string' ? visit.context.prompts.clip(visit.lang, name) : name))
-  if (interruptible) visit.keypad.onPress = () => visit.line.stop()
-  const whole = await visit.line.play(clips)
-  visit.keypad.onPress = undefined
+export async function say(session: CallSession, names: readonly (Phrase | Clip)[], interruptible = false): Promise<boolean> {
+  if (interruptible && session.keypad.pending) return false
+  const clips = names.map((name) => (typeof name === 'string' ? session.context.prompts.clip(session.lang, name) : name))
+  if (interruptible) session.keypad.onPress = () => session.line.stop()
+  const whole = await session.line.play(clips)
+  session.keypad.onPress = undefined
   return whole
 }

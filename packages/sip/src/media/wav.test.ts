@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { toneShare } from '../media/goertzel.ts'
-import { tone } from '../media/tone.ts'
+import { toneShare } from './goertzel.ts'
+import { tone } from './tone.ts'
 import { readWav } from './wav.ts'
 
 /** A WAV as programs write it to a pipe: they do not know its length yet. */

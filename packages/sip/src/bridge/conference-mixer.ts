@@ -1,10 +1,10 @@
 import { saturate } from '../media/pcm.ts'
 import { roomOf } from './room-name.ts'
 
-/** One phone in a room, as its hub sees it. */
-export interface HubMember {
+/** One phone in a room, as its mixer sees it. */
+export interface MixerMember {
   readonly identity: string
-  /** Subscribe to everyone's sound but that of the hub's own phones. */
+  /** Subscribe to everyone's sound but that of the mixer's own phones. */
   subscribe(): void
   /** A frame of everyone of the room who is to be heard now; asked of the listener alone, every 20 ms. */
   roomFrames(): Int16Array[]
@@ -22,12 +22,12 @@ interface Seat {
 
 /**
  * The phones of this process in one room, at one sample rate. Only one of them subscribes to the room's sound, which is
- * decoded and mixed once for all. Phones of one hub hear each other directly, and never through the media server.
+ * decoded and mixed once for all. Phones of one mixer hear each other directly, and never through the media server.
  */
-export class RoomHub {
-  readonly #members = new Map<HubMember, Seat>()
+export class ConferenceMixer {
+  readonly #members = new Map<MixerMember, Seat>()
   readonly #empty: () => void
-  #listener: HubMember | undefined
+  #listener: MixerMember | undefined
   /** The sum of all that is heard in this frame, and the same as sound; nothing when all are silent. */
   #total: Int32Array | undefined
   #mix: Int16Array | undefined
@@ -37,12 +37,12 @@ export class RoomHub {
     this.#empty = empty
   }
 
-  join(member: HubMember): void {
+  join(member: MixerMember): void {
     this.#members.set(member, { waiting: [], own: undefined, hasHeard: true })
     this.#elect()
   }
 
-  leave(member: HubMember): void {
+  leave(member: MixerMember): void {
     if (!this.#members.delete(member)) return
     if (this.#members.size === 0) this.#empty()
     if (this.#listener !== member) return
@@ -50,18 +50,18 @@ export class RoomHub {
     this.#elect()
   }
 
-  /** Whether a participant is a phone of this hub, whose sound comes directly. */
+  /** Whether a participant is a phone of this mixer, whose sound comes directly. */
   has(identity: string): boolean {
     for (const member of this.#members.keys()) if (member.identity === identity) return true
     return false
   }
 
-  isListener(member: HubMember): boolean {
+  isListener(member: MixerMember): boolean {
     return this.#listener === member
   }
 
   /** A frame of one phone, for the others. */
-  say(member: HubMember, pcm: Int16Array): void {
+  say(member: MixerMember, pcm: Int16Array): void {
     const waiting = this.#members.get(member)?.waiting
     if (waiting && waiting.push(pcm) > mostWaiting) waiting.shift()
   }
@@ -70,7 +70,7 @@ export class RoomHub {
    * The next frame a phone hears: everyone but itself, nothing when all are silent. The frame is shared: not to be changed.
    * Phones ask once a beat; the first to ask again begins the next mix.
    */
-  hear(member: HubMember): Int16Array | undefined {
+  hear(member: MixerMember): Int16Array | undefined {
     const seat = this.#members.get(member)
     if (!seat) return undefined
     if (seat.hasHeard) this.#next()
@@ -111,16 +111,16 @@ export class RoomHub {
   }
 }
 
-const hubs = new Map<string, RoomHub>()
+const mixers = new Map<string, ConferenceMixer>()
 
-/** The hub of a room, by what the token says; a token that cannot be read shares with nobody. */
-export function hubOf(url: string, token: string, rate: number): RoomHub {
+/** The mixer of a room, by what the token says; a token that cannot be read shares with nobody. */
+export function mixerOf(url: string, token: string, rate: number): ConferenceMixer {
   const room = roomOf(token)
-  if (room === undefined) return new RoomHub(() => {})
+  if (room === undefined) return new ConferenceMixer(() => {})
   const key = `${url}\n${room}\n${rate}`
-  const known = hubs.get(key)
+  const known = mixers.get(key)
   if (known) return known
-  const hub = new RoomHub(() => hubs.delete(key))
-  hubs.set(key, hub)
-  return hub
+  const mixer = new ConferenceMixer(() => mixers.delete(key))
+  mixers.set(key, mixer)
+  return mixer
 }

@@ -42,7 +42,7 @@ interface Voice {
 }
 
 /** Turns the room's RTP into frames: of the loudest few, who alone are decoded. */
-export class Ear {
+export class RoomReceiver {
   readonly #rate: number
   readonly #sources = new Map<number, Source>()
   readonly #voices = new Set<Source>()

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { PeerConnection, type Track, Video } from 'node-datachannel'
-import { type LocalTransport, pipeAnswer, type RemoteTransport } from './sdp.ts'
+import { type LocalTransport, type RemoteTransport, transportAnswer } from './sdp.ts'
 
-export interface PipeEvents {
+export interface DtlsTransportEvents {
   /** An RTP or RTCP packet, decrypted. */
   packet(packet: Buffer): void
   connected(): void
@@ -14,21 +14,22 @@ export interface PipeEvents {
  * One ICE, DTLS and SRTP connection to a media server. libdatachannel is given a single made-up section, so that every
  * packet goes through whatever its source, and offers and answers of the room never touch it.
  */
-export class Pipe {
+export class DtlsTransport {
   readonly #connection: PeerConnection
   readonly #track: Track
-  readonly #events: PipeEvents
-  readonly transport: LocalTransport
+  readonly #events: DtlsTransportEvents
+  /** Our end, as offers say it. */
+  readonly local: LocalTransport
   #remote = false
   #open = false
   #closed = false
   #early: string[] = []
 
-  constructor(events: PipeEvents) {
+  constructor(events: DtlsTransportEvents) {
     this.#events = events
     // No servers: addresses of our own are found out by the far end from our checks.
     this.#connection = new PeerConnection('telephone', { iceServers: [], disableAutoNegotiation: true })
-    const media = new Video('pipe', 'SendRecv')
+    const media = new Video('transport', 'SendRecv')
     media.addVP8Codec(96)
     this.#track = this.#connection.addTrack(media)
     // Without a state handler node-datachannel never lets go of the object.
@@ -46,7 +47,7 @@ export class Pipe {
     this.#connection.setLocalDescription('offer', { iceUfrag: ufrag, icePwd: password })
     const fingerprint = /^a=fingerprint:(.+?)\r?$/m.exec(this.#connection.localDescription()?.sdp ?? '')?.[1]
     if (!fingerprint) throw new Error('no fingerprint of the own certificate')
-    this.transport = { ufrag, password, fingerprint }
+    this.local = { ufrag, password, fingerprint }
   }
 
   get isOpen(): boolean {
@@ -57,7 +58,7 @@ export class Pipe {
   connect(remote: RemoteTransport): void {
     if (this.#remote || this.#closed) return
     this.#remote = true
-    this.#connection.setRemoteDescription(pipeAnswer(remote), 'answer')
+    this.#connection.setRemoteDescription(transportAnswer(remote), 'answer')
     for (const candidate of [...remote.candidates, ...this.#early.splice(0)]) this.candidate(candidate)
   }
 
@@ -69,13 +70,13 @@ export class Pipe {
       return
     }
     try {
-      this.#connection.addRemoteCandidate(candidate, 'pipe')
+      this.#connection.addRemoteCandidate(candidate, 'transport')
     } catch {
       // Of a kind libdatachannel does not know; others follow.
     }
   }
 
-  /** Send an RTP or RTCP packet; lost when the pipe is not open. */
+  /** Send an RTP or RTCP packet; lost when the transport is not open. */
   send(packet: Buffer): void {
     if (!this.#open) return
     try {

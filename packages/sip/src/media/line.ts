@@ -1,15 +1,17 @@
-import type { PhoneCall } from '../call/phone-call.ts'
-import type { Beat } from '../media/clock.ts'
-import { mixAll, scale } from '../media/mixer.ts'
-import { frameSamples } from '../media/pcm.ts'
-import { Resampler } from '../media/resample.ts'
-
-/** A sound to play: 8 kHz mono. */
-export type Clip = Int16Array
+import type { Beat } from './clock.ts'
+import { mixAll, scale } from './mixer.ts'
+import { type Clip, frameSamples } from './pcm.ts'
+import { Resampler } from './resample.ts'
 
 const clipRate = 8_000
 /** How much of the room stays under a prompt. */
 const duck = 0.25
+
+/** What a line needs of its call. */
+export interface LineCall {
+  readonly state: string
+  readonly leg: { readonly rate: number; pull(): Int16Array; send(pcm: Int16Array | undefined): void }
+}
 
 interface Playing {
   pcm: Int16Array
@@ -23,12 +25,12 @@ export class Line {
   onHeard: ((pcm: Int16Array) => void) | undefined
   /** What is heard under and between clips, a frame of `rate` at a time; nothing is comfort noise. */
   background: (() => Int16Array | undefined) | undefined
-  readonly #call: PhoneCall
+  readonly #call: LineCall
   readonly #leave: () => void
   readonly #queue: Playing[] = []
   #closed = false
 
-  constructor(call: PhoneCall, clock: Beat) {
+  constructor(call: LineCall, clock: Beat) {
     this.#call = call
     this.#leave = clock.join(() => this.#beat())
   }

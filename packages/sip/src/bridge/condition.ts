@@ -1,5 +1,5 @@
 /** Lets callers wait until something of several steps has come about, for a time. */
-export class Steps {
+export class Condition {
   readonly #over: () => Error | undefined
   readonly #waiting = new Set<() => void>()
 
@@ -9,7 +9,7 @@ export class Steps {
   }
 
   /** Something has changed: who waits looks again. */
-  taken(): void {
+  changed(): void {
     for (const look of [...this.#waiting]) look()
   }
 

@@ -1,27 +1,27 @@
+import { type AdmittedSession, say } from './call-session.ts'
+import type { CallStage, StageEnd } from './call-stage.ts'
 import type { Phrase } from './prompts.ts'
-import type { Scene, SceneEnd } from './scene.ts'
 import { holdSound } from './tones.ts'
-import { type AdmittedVisit, say } from './visit.ts'
 
 const reminderMs = 40_000
 
 /** In the lobby: a phrase, a gentle sound, a reminder now and then; star nine leaves. */
-export function wait(visit: AdmittedVisit, why: 'lobby' | 'organizer', end: (why: SceneEnd) => void): Scene {
+export function wait(session: AdmittedSession, why: 'lobby' | 'organizer', end: (why: StageEnd) => void): CallStage {
   let stopped = false
   const phrase: Phrase = why === 'lobby' ? 'waiting-lobby' : 'waiting-organizer'
   const sound = async () => {
-    await say(visit, [phrase])
+    await say(session, [phrase])
     let since = performance.now()
-    while (!stopped && !visit.gone.aborted) {
-      await visit.line.play([holdSound])
+    while (!stopped && !session.gone.aborted) {
+      await session.line.play([holdSound])
       if (stopped || performance.now() - since < reminderMs) continue
       since = performance.now()
-      await say(visit, ['still-waiting'])
+      await say(session, ['still-waiting'])
     }
   }
   const keys = async () => {
-    for (let last = ''; !stopped && !visit.gone.aborted; ) {
-      const key = await visit.keypad.next(60_000)
+    for (let last = ''; !stopped && !session.gone.aborted; ) {
+      const key = await session.keypad.next(60_000)
       if (last === '*' && key === '9') end('left')
       last = key ?? ''
     }
@@ -31,8 +31,8 @@ export function wait(visit: AdmittedVisit, why: 'lobby' | 'organizer', end: (why
   return {
     async stop() {
       stopped = true
-      visit.keypad.cancel()
-      visit.line.stop()
+      session.keypad.cancel()
+      session.line.stop()
     },
   }
 }

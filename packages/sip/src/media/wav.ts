@@ -1,6 +1,6 @@
-import { muLaw } from '../media/g711.ts'
-import { pcmFromBytes } from '../media/pcm.ts'
-import { Resampler } from '../media/resample.ts'
+import { muLaw } from './g711.ts'
+import { pcmFromBytes } from './pcm.ts'
+import { Resampler } from './resample.ts'
 
 const pcmFormat = 1
 const muLawFormat = 7

@@ -1,19 +1,19 @@
 import { type JoinResponse, type ParticipantInfo, ParticipantInfo_State, TrackType } from '@livekit/protocol'
 
-export interface PeopleEvents {
+export interface RosterEvents {
   joined(identity: string): void
   left(identity: string): void
   published(trackSid: string, identity: string): void
 }
 
 /** Who else is in the room, and what sound they have there. */
-export class People {
-  readonly #events: PeopleEvents
+export class Roster {
+  readonly #events: RosterEvents
   /** Identity and sound by participant. */
   readonly #others = new Map<string, { identity: string; tracks: Set<string> }>()
   #own = ''
 
-  constructor(events: PeopleEvents) {
+  constructor(events: RosterEvents) {
     this.#events = events
   }
 

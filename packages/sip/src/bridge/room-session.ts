@@ -12,16 +12,16 @@ import {
   TrackType,
   UpdateSubscription,
 } from '@livekit/protocol'
-import { People } from './people.ts'
-import { Pipe } from './pipe.ts'
+import { Condition } from './condition.ts'
+import { DtlsTransport } from './dtls-transport.ts'
+import { Roster } from './roster.ts'
 import { type LocalSection, parseAnswer, payloadTypes, type RemoteSection, type RoomCodec, writeOffer } from './sdp.ts'
 import { type Incoming, SignalLink } from './signal.ts'
-import { Steps } from './steps.ts'
 
-/** Why a participation ended: one that broke may be taken up again with the same token. */
+/** Why a session ended: one that broke may be taken up again with the same token. */
 export type End = 'removed' | 'ended' | 'refused' | 'broke'
 
-export interface ParticipationEvents {
+export interface RoomSessionEvents {
   joined(identity: string): void
   left(identity: string): void
   /** Somebody's sound is in the room, and may be subscribed to. */
@@ -59,11 +59,11 @@ const ends: Partial<Record<DisconnectReason, End>> = {
 }
 
 /** One stay of one participant in a room, over one peer connection. It does not come back by itself. */
-export class Participation {
-  readonly #events: ParticipationEvents
+export class RoomSession {
+  readonly #events: RoomSessionEvents
   readonly #link: SignalLink
-  readonly #pipe: Pipe
-  readonly #people: People
+  readonly #transport: DtlsTransport
+  readonly #roster: Roster
   readonly #sections: LocalSection[] = []
   #joined: JoinResponse | undefined
   #publishing: Publishing | undefined
@@ -71,15 +71,15 @@ export class Participation {
   #isOffering = false
   #offerAgain = false
   #over: Error | undefined
-  readonly #steps = new Steps(() => this.#over)
+  readonly #condition = new Condition(() => this.#over)
 
   /** Begin to join; `joined` and `publish` tell how it goes. */
-  constructor(url: string, token: string, events: ParticipationEvents) {
+  constructor(url: string, token: string, events: RoomSessionEvents) {
     this.#events = events
-    this.#people = new People(events)
-    this.#pipe = new Pipe({
+    this.#roster = new Roster(events)
+    this.#transport = new DtlsTransport({
       packet: (packet) => events.packet(packet),
-      connected: () => this.#steps.taken(),
+      connected: () => this.#condition.changed(),
       failed: () => this.#end('broke', 'the connection for sound broke'),
     })
     this.#link = new SignalLink(url, token, {
@@ -106,16 +106,16 @@ export class Participation {
 
   /** Wait until the server has let us in. Rejects when it refuses, or does not in `timeout` milliseconds. */
   async enter(timeout: number): Promise<void> {
-    await this.#steps.until(() => this.#joined !== undefined, timeout)
+    await this.#condition.until(() => this.#joined !== undefined, timeout)
   }
 
   /** Have a connection without publishing, to be there and to receive. */
   async listen(timeout: number): Promise<void> {
     if (this.#sections.length === 0) {
-      this.#sections.push({ kind: 'ear' })
+      this.#sections.push({ kind: 'receiver' })
       this.#negotiate()
     }
-    await this.#steps.until(() => this.#pipe.isOpen, timeout)
+    await this.#condition.until(() => this.#transport.isOpen, timeout)
   }
 
   /** Publish a microphone. Rejects when the server does not take it in `timeout` milliseconds. */
@@ -137,7 +137,7 @@ export class Participation {
     this.#link.send({ case: 'addTrack', value: request })
     this.#sections.push({ kind: 'microphone', codec, cid, ssrc })
     this.#negotiate()
-    await this.#steps.until(() => publishing.accepted && publishing.sid !== '' && this.#pipe.isOpen, timeout)
+    await this.#condition.until(() => publishing.accepted && publishing.sid !== '' && this.#transport.isOpen, timeout)
     return publishing
   }
 
@@ -153,27 +153,27 @@ export class Participation {
 
   /** Everybody's sound there is now, ours not among it. */
   get tracks(): { sid: string; identity: string }[] {
-    return this.#people.tracks
+    return this.#roster.tracks
   }
 
   send(packet: Buffer): void {
-    this.#pipe.send(packet)
+    this.#transport.send(packet)
   }
 
   /** Leave. Nothing is told of it. */
   close(): void {
     this.#over ??= new Error('left the meeting')
     this.#link.close()
-    this.#pipe.close()
-    this.#steps.taken()
+    this.#transport.close()
+    this.#condition.changed()
   }
 
   #take(message: Incoming): void {
     switch (message.case) {
       case 'join':
         this.#joined = message.value
-        this.#people.begin(message.value)
-        this.#steps.taken()
+        this.#roster.begin(message.value)
+        this.#condition.changed()
         return
       case 'answer':
         this.#answered(message.value)
@@ -182,11 +182,11 @@ export class Participation {
         this.#trickled(message.value.candidateInit)
         return
       case 'update':
-        this.#people.update(message.value.participants)
+        this.#roster.update(message.value.participants)
         return
       case 'trackPublished':
         if (this.#publishing?.cid === message.value.cid) this.#publishing.sid = message.value.track?.sid ?? ''
-        this.#steps.taken()
+        this.#condition.changed()
         return
       case 'trackUnpublished':
         if (this.#publishing?.sid === message.value.trackSid) this.#unpublished(this.#publishing)
@@ -195,7 +195,7 @@ export class Participation {
         if (this.#publishing?.sid === message.value.sid) this.#events.muted(message.value.muted)
         return
       case 'mediaSectionsRequirement':
-        for (let count = Math.min(1_000, message.value.numAudios); count > 0; count--) this.#sections.push({ kind: 'ear' })
+        for (let count = Math.min(1_000, message.value.numAudios); count > 0; count--) this.#sections.push({ kind: 'receiver' })
         this.#negotiate()
         return
       case 'refreshToken':
@@ -214,7 +214,7 @@ export class Participation {
     }
     this.#isOffering = true
     this.#offerAgain = false
-    const sdp = writeOffer(this.#pipe.transport, ++this.#offers, this.#sections)
+    const sdp = writeOffer(this.#transport.local, ++this.#offers, this.#sections)
     this.#link.send({ case: 'offer', value: new SessionDescription({ type: 'offer', sdp, id: this.#offers }) })
   }
 
@@ -223,7 +223,7 @@ export class Participation {
     this.#isOffering = false
     try {
       const { transport, sections } = parseAnswer(sdp)
-      this.#pipe.connect(transport)
+      this.#transport.connect(transport)
       const publishing = this.#publishing
       const own = sections.find(({ mid }) => mid === publishing?.mid)
       if (publishing && own) {
@@ -231,12 +231,12 @@ export class Participation {
           throw new Error('the meeting server does not take our sound')
         publishing.accepted = true
       }
-      this.#events.receiving(sections.filter(({ mid, active }) => active && this.#sections[Number(mid)]?.kind === 'ear'))
+      this.#events.receiving(sections.filter(({ mid, active }) => active && this.#sections[Number(mid)]?.kind === 'receiver'))
     } catch (error) {
       this.#end('broke', error instanceof Error ? error.message : String(error))
       return
     }
-    this.#steps.taken()
+    this.#condition.changed()
     if (this.#offerAgain) this.#negotiate()
   }
 
@@ -244,7 +244,7 @@ export class Participation {
     try {
       const init: unknown = JSON.parse(candidateInit)
       const candidate = (init as { candidate?: unknown } | null)?.candidate
-      if (typeof candidate === 'string' && candidate !== '') this.#pipe.candidate(candidate)
+      if (typeof candidate === 'string' && candidate !== '') this.#transport.candidate(candidate)
     } catch {
       // Not a candidate; the answer has some.
     }

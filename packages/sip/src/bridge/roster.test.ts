@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { JoinResponse, ParticipantInfo, ParticipantInfo_State, TrackInfo, TrackType } from '@livekit/protocol'
-import { People } from './people.ts'
+import { Roster } from './roster.ts'
 
 const person = (sid: string, sounds: string[], state = ParticipantInfo_State.ACTIVE) =>
   new ParticipantInfo({
@@ -13,20 +13,20 @@ const person = (sid: string, sounds: string[], state = ParticipantInfo_State.ACT
 
 test('who was there is known, who comes and goes is told once, and of tracks only sound', () => {
   const told: string[] = []
-  const people = new People({
+  const roster = new Roster({
     joined: (identity) => told.push(`+${identity}`),
     left: (identity) => told.push(`-${identity}`),
     published: (sid, identity) => told.push(`${sid} of ${identity}`),
   })
-  people.begin(new JoinResponse({ participant: person('me', []), otherParticipants: [person('a', ['TR_1'])] }))
-  people.update([person('me', ['TR_0']), person('a', ['TR_1']), person('b', [])])
-  people.update([person('b', ['TR_2']), person('b', ['TR_2'])])
-  assert.deepEqual(people.tracks, [
+  roster.begin(new JoinResponse({ participant: person('me', []), otherParticipants: [person('a', ['TR_1'])] }))
+  roster.update([person('me', ['TR_0']), person('a', ['TR_1']), person('b', [])])
+  roster.update([person('b', ['TR_2']), person('b', ['TR_2'])])
+  assert.deepEqual(roster.tracks, [
     { sid: 'TR_1', identity: 'a-name' },
     { sid: 'TR_2', identity: 'b-name' },
   ])
   const gone = person('a', [], ParticipantInfo_State.DISCONNECTED)
-  people.update([gone, gone])
+  roster.update([gone, gone])
   assert.deepEqual(told, ['TR_1 of a-name', '+b-name', 'TR_2 of b-name', '-a-name'])
-  assert.equal(people.tracks.length, 1)
+  assert.equal(roster.tracks.length, 1)
 })
