@@ -60,7 +60,7 @@ async function ofMeeting(change: 'updated' | 'deleted', meeting: Meeting, contex
   const watching = wanting(await context.subscriptions.store.watching(meeting.id, 'meeting'), change)
   if (watching.length === 0) return []
   // Gone from the directory with all that was theirs, before this could be told.
-  if ((await context.directory.findUser(meeting.tenantId, meeting.organizerId)) === undefined) return []
+  if ((await context.directory.users.find(meeting.tenantId, meeting.organizerId)) === undefined) return []
   const notice = meetingNotice(change, meeting, encodeMeetingId(meeting), {
     '@odata.type': '#microsoft.graph.onlineMeeting',
     ...(await toShape(meeting, context, 'en')),
@@ -86,6 +86,6 @@ function wanting(subscriptions: readonly Subscription[], change: ChangeType): Su
 async function mayStillRead(subscription: Subscription, meeting: Meeting, context: GraphContext): Promise<boolean> {
   const { creator_kind: kind, creator_id: id, tenant_id: tenantId, external } = subscription
   if (kind === 'app') return true
-  if (external === 0 && (await context.directory.findUser(tenantId, id))?.enabled !== 1) return false
+  if (external === 0 && (await context.directory.users.find(tenantId, id))?.enabled !== true) return false
   return isMember(meeting, id, context)
 }
