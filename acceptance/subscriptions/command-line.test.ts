@@ -1,3 +1,4 @@
+// tier: quick, 12 s
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'

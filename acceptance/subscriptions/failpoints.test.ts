@@ -1,3 +1,4 @@
+// tier: quick, 45 s
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
