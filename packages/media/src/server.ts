@@ -47,6 +47,11 @@ export interface MediaServerOptions {
   webhooks?: { url: string; key: string }[]
   /** Lets RoomService unmute what somebody muted; off by default, as in LiveKit. */
   remoteUnmute?: boolean
+  /**
+   * Lets clients choose who may subscribe to their tracks (SubscriptionPermission); on by default, as in LiveKit. Switch it off
+   * where somebody must hear what is said in the room: a moderator, a recorder.
+   */
+  subscriptionPermissions?: boolean
   /** Worker processes; by default one for each core but one, at most four. */
   workers?: number
   log?: Log
@@ -104,6 +109,7 @@ export class MediaServer {
         announcedAddresses: options.announcedAddresses,
         iceServers: options.iceServers ?? [],
         remoteUnmute: options.remoteUnmute ?? false,
+        subscriptionPermissions: options.subscriptionPermissions ?? true,
       },
       workers,
       {

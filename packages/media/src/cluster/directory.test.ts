@@ -12,6 +12,7 @@ const settings: WorkerSettings = {
   announcedAddresses: ['127.0.0.1'],
   iceServers: [],
   remoteUnmute: false,
+  subscriptionPermissions: true,
 }
 
 test('the only worker, killed, is started again on its port, and who asks meanwhile waits for it', async () => {

@@ -11,6 +11,7 @@ export interface WorkerSettings {
   announcedAddresses: string[]
   iceServers: { urls: string[]; username?: string; credential?: string }[]
   remoteUnmute: boolean
+  subscriptionPermissions: boolean
 }
 
 /** What a client asked for when it connected. */
@@ -18,9 +19,7 @@ export interface JoinInit {
   grants: Grants
   singleConnection: boolean
   autoSubscribe: boolean
-  adaptiveStream: boolean
   reconnect: boolean
-  reconnectSid: string
   subscriberAllowPause: boolean
   clientProtocol: number
   /** Binary livekit.SessionDescription and livekit.AddTrackRequest messages of a JoinRequest. */

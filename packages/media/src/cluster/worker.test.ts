@@ -32,6 +32,7 @@ before(async () => {
     announcedAddresses: ['203.0.113.7', '2001:db8::7'],
     iceServers: [{ urls: ['turn:turn.example.org'], username: 'u', credential: 'c' }],
     remoteUnmute: false,
+    subscriptionPermissions: true,
   }
   worker = await Worker.start(settings, (message) => told.push(message))
 })
@@ -45,9 +46,7 @@ function join(room: string, identity: string, video: Record<string, unknown> = {
     grants: readGrants('key', { sub: identity, video: { roomJoin: true, room, ...video } }),
     singleConnection: false,
     autoSubscribe: true,
-    adaptiveStream: false,
     reconnect: false,
-    reconnectSid: '',
     subscriberAllowPause: true,
     clientProtocol: 0,
     publisherOffer: undefined,

@@ -34,6 +34,7 @@ export class Worker implements RoomHost, Rooms {
   readonly serverInfo: ServerInfo
   readonly iceServers: ICEServer[]
   readonly remoteUnmute: boolean
+  readonly subscriptionPermissions: boolean
   readonly #post: (message: FromWorker) => void
   readonly #udp: UdpPort
   readonly #rooms = new Map<string, Room>()
@@ -47,6 +48,7 @@ export class Worker implements RoomHost, Rooms {
     const { certificate, udpHost, announcedAddresses } = settings
     this.transport = { certificate, udpHost, udpPort: udp.port, announcedAddresses, announcedPort: udp.port }
     this.remoteUnmute = settings.remoteUnmute
+    this.subscriptionPermissions = settings.subscriptionPermissions
     this.iceServers = settings.iceServers.map((server) => new ICEServer(server))
     this.serverInfo = new ServerInfo({ edition: ServerInfo_Edition.Standard, version: '1.13.0', protocol: 17 })
     this.#timer = setInterval(() => this.#tick(), TICK_MS)

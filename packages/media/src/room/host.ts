@@ -17,6 +17,8 @@ export interface RoomHost {
   readonly iceServers: ICEServer[]
   /** Whether RoomService may unmute a track. */
   readonly remoteUnmute: boolean
+  /** Whether clients may choose who hears and sees them. */
+  readonly subscriptionPermissions: boolean
   /** Sends to the client of that session. */
   signal(session: string, response: SignalResponse): void
   /** Closes the session's socket after what was sent; `returns`: the client was told to connect anew. */

@@ -1,12 +1,17 @@
 import { TwirpError } from '../http/twirp-error.ts'
 
-const MAX_NAME = 256
+/** Characters of a participant's or a track's name. */
+export const MAX_NAME = 256
 const MAX_METADATA = 64_000
 const MAX_ATTRIBUTES = 64_000
 
-/** Throws TwirpError invalid_argument when a participant's name is too long. */
+/** The longest lists taken of a client: of a track's layers, codecs and features, and of tracks or people named in a message. */
+export const MAX_LIST = { ofTrack: 16, ofMessage: 2_000 }
+
+/** Throws TwirpError invalid_argument when a participant's name is too long or has control characters. */
 export function checkName(name: string): void {
   if (name.length > MAX_NAME) throw new TwirpError('invalid_argument', 'name length exceeds limits')
+  if (/\p{Cc}/u.test(name)) throw new TwirpError('invalid_argument', 'name has control characters')
 }
 
 /** Throws TwirpError invalid_argument when metadata is too large. */

@@ -1,11 +1,11 @@
 import {
-  type AddTrackRequest,
+  AddTrackRequest,
   DisconnectReason,
   LeaveRequest_Action,
   MediaSectionsRequirement,
+  RequestResponse,
   SessionDescription,
   TrackPublishedResponse,
-  TrackType,
 } from '@livekit/protocol'
 import { parseSdp, type SdpSection, type SdpSession } from '../sdp/parse.ts'
 import { type LocalSection, writeSdp } from '../sdp/write.ts'
@@ -13,8 +13,8 @@ import { mayPublish } from '../token/grants.ts'
 import { LOSSY, RELIABLE } from './data-link.ts'
 import type { Participant } from './participant.ts'
 import { PublishedTrack } from './published-track.ts'
+import { refusalOf } from './track-request.ts'
 
-const MAX_PENDING_TRACKS = 64
 const NO_WISHES = { codec: '', red: false, dtx: false, stereo: false }
 
 /** Offers and answers with one client: which track it publishes on which section, and which sections carry what it receives. */
@@ -37,18 +37,30 @@ export class Negotiation {
     return this.#pending.find(({ info }) => info.sid === sid)
   }
 
-  /** Forgets announced tracks which the grants no longer allow. */
-  dropForbidden(): void {
-    this.#pending = this.#pending.filter(({ info }) => mayPublish(this.#participant.grants, info.source))
+  /** Every track announced and not negotiated yet. */
+  get allPending(): readonly PublishedTrack[] {
+    return this.#pending
   }
 
-  /** The client announces a track; one its grants do not allow is not taken. */
+  /** Forgets announced tracks which the grants no longer allow. */
+  dropForbidden(): void {
+    this.#pending = this.#pending.filter(({ info }) => mayPublish(this.#participant.grants, info.source, info.type))
+  }
+
+  /** The client announces a track; it is told why one is not taken. */
   onAddTrack(request: AddTrackRequest): void {
-    if (!mayPublish(this.#participant.grants, request.source)) return
-    const known = [...this.#participant.tracks.values(), ...this.#pending].find(({ cids }) => cids.includes(request.cid))
-    if (known !== undefined || this.#pending.length >= MAX_PENDING_TRACKS || request.type === TrackType.DATA) return
+    // A client that names a track of its own offers another codec for it, which it was not asked for.
+    if (request.sid !== '' && this.#participant.tracks.has(request.sid)) return
+    const all = [...this.#participant.tracks.values(), ...this.#pending]
+    const refusal = refusalOf(request, this.#participant.grants, all.length)
+    if (refusal !== undefined) {
+      const addTrack = new AddTrackRequest({ cid: request.cid.slice(0, 256) })
+      const value = new RequestResponse({ ...refusal, request: { case: 'addTrack', value: addTrack } })
+      this.#participant.send({ case: 'requestResponse', value })
+      return
+    }
+    if (all.some(({ cids }) => cids.includes(request.cid))) return
     const track = new PublishedTrack(request)
-    if (track.info.sid !== '' && this.#participant.tracks.has(track.info.sid)) return
     this.#pending.push(track)
     this.#participant.send({ case: 'trackPublished', value: new TrackPublishedResponse({ cid: request.cid, track: track.info }) })
   }
@@ -107,7 +119,9 @@ export class Negotiation {
   #trackFor(section: SdpSection): PublishedTrack | undefined {
     const id = section.msid?.track ?? ''
     const all = [...this.#participant.tracks.values(), ...this.#pending]
-    const onMid = [...this.#participant.tracks.values()].find(({ info, isPublished }) => isPublished && info.mid === section.mid)
+    const onMid = [...this.#participant.tracks.values()].find(
+      ({ info, kind }) => info.mid === section.mid && kind === section.kind,
+    )
     const named = id === '' ? undefined : all.find(({ cids, kind }) => kind === section.kind && cids.includes(id))
     return named ?? onMid ?? this.#pending.find(({ kind, info }) => kind === section.kind && info.mid === '')
   }

@@ -269,7 +269,7 @@ export class Participant {
     const couldSubscribe = this.grants.canSubscribe
     this.grants = grants
     for (const track of [...this.tracks.values()]) {
-      if (!mayPublish(grants, track.info.source)) this.unpublish(track)
+      if (!mayPublish(grants, track.info.source, track.info.type)) this.unpublish(track)
     }
     this.negotiation.dropForbidden()
     if (couldSubscribe && !grants.canSubscribe) {

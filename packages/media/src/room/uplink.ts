@@ -5,7 +5,7 @@ import { FeedbackWriter } from '../rtcp/transport-feedback.ts'
 import { type ReportBlock, writeNack, writeReceiverReport } from '../rtcp/write.ts'
 import { findExtension } from '../rtp/extensions.ts'
 import { RtpHeader } from '../rtp/header.ts'
-import { type PublishWishes, publishCodecs } from '../sdp/codecs.ts'
+import { idleCodecs, type PublishWishes, publishCodecs } from '../sdp/codecs.ts'
 import { fmtpParameters, type SdpSection } from '../sdp/parse.ts'
 import type { LocalSection } from '../sdp/write.ts'
 import type { Transport } from './transport.ts'
@@ -74,9 +74,7 @@ export class Uplink {
       mid: section.mid,
       direction: isUsable ? 'recvonly' : 'inactive',
       rejected: false,
-      codecs: isUsable
-        ? codecs
-        : section.codecs.filter(({ name }) => name === 'opus' || name === 'vp8').map((codec) => ({ ...codec, feedback: [] })),
+      codecs: isUsable ? codecs : idleCodecs(section).map((codec) => ({ ...codec, feedback: [] })),
       extensions,
       rids: isUsable ? section.rids : [],
       sending: undefined,

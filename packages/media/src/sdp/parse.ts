@@ -53,6 +53,8 @@ export function parseSdp(text: string): SdpSession {
   for (const line of text.split(/\r?\n/)) {
     if (line === '') continue
     if (line.length > MAX_LINE) throw new SdpError(`a line is longer than ${MAX_LINE} characters`)
+    // RFC 8866 section 9: a line ends with CR LF or LF, and holds neither a CR nor a NUL.
+    if (/[\0\r]/.test(line)) throw new SdpError('a line holds a control character')
     if (line[1] !== '=') throw new SdpError(`not an SDP line: ${line.slice(0, 40)}`)
     const value = line.slice(2)
     if (line[0] === 'm') {
