@@ -20,6 +20,7 @@ import type { Participant } from '../room/participant.ts'
 import { Room } from '../room/room.ts'
 import { callRoomService, type Rooms } from '../room/room-service.ts'
 import { handleSignal } from '../room/signal-handler.ts'
+import { checkSize } from '../room/signal-limits.ts'
 import type { TransportOptions } from '../room/transport.ts'
 import type { RoomConfig } from '../token/grants.ts'
 import type { FromWorker, JoinInit, ToWorker, WorkerMetrics, WorkerSettings } from './wire.ts'
@@ -87,10 +88,10 @@ export class Worker implements RoomHost, Rooms {
 
   #join(session: string, name: string, init: JoinInit): void {
     const room = this.#rooms.get(name) ?? this.#create(name, init.grants.roomConfig)
-    const participant = room.join(session, init)
-    if (participant === undefined) return
-    this.#participants.set(session, participant)
     this.#guard(session, () => {
+      const participant = room.join(session, init)
+      if (participant === undefined) return
+      this.#participants.set(session, participant)
       for (const request of init.addTracks) participant.negotiation.onAddTrack(AddTrackRequest.fromBinary(request))
       participant.start()
     })
@@ -99,7 +100,10 @@ export class Worker implements RoomHost, Rooms {
   #onSignal(session: string, data: Uint8Array): void {
     const participant = this.#participants.get(session)
     if (participant === undefined || participant.isClosed) return
-    this.#guard(session, () => handleSignal(participant, SignalRequest.fromBinary(data)))
+    this.#guard(session, () => {
+      checkSize(data)
+      handleSignal(participant, SignalRequest.fromBinary(data))
+    })
   }
 
   /** A client's mistake must stay its own: it is logged once, and repeated mistakes end its session. */

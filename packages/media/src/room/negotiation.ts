@@ -4,6 +4,7 @@ import {
   LeaveRequest_Action,
   MediaSectionsRequirement,
   RequestResponse,
+  RequestResponse_Reason,
   SessionDescription,
   TrackPublishedResponse,
 } from '@livekit/protocol'
@@ -52,7 +53,9 @@ export class Negotiation {
     // A client that names a track of its own offers another codec for it, which it was not asked for.
     if (request.sid !== '' && this.#participant.tracks.has(request.sid)) return
     const all = [...this.#participant.tracks.values(), ...this.#pending]
-    const refusal = refusalOf(request, this.#participant.grants, all.length)
+    const refusal = this.#participant.rates.take('addTrack', performance.now())
+      ? refusalOf(request, this.#participant.grants, all.length)
+      : { reason: RequestResponse_Reason.LIMIT_EXCEEDED, message: 'too many tracks in so short a time' }
     if (refusal !== undefined) {
       const addTrack = new AddTrackRequest({ cid: request.cid.slice(0, 256) })
       const value = new RequestResponse({ ...refusal, request: { case: 'addTrack', value: addTrack } })

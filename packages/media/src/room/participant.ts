@@ -1,7 +1,6 @@
 import {
   ClientConfigSetting,
   ClientConfiguration,
-  DataPacket,
   DisconnectReason,
   JoinResponse,
   LeaveRequest,
@@ -11,6 +10,7 @@ import {
   SessionDescription,
   SignalResponse,
   type SubscriptionPermission,
+  SubscriptionPermissionUpdate,
   TrackSubscribed,
   type UpdateTrackSettings,
   type VideoQuality,
@@ -20,13 +20,16 @@ import { parseRtcp, type RtcpHandlers } from '../rtcp/parse.ts'
 import { isRtcp } from '../rtp/header.ts'
 import { PUBLISHABLE } from '../sdp/codecs.ts'
 import { type Grants, mayPublish, permissionOf } from '../token/grants.ts'
-import { DataLink, LOSSY, RELIABLE } from './data-link.ts'
+import { DataLink } from './data-link.ts'
+import { DataUplink } from './data-uplink.ts'
 import { type Carried, Downlink } from './downlink.ts'
 import { newId } from './ids.ts'
 import { Negotiation } from './negotiation.ts'
 import type { PublishedTrack } from './published-track.ts'
+import { Rates } from './rates.ts'
 import type { Room } from './room.ts'
 import { rtcpHandlers } from './rtcp-reader.ts'
+import { SubscriptionRules } from './subscription-rules.ts'
 import { Transport } from './transport.ts'
 import { Uplink } from './uplink.ts'
 
@@ -63,8 +66,9 @@ export class Participant {
   /** Others have been told of it. */
   isAnnounced = false
   readonly tracks = new Map<string, PublishedTrack>()
-  /** Who may subscribe to its tracks; undefined: everybody. */
-  subscriptionPermission: SubscriptionPermission | undefined
+  /** Something of it changed of which the others are to be told when its rate allows. */
+  isAnnouncementDue = false
+  readonly rates = new Rates()
   readonly publisher: Transport
   /** The same as `publisher` in single-connection mode. */
   readonly subscriber: Transport
@@ -77,10 +81,14 @@ export class Participant {
   packetsIn = 0
   bytesIn = 0
   goneAt = 0
-  /** Tracks the client itself asked for or refused; decides over auto-subscribe. */
-  readonly #unwanted = new Set<string>()
+  /** Who may subscribe to its tracks; undefined: everybody. */
+  #rules: SubscriptionRules | undefined
+  #areRulesDue = false
+  /** Tracks in the room the client itself refused; decides over auto-subscribe. */
+  readonly unwanted = new Set<string>()
   readonly negotiation: Negotiation
   readonly #data: DataLink
+  readonly #dataUplink = this.#receivesData()
   readonly #rtcp: RtcpHandlers
 
   constructor(room: Room, session: string, init: JoinInit) {
@@ -97,7 +105,9 @@ export class Participant {
       connected: () => this.#onConnected(this.publisher),
       failed: () => this.#onFailed(),
       channel: (label) => init.singleConnection && this.#data.opened(label),
-      message: (label, data) => this.#onData(label, data),
+      message: (label, data) => {
+        if (this.grants.canPublishData && !this.isClosed) this.#dataUplink.receive(label, data, performance.now())
+      },
     })
     this.uplink = new Uplink(this.publisher)
     this.subscriber = init.singleConnection
@@ -188,7 +198,7 @@ export class Participant {
 
   /** Whether a track newly published is taken without the client asking. */
   wantsAutomatically(track: PublishedTrack): boolean {
-    return this.init.autoSubscribe && !this.#unwanted.has(track.info.sid)
+    return this.init.autoSubscribe && !this.unwanted.has(track.info.sid)
   }
 
   subscribe(publisher: Participant, track: PublishedTrack): void {
@@ -200,7 +210,7 @@ export class Participant {
     )
       return
     if (!publisher.allowsSubscription(this, track.info.sid)) return
-    this.#unwanted.delete(track.info.sid)
+    this.unwanted.delete(track.info.sid)
     this.downlink.add({
       sid: track.info.sid,
       kind: track.kind,
@@ -217,20 +227,51 @@ export class Participant {
   }
 
   unsubscribe(sid: string, byClient: boolean): void {
-    if (byClient) this.#unwanted.add(sid)
+    if (byClient && this.room.trackBySid(sid) !== undefined) this.unwanted.add(sid)
     if (this.downlink.get(sid) === undefined) return
     this.downlink.remove(sid)
     this.negotiation.schedule()
   }
 
+  /** A track of somebody else is gone: nothing is remembered of it. */
+  forgetTrack(sid: string): void {
+    this.settings.delete(sid)
+    this.unsubscribe(sid, false)
+    this.unwanted.delete(sid)
+  }
+
+  /** The client says who may subscribe to its tracks; what nobody may any more ends within a second. */
+  setSubscriptionPermission(permission: SubscriptionPermission): void {
+    if (!this.room.host.subscriptionPermissions) return
+    this.#rules = new SubscriptionRules(permission)
+    this.#areRulesDue = true
+    this.#applyRules(performance.now())
+  }
+
+  #applyRules(now: number): void {
+    if (!this.#areRulesDue || !this.rates.take('permission', now)) return
+    this.#areRulesDue = false
+    for (const other of this.room.participants.values()) {
+      if (other === this) continue
+      for (const track of this.tracks.values()) {
+        const { sid } = track.info
+        const allowed = this.allowsSubscription(other, sid)
+        if (!allowed) other.unsubscribe(sid, false)
+        else if (other.wantsAutomatically(track)) other.subscribe(this, track)
+        const value = new SubscriptionPermissionUpdate({ participantSid: this.sid, trackSid: sid, allowed })
+        other.send({ case: 'subscriptionPermissionUpdate', value })
+      }
+    }
+  }
+
   allowsSubscription(subscriber: Participant, sid: string): boolean {
-    const permission = this.subscriptionPermission
-    if (permission === undefined || permission.allParticipants) return true
-    return permission.trackPermissions.some(
-      (item) =>
-        (item.participantIdentity === subscriber.identity || item.participantSid === subscriber.sid) &&
-        (item.allTracks || item.trackSids.includes(sid)),
-    )
+    return this.#rules?.allows(subscriber, sid) ?? true
+  }
+
+  /** What a rate held back and allows now. To be called every few milliseconds. */
+  catchUp(now: number): void {
+    this.#applyRules(now)
+    if (this.isAnnouncementDue) this.room.announceSoon(this, now)
   }
 
   onTrackSettings(update: UpdateTrackSettings): void {
@@ -239,7 +280,8 @@ export class Participant {
       const { disabled, quality, width, height } = update
       this.settings.set(sid, { disabled, quality, width, height })
     }
-    this.applySettings()
+    // Otherwise with everybody's, four times a second.
+    if (this.rates.take('settings', performance.now())) this.applySettings()
   }
 
   /** The highest layer this subscriber wants of a track; -1 for nothing. */
@@ -299,16 +341,16 @@ export class Participant {
 
   // Data.
 
-  #onData(label: string, data: Buffer): void {
-    if ((label !== RELIABLE && label !== LOSSY) || !this.grants.canPublishData || this.isClosed) return
-    let packet: DataPacket
-    try {
-      packet = DataPacket.fromBinary(data)
-    } catch {
-      this.malformed++
-      return
-    }
-    this.room.onDataPacket(this, packet, label)
+  #receivesData(): DataUplink {
+    return new DataUplink(this.rates, {
+      packet: (packet, label) => this.room.onDataPacket(this, packet, label),
+      malformed: () => this.malformed++,
+      exceeded: () => {
+        const who = { room: this.room.name, identity: this.identity }
+        this.room.host.log('warn', who, 'a client sends more data than is passed on')
+      },
+      flooded: () => this.close(DisconnectReason.STATE_MISMATCH),
+    })
   }
 
   /** Sends an encoded DataPacket, or drops it when the client does not keep up with lossy ones. */

@@ -80,6 +80,12 @@ export class PublishedTrack {
     this.info.codecs = [new SimulcastCodecInfo({ mimeType: this.info.mimeType, mid, layers: this.info.layers })]
   }
 
+  /** The client changed the layers it sends. */
+  setLayers(said: VideoLayer[]): void {
+    const layers = layersOf(said)
+    if (layers.length > 0) this.info.layers = layers
+  }
+
   /** The layer that shows `width` x `height`, or that quality when the size is not told. */
   layerFor(quality: VideoQuality, width: number, height: number): number {
     if (quality === VideoQuality.OFF) return -1

@@ -20,9 +20,9 @@ import {
   UserPacket,
 } from '@livekit/protocol'
 import { TwirpError } from '../http/twirp-error.ts'
+import { checkAttributes, checkMetadata, checkName, mergeAttributes } from '../limits.ts'
 import { withPermission } from '../token/grants.ts'
 import { LOSSY, RELIABLE } from './data-link.ts'
-import { checkAttributes, checkMetadata, checkName, mergeAttributes } from './limits.ts'
 import type { Participant } from './participant.ts'
 import type { Room } from './room.ts'
 

@@ -146,8 +146,15 @@ export class Room {
     }
   }
 
+  /** Tells everybody of a change of the participant as often as its rate allows, of the last state in any case. */
+  announceSoon(participant: Participant, now = performance.now()): void {
+    participant.isAnnouncementDue = true
+    if (participant.rates.take('announce', now)) this.announce(participant)
+  }
+
   /** Tells everybody, the participant included, what it is like now. */
   announce(participant: Participant): void {
+    participant.isAnnouncementDue = false
     participant.version++
     const info = participant.info()
     participant.isAnnounced = true
@@ -199,8 +206,7 @@ export class Room {
     if (!this.#tracks.delete(sid)) return
     this.speakers.remove(sid)
     for (const other of this.participants.values()) {
-      other.settings.delete(sid)
-      other.unsubscribe(sid, false)
+      other.forgetTrack(sid)
     }
     this.event('track_unpublished', { participant: participant.info(), track: track.info })
   }
@@ -212,7 +218,7 @@ export class Room {
     // What was withheld while muted is not made up for: the picture goes on from a key frame.
     if (!muted && track.kind === 'video')
       for (const layer of track.media?.layers ?? []) this.requestKeyframe(layer, performance.now())
-    if (track.isPublished) this.announce(participant)
+    if (track.isPublished) this.announceSoon(participant)
   }
 
   requestKeyframe(layer: Layer, now: number): void {
@@ -251,12 +257,13 @@ export class Room {
     const user = packet.value.case === 'user' ? packet.value.value : undefined
     const identities =
       packet.destinationIdentities.length > 0 ? packet.destinationIdentities : (user?.destinationIdentities ?? [])
-    const sids = user?.destinationSids ?? []
-    const isForAll = identities.length === 0 && sids.length === 0
+    const sids = new Set(user?.destinationSids ?? [])
+    const names = new Set(identities)
+    const isForAll = names.size === 0 && sids.size === 0
     let encoded: Buffer | undefined
     for (const other of this.participants.values()) {
       if (other === sender) continue
-      if (!isForAll && !identities.includes(other.identity) && !sids.includes(other.sid)) continue
+      if (!isForAll && !names.has(other.identity) && !sids.has(other.sid)) continue
       encoded ??= Buffer.from(packet.toBinary())
       other.sendData(label === LOSSY ? LOSSY : RELIABLE, encoded)
     }
@@ -282,7 +289,10 @@ export class Room {
 
   /** Called every few milliseconds. */
   tick(now: number): void {
-    for (const { uplink } of this.participants.values()) uplink.tick(now)
+    for (const participant of this.participants.values()) {
+      participant.uplink.tick(now)
+      participant.catchUp(now)
+    }
     if (now - this.#allocateAt >= ALLOCATE_MS) {
       this.#allocateAt = now
       for (const participant of this.participants.values()) this.allocator.apply(participant, now)

@@ -1,6 +1,6 @@
 import { type AddTrackRequest, AudioTrackFeature, RequestResponse_Reason, VideoLayer, VideoQuality } from '@livekit/protocol'
+import { MAX_LIST, MAX_NAME } from '../limits.ts'
 import { type Grants, mayPublish } from '../token/grants.ts'
-import { MAX_LIST, MAX_NAME } from './limits.ts'
 
 /** Tracks one participant may have, announced and published together. */
 export const MAX_TRACKS = 16

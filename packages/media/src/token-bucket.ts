@@ -33,7 +33,8 @@ export class TokenBucket {
 
   #fill(now: number): void {
     const { burst, perSecond } = this.#rate
-    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, now - this.#at) * perSecond) / 1000)
+    if (now <= this.#at) return
+    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#at) * perSecond) / 1000)
     this.#at = now
   }
 }

@@ -1,9 +1,10 @@
-import { TwirpError } from '../http/twirp-error.ts'
+import { TwirpError } from './http/twirp-error.ts'
 
 /** Characters of a participant's or a track's name. */
 export const MAX_NAME = 256
 const MAX_METADATA = 64_000
 const MAX_ATTRIBUTES = 64_000
+const MAX_ATTRIBUTE_COUNT = 1_000
 
 /** The longest lists taken of a client: of a track's layers, codecs and features, and of tracks or people named in a message. */
 export const MAX_LIST = { ofTrack: 16, ofMessage: 2_000 }
@@ -22,6 +23,8 @@ export function checkMetadata(metadata: string): void {
 /** Throws TwirpError invalid_argument when the attributes together are too large. */
 export function checkAttributes(attributes: Record<string, string>): void {
   let size = 0
+  if (Object.keys(attributes).length > MAX_ATTRIBUTE_COUNT)
+    throw new TwirpError('invalid_argument', `more than ${MAX_ATTRIBUTE_COUNT} attributes`)
   for (const [name, value] of Object.entries(attributes)) size += Buffer.byteLength(name) + Buffer.byteLength(value)
   if (size > MAX_ATTRIBUTES) throw new TwirpError('invalid_argument', 'attribute size exceeds limits')
 }
