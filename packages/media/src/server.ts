@@ -13,21 +13,24 @@ import {
   Room,
   type RoomParticipantIdentity,
   SignalResponse,
+  type UpdateParticipantRequest,
   WebhookEvent,
 } from '@livekit/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { Directory } from './cluster/directory.ts'
-import type { FromWorker, WorkerMetrics } from './cluster/wire.ts'
+import type { FromWorker, JoinInit, WorkerMetrics } from './cluster/wire.ts'
 import type { WorkerProcess } from './cluster/worker-process.ts'
 import { urlOf } from './http/request-url.ts'
 import { isRoomServicePath, METHODS, serveRoomService } from './http/room-service-route.ts'
 import { TwirpError } from './http/twirp-error.ts'
+import { checkAttributes, checkMetadata, checkName } from './limits.ts'
 import { type Log, silentLog } from './log.ts'
 import { createCertificate } from './peer/certificate.ts'
 import { newId } from './room/ids.ts'
 import { ClientSocket, MAX_SIGNAL } from './signal/client-socket.ts'
 import { ConnectError, readConnectRequest, statusOf, tokenOf } from './signal/connect-request.ts'
 import { Returns } from './signal/returns.ts'
+import { CurrentRights } from './token/current-rights.ts'
 import type { Grants } from './token/grants.ts'
 import { Revocations } from './token/revocations.ts'
 import { TokenError, Tokens } from './token/token.ts'
@@ -76,6 +79,7 @@ export class MediaServer {
   readonly #tokens: Tokens
   readonly #webhooks: WebhookQueue
   readonly #revocations = new Revocations()
+  readonly #rights = new CurrentRights()
   readonly #returns = new Returns()
   readonly #sockets = new Map<string, ClientSocket>()
   /** Last known of each session's participant, to report it left when its worker dies. */
@@ -131,18 +135,19 @@ export class MediaServer {
     const url = urlOf(request)
     if (url === undefined || (url.pathname !== '/rtc' && url.pathname !== '/rtc/v1')) return false
     socket.on('error', () => {})
-    void this.#admit(url, request, true).then(
-      ({ grants, room, init }) => {
-        this.#upgrader.handleUpgrade(request, socket, head, (client) => this.#accept(client, room, grants, init))
-      },
-      (error: unknown) => {
+    void this.#verify(url, request)
+      .then((token) => {
+        // In one turn from here to the worker: no change of rights comes between.
+        const { room, init } = this.#admit(url, token, true)
+        this.#upgrader.handleUpgrade(request, socket, head, (client) => this.#accept(client, room, init))
+      })
+      .catch((error: unknown) => {
         const { status, message } = statusOf(error)
         this.#log.info({ status, reason: message, address: request.socket.remoteAddress }, 'a connection was refused')
         socket.end(
           `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
         )
-      },
-    )
+      })
     return true
   }
 
@@ -166,13 +171,15 @@ export class MediaServer {
       response.writeHead(404).end()
       return true
     }
-    void this.#admit(url, request, false).then(
-      () => response.writeHead(200, { 'content-type': 'text/plain' }).end('success'),
-      (error: unknown) => {
+    void this.#verify(url, request)
+      .then((token) => {
+        this.#admit(url, token, false)
+        response.writeHead(200, { 'content-type': 'text/plain' }).end('success')
+      })
+      .catch((error: unknown) => {
         const { status, message } = statusOf(error)
         response.writeHead(status, { 'content-type': 'text/plain' }).end(message)
-      },
-    )
+      })
     return true
   }
 
@@ -208,19 +215,26 @@ export class MediaServer {
     this.#upgrader.close()
   }
 
-  async #admit(url: URL, request: IncomingMessage, isUpgrade: boolean) {
+  /** The grants of the request's token, once there is a worker to take a room. */
+  async #verify(url: URL, request: IncomingMessage): Promise<Grants> {
     const grants = await this.#tokens.verify(tokenOf(url, request.headers.authorization))
+    await this.#directory!.available()
+    return grants
+  }
+
+  /** What a client with that token asks for, with its rights of now. Throws ConnectError when it may not come in. */
+  #admit(url: URL, token: Grants, isUpgrade: boolean) {
+    const grants = this.#rights.apply(token.room, token)
     const isV1 = url.pathname.startsWith('/rtc/v1')
     const { room, init, isJavaScript } = readConnectRequest(url, grants, isV1)
     if (this.#revocations.isRevoked(room, grants.identity, grants.notBefore))
       throw new ConnectError(401, 'token has been revoked')
     if (isUpgrade && isJavaScript && !init.reconnect && this.#returns.isFirst(room, grants.identity, performance.now()))
       throw new ConnectError(503, 'connection was just lost, try again')
-    await this.#directory!.available()
-    return { grants, room, init }
+    return { room, init }
   }
 
-  #accept(client: WebSocket, room: string, grants: Grants, init: ReturnType<typeof readConnectRequest>['init']): void {
+  #accept(client: WebSocket, room: string, init: JoinInit): void {
     const worker = this.#directory!.assign(room)
     if (worker === undefined || this.#isClosed) {
       client.close(1013)
@@ -235,7 +249,7 @@ export class MediaServer {
       },
     })
     this.#sockets.set(socket.session, socket)
-    this.#log.debug({ session: socket.session, room, identity: grants.identity }, 'a client connected')
+    this.#log.debug({ session: socket.session, room, identity: init.grants.identity }, 'a client connected')
     worker.post({ kind: 'join', session: socket.session, room, init })
   }
 
@@ -259,13 +273,18 @@ export class MediaServer {
     await directory.available()
     const worker = method === 'CreateRoom' ? directory.assign(room) : directory.find(room)
     if (method === 'RemoveParticipant') this.#revoke(message as RoomParticipantIdentity)
+    const undo = method === 'UpdateParticipant' ? this.#noteRights(message as UpdateParticipantRequest) : undefined
     if (worker === undefined) {
       if (method === 'ListParticipants') return new protocol.ListParticipantsResponse()
       const noRoom = method === 'DeleteRoom' || method === 'UpdateRoomMetadata' || method === 'SendData'
       throw new TwirpError('not_found', noRoom ? 'requested room does not exist' : 'participant does not exist')
     }
-    const body = await worker.call(method, room, message.toBinary())
-    return METHODS[method]!.response.fromBinary(body)
+    try {
+      return METHODS[method]!.response.fromBinary(await worker.call(method, room, message.toBinary()))
+    } catch (error) {
+      if (error instanceof TwirpError && error.code === 'invalid_argument') undo?.()
+      throw error
+    }
   }
 
   async #listRooms(names: string[]): Promise<Message> {
@@ -281,6 +300,15 @@ export class MediaServer {
   #revoke({ room, identity, revokeTokenTs }: RoomParticipantIdentity): void {
     const explicit = Number(revokeTokenTs)
     this.#revocations.revoke(room, identity, explicit > 0 ? explicit - 1 : Math.floor(Date.now() / 1000))
+  }
+
+  /** What RoomService says of somebody counts from now on, also when they come back with an older token. */
+  #noteRights({ room, identity, permission, name, metadata, attributes }: UpdateParticipantRequest): () => void {
+    checkName(name)
+    checkMetadata(metadata)
+    checkAttributes(attributes)
+    const change = { permission, name, metadata, attributes }
+    return this.#rights.change(room, identity, change, Math.floor(Date.now() / 1000))
   }
 
   // Workers.
@@ -380,7 +408,7 @@ export class MediaServer {
   }
 
   async #refresh(socket: ClientSocket): Promise<void> {
-    const value = await this.#tokens.refresh(socket.grants)
+    const value = await this.#tokens.refresh(this.#rights.apply(socket.room, socket.grants))
     socket.send(new SignalResponse({ message: { case: 'refreshToken', value } }).toBinary())
   }
 }
