@@ -42,7 +42,7 @@ function stage(videos: { wanted: number; screen?: boolean }[], estimate: number,
     ...{ kind: 'video' as const, protocol: '', rejected: false, direction: 'recvonly' as const, extensions: [], rids: [] },
     ...{ msid: undefined, ssrcs: [], repairs: [], hasSimulcast: false, mid, codecs },
   }))
-  downlink.answered({ ufrag: '', password: '', fingerprint: '', setup: 'active', sections })
+  downlink.answered({ ufrag: '', password: '', fingerprint: '', setup: 'active', isBundled: true, sections })
   const told: StreamStateUpdate[] = []
   const participant = {
     downlink,

@@ -28,7 +28,7 @@ function section(mid: string, kind: 'audio' | 'video', codecs: SdpCodec[], rejec
 /** A client's answer that takes all it is offered but the mids named. */
 function answer(offered: LocalSection[], refused: string[] = []): SdpSession {
   const sections = offered.map(({ mid, kind, codecs }) => section(mid, kind as 'audio' | 'video', codecs, refused.includes(mid)))
-  return { ufrag: 'u', password: 'p', fingerprint: 'f', setup: 'active', sections }
+  return { ufrag: 'u', password: 'p', fingerprint: 'f', setup: 'active', isBundled: true, sections }
 }
 
 const receiving: SdpCodec[] = [

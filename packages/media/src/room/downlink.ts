@@ -45,7 +45,7 @@ interface Slot {
 /** What a client receives: which track goes out on which section. */
 export class Downlink {
   readonly #transport: Transport
-  readonly #slots: Slot[] = []
+  #slots: Slot[] = []
   readonly #carried = new Map<string, Carried>()
   readonly #byMediaSsrc = new Map<number, Downstream>()
   readonly #payloadTypes = new PayloadTypes()
@@ -154,7 +154,10 @@ export class Downlink {
       const slot = this.#slots.find(({ mid }) => mid === section.mid)
       if (slot === undefined) continue
       if (slot.carried === undefined) slot.isDirty = false
-      else if (slot.carried.downstream === undefined) this.#begin(slot.carried, section.rejected ? [] : section.codecs)
+      else if (section.rejected) {
+        this.#stop(slot.carried)
+        this.#begin(slot.carried, [])
+      } else if (slot.carried.downstream === undefined) this.#begin(slot.carried, section.codecs)
     }
   }
 
@@ -163,6 +166,16 @@ export class Downlink {
   /** Whether the section is one we send on. */
   owns(mid: string): boolean {
     return this.#slots.some((slot) => slot.mid === mid)
+  }
+
+  /** Of the sections we send on only these are left; what went out on others waits for another. */
+  keepSections(mids: Set<string>): void {
+    for (const { carried } of this.#slots.filter(({ mid }) => !mids.has(mid))) {
+      if (carried === undefined) continue
+      this.#stop(carried)
+      carried.slot = undefined
+    }
+    this.#slots = this.#slots.filter(({ mid }) => mids.has(mid))
   }
 
   /** Answers a section the client only receives on. */

@@ -8,7 +8,7 @@ import {
   SessionDescription,
   TrackPublishedResponse,
 } from '@livekit/protocol'
-import { parseSdp, type SdpSection, type SdpSession } from '../sdp/parse.ts'
+import { parseSdp, SdpError, type SdpSection, type SdpSession } from '../sdp/parse.ts'
 import { type LocalSection, writeSdp } from '../sdp/write.ts'
 import { mayPublish } from '../token/grants.ts'
 import { LOSSY, RELIABLE } from './data-link.ts'
@@ -28,6 +28,8 @@ export class Negotiation {
   #isScheduled = false
   #askedSections = false
   #remoteUfrag = ''
+  /** What the client's sections are, by mid. */
+  #kinds = new Map<string, SdpSection['kind']>()
 
   constructor(participant: Participant) {
     this.#participant = participant
@@ -71,17 +73,20 @@ export class Negotiation {
   /** The client's offer: publishing, and in single-connection mode receiving too. Throws SdpError when malformed. */
   onOffer(description: SessionDescription): void {
     const offer = parseSdp(description.sdp)
-    if (this.#remoteUfrag !== '' && offer.ufrag !== this.#remoteUfrag) {
+    // An offer whose sections are all stopped has no transport.
+    const isOther = this.#remoteUfrag !== '' && offer.ufrag !== '' && offer.ufrag !== this.#remoteUfrag
+    if (isOther) {
       // libdatachannel cannot restart ICE; the client builds a new connection instead.
       this.#participant.close(DisconnectReason.STATE_MISMATCH, LeaveRequest_Action.RECONNECT)
       return
     }
-    this.#remoteUfrag = offer.ufrag
+    this.#remoteUfrag ||= offer.ufrag
+    this.#endMissing(offer)
     const published: { track: PublishedTrack; mid: string }[] = []
     const sections = offer.sections.map((section) => this.#answer(section, published))
     const setup = offer.setup === 'active' ? 'passive' : 'active'
     this.#participant.publisher.start(offer, setup === 'active' ? 'passive' : 'active', [])
-    const sdp = writeSdp(this.#participant.publisher.describe(setup), sections)
+    const sdp = writeSdp(this.#participant.publisher.describe(setup), sections, offer.isBundled)
     const midToTrackId = this.#participant.init.singleConnection ? this.#participant.downlink.trackIds() : {}
     this.#participant.send({
       case: 'answer',
@@ -93,6 +98,17 @@ export class Negotiation {
       this.#participant.applySettings()
       if (this.#participant.downlink.needsNegotiation) this.schedule()
     }
+  }
+
+  /** Ends what was on sections the client has rejected or put to another use (RFC 8829 section 5.2.2, under a new mid). */
+  #endMissing({ sections }: SdpSession): void {
+    const kinds = new Map(sections.filter(({ rejected }) => !rejected).map(({ mid, kind }) => [mid, kind]))
+    for (const [mid, kind] of kinds)
+      if ((this.#kinds.get(mid) ?? kind) !== kind) throw new SdpError(`a=mid:${mid} was a section of another kind`)
+    this.#kinds = kinds
+    const alive = new Set(kinds.keys())
+    for (const mid of this.#participant.uplink.mids()) if (!alive.has(mid)) this.#unpublishMid(mid)
+    if (this.#participant.init.singleConnection) this.#participant.downlink.keepSections(alive)
   }
 
   #answer(section: SdpSection, published: { track: PublishedTrack; mid: string }[]): LocalSection {

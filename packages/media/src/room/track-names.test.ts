@@ -12,7 +12,7 @@ import {
   VideoLayer,
 } from '@livekit/protocol'
 import fc from 'fast-check'
-import { offerOf } from '../../test/lib/offers.ts'
+import { type OfferedSection, offerOf } from '../../test/lib/offers.ts'
 import { RoomsUnderTest } from '../../test/lib/rooms.ts'
 
 let rooms: RoomsUnderTest
@@ -26,12 +26,16 @@ const { CAMERA, MICROPHONE, SCREEN_SHARE, SCREEN_SHARE_AUDIO, UNKNOWN } = TrackS
 const microphone = (cid: string, more: Partial<AddTrackRequest> = {}) =>
   new AddTrackRequest({ cid, type: AUDIO, source: MICROPHONE, ...more })
 
-/** Publishes one track; returns the id the server gave it, undefined when it took none. */
+const offered = new Map<string, OfferedSection[]>()
+
+/** Publishes one track on a section more; returns the id the server gave it, undefined when it took none. */
 function publish(session: string, request: AddTrackRequest, mid = '0', fmtp = 'minptime=10'): string | undefined {
   rooms.send(session, { case: 'addTrack', value: request })
   const taken = rooms.only(session, 'trackPublished').find(({ cid }) => cid === request.cid)
   const kind = request.type === AUDIO ? 'audio' : 'video'
-  rooms.offer(session, offerOf([{ kind, mid, track: request.cid, fmtp }]))
+  const sections = [...(offered.get(session) ?? []), { kind, mid, track: request.cid, fmtp } as const]
+  offered.set(session, sections)
+  rooms.offer(session, offerOf(sections))
   return taken?.track?.sid
 }
 

@@ -91,9 +91,9 @@ export class Transport implements Outlet {
     return this.estimator.next(size, now)
   }
 
-  /** Starts towards the far end described there, unless started already. */
+  /** Starts towards the far end described there, unless started already or no transport is described. */
   start(remote: SdpSession, setup: 'active' | 'passive', channels: { label: string; reliable: boolean }[]): void {
-    if (this.peer.isStarted) return
+    if (this.peer.isStarted || remote.ufrag === '') return
     const hasData = remote.sections.some(({ kind, rejected }) => kind === 'application' && !rejected)
     this.peer.connect(
       { ufrag: remote.ufrag, password: remote.password, fingerprint: remote.fingerprint, setup, hasData },

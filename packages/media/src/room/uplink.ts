@@ -53,6 +53,11 @@ export class Uplink {
     this.#transport = transport
   }
 
+  /** The sections something is published on. */
+  mids(): string[] {
+    return [...this.#sections.keys()]
+  }
+
   section(mid: string): UplinkSection | undefined {
     return this.#sections.get(mid)
   }
