@@ -34,7 +34,11 @@ function installIsCurrent() {
   const wanted = readJson(join(root, 'package-lock.json')).packages
   return Object.entries(wanted).every(
     ([path, entry]) =>
-      path === '' || entry.optional || entry.link || !path.includes('node_modules') || installed[path]?.version === entry.version,
+      path === '' ||
+      entry.optional ||
+      !path.includes('node_modules') ||
+      // A workspace that came with a newer checkout has no link yet.
+      (entry.link ? existsSync(join(root, path)) : installed[path]?.version === entry.version),
   )
 }
 
@@ -72,9 +76,9 @@ function* filesBelow(folder) {
   }
 }
 
-function fingerprint(folder) {
+function fingerprint(...folders) {
   const hash = createHash('sha256')
-  for (const path of [...filesBelow(folder), join(root, 'package-lock.json')].sort()) {
+  for (const path of [...folders.flatMap((folder) => [...filesBelow(folder)]), join(root, 'package-lock.json')].sort()) {
     const stat = statSync(path)
     hash.update(`${path}\0${stat.size}\0${stat.mtimeMs}\0`)
   }
@@ -86,7 +90,7 @@ export function buildWeb(node) {
   const web = join(root, 'apps', 'web')
   if (!existsSync(join(web, 'vite.config.ts'))) return
   const stampPath = join(root, '.cache', 'web-build.stamp')
-  const stamp = fingerprint(web)
+  const stamp = fingerprint(web, join(root, 'packages', 'door-api'))
   if (existsSync(join(web, 'dist')) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) return
   console.error('parley: building the pages (once) …')
   const fresh = join(root, '.cache', `web-build-${process.pid}`)

@@ -73,7 +73,7 @@ export function told(phone: Phone, phrase: string, lang: 'en' | 'es' = 'en', fro
 }
 
 /** Wait until some sound, at 8 kHz, is in what a phone recorded from a place on. */
-export async function heardSound(phone: Phone, sound: Int16Array, what: string, from = 0): Promise<void> {
+async function heardSound(phone: Phone, sound: Int16Array, what: string, from = 0): Promise<void> {
   const sought = mark(sound)
   const deadline = Date.now() + waitMs
   let [searched, best] = [from, 0]

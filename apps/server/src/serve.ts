@@ -1,15 +1,15 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
+import { buildApp } from './app.ts'
 import { type Config, origins } from './config/config.ts'
-import { type Context, closeContext, openContext } from './config/context.ts'
+import { type Context, closeContext, openContext } from './context.ts'
 import { type RunningDialIn, startDialIn } from './dialin/dial-in.ts'
 import { announceChanges } from './graph/subscriptions/announce.ts'
-import { buildApp } from './http/app.ts'
 import { openCertificates } from './http/certificates.ts'
 import { type FrontHandler, freePort, type Listeners, listen } from './http/listen.ts'
 import { addresses, type DevFile, devFilePath, makeDemo, writeDevFile } from './identity/demo.ts'
 import { startEmbeddedMedia } from './rooms/media/embedded.ts'
-import { writeServerFile } from './server-file.ts'
+import { writeServerAddress } from './server-address.ts'
 import { lockFolder } from './store/sqlite/lock.ts'
 
 export interface RunningServer {
@@ -67,7 +67,7 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
     await context.rooms.start()
     dialIn = await startDialIn(config, context, tls, app.log)
     context.chatRecords.start((error) => app?.log.warn({ err: error }, 'sweeping the files of chats failed'))
-    writeServerFile(config)
+    writeServerAddress(config)
     return { config, context, dev: refreshDevFile(config, tls.caFile), close }
   } catch (error) {
     await close()

@@ -1,8 +1,8 @@
 import { Spinner } from '@fluentui/react-components'
+import type { PageData } from '@parley/door-api'
 import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from 'react'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { I18nProvider, useT } from './i18n/i18n.tsx'
-import type { PageData } from './page-data.ts'
 import { ThemeProvider } from './theme/theme.tsx'
 
 type Page = LazyExoticComponent<ComponentType<{ data: PageData }>>

@@ -1,16 +1,4 @@
-import type { Link, Meeting } from './door/types.ts'
-
-/** What the server writes into the page (docs/door-api.md, "What the page is given"). */
-export type PageData = {
-  page: string
-  lang: 'es' | 'en'
-  link: Link | null
-  meeting: Meeting | null
-  user: { displayName: string; upn: string } | null
-  signInUrl: string | null
-  /** Address that gives a token for an empty room to try the media path before joining; absent where the server has none. */
-  connectionTest: string | null
-}
+import type { PageData } from '@parley/door-api'
 
 /** Read the page's data; what is missing or malformed falls back to a page that can still say so. */
 export function readPageData(text: string | null | undefined): PageData {

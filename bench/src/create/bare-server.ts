@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fastify from 'fastify'
 import { importJWK, type JWK, jwtVerify } from 'jose'
+import { systemClock } from '../../../apps/server/src/common/clock.ts'
 import { MeetingManager } from '../../../apps/server/src/meetings/meeting-manager.ts'
 import { MeetingStore } from '../../../apps/server/src/meetings/meeting-store.ts'
 import { openDatabase } from '../../../apps/server/src/store/database.ts'
-import { systemClock } from '../../../apps/server/src/time/clock.ts'
 
 const [dataFolder, mode] = process.argv.slice(2) as [string, 'durable' | 'memory' | 'idle']
 const app = fastify()

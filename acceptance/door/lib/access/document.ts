@@ -19,7 +19,7 @@ anew). Nothing here is taken from the API's answer alone: who is "in" by the lin
 LiveKit's headless client and is seen there in that role by the organizer; by the code, the media server answers their
 joining; who waits or is denied has no token, and the media server turns them away without one and with a forged one.
 The row of the guest by link is played in Chromium too; the telephones are calls by SIPp. The rules themselves are in
-\`apps/server/src/rooms/rules.ts\` and \`policy.ts\`.
+\`apps/server/src/rooms/admission/rules.ts\` and \`policy.ts\`.
 
 ## Entering, by access level
 

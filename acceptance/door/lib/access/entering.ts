@@ -58,7 +58,7 @@ export function seenRole(organizer: Person, identity: string): Promise<string> {
 }
 
 /** Somebody who is not in has no token, and none they could make opens the media room. */
-export async function isLeftOutside(person: Person, meeting: CastMeeting): Promise<void> {
+async function isLeftOutside(person: Person, meeting: CastMeeting): Promise<void> {
   const { admission } = person
   assert.equal(person.media, undefined)
   const refused = await person.post('/api/door/media-token')

@@ -1,13 +1,14 @@
-import { Throttle } from '../http/throttle.ts'
+import { maxChatText } from '@parley/door-api'
+import type { Clock } from '../common/clock.ts'
+import { instantFromMillis } from '../common/instant.ts'
+import { RateLimit } from '../common/rate-limit.ts'
 import type { Meeting } from '../meetings/meeting.ts'
-import type { RoomEvents } from '../rooms/room-events.ts'
-import type { Clock } from '../time/clock.ts'
-import { instantFromMillis } from '../time/instant.ts'
 import { ChatError, invalid } from './chat-error.ts'
+import type { ChatEvents } from './chat-events.ts'
 import type { ChatFiles, WrittenFile } from './chat-files.ts'
 import { type ChatStore, keyOf, type MessageRange } from './chat-store.ts'
 import { type ChatFile, type ChatPerson, isSame, type Mention, type StoredMessage } from './message.ts'
-import { cleanHtml, cleanText, foldText, isBlank, maxMessageLength, readEmoji, textOfHtml } from './text.ts'
+import { cleanHtml, cleanText, foldText, isBlank, readEmoji, textOfHtml } from './text.ts'
 
 export interface MessageDraft {
   /** Plain text, or HTML when `html` is true. */
@@ -29,29 +30,24 @@ const meetingQuota = 50
 export class ChatManager {
   readonly #store: ChatStore
   readonly #files: ChatFiles
-  readonly #events: RoomEvents
+  readonly #events: ChatEvents
   readonly #clock: Clock
   /** The last id given in a meeting, so that writers in this process never collide. */
   readonly #lastIds = new Map<string, number>()
-  readonly #throttles: Record<'write' | 'react' | 'file' | 'meeting', Throttle>
+  readonly #throttles: Record<'write' | 'react' | 'file' | 'meeting', RateLimit>
 
-  constructor(options: { store: ChatStore; files: ChatFiles; events: RoomEvents; clock: Clock }) {
+  constructor(options: { store: ChatStore; files: ChatFiles; events: ChatEvents; clock: Clock }) {
     this.#store = options.store
     this.#files = options.files
     this.#events = options.events
     this.#clock = options.clock
-    const throttle = (burst: number, perSecond: number) => new Throttle({ burst, perSecond, millis: () => this.#clock.millis() })
+    const throttle = (burst: number, perSecond: number) => new RateLimit({ burst, perSecond, millis: () => this.#clock.millis() })
     this.#throttles = {
       write: throttle(10, 1),
       react: throttle(30, 5),
       file: throttle(5, 0.2),
       meeting: throttle(200, 50),
     }
-  }
-
-  /** The most bytes a file may have; 0 when files are off. */
-  get fileLimit(): number {
-    return this.#files.limit
   }
 
   /** Write a message. Throws ChatError InvalidArgument, TooManyRequests. */
@@ -165,7 +161,7 @@ export class ChatManager {
         ...{ createdAt: at, modifiedAt: at, editedAt: null, deletedAt: null },
       }
       if (!(await this.#store.insert(message, sha256))) continue
-      this.#events.emit(meetingId, { kind: 'chat', type: 'message', message })
+      this.#events.emit(meetingId, { type: 'message', message })
       return message
     }
     throw new Error('no free message id was found')
@@ -191,7 +187,7 @@ export class ChatManager {
   async #changed(type: 'updated' | 'deleted', meetingId: string, id: string): Promise<StoredMessage> {
     const found = await this.#store.find(meetingId, id)
     if (found === undefined) throw new ChatError('MessageNotFound')
-    this.#events.emit(meetingId, { kind: 'chat', type, message: found.message })
+    this.#events.emit(meetingId, { type, message: found.message })
     return found.message
   }
 
@@ -210,11 +206,11 @@ export class ChatManager {
 }
 
 function readBody(draft: MessageDraft, mayBeEmpty: boolean): { text: string; html: string | null } {
-  if (draft.content.length > maxMessageLength * (draft.html === true ? 4 : 1))
-    throw invalid('text', `is longer than ${maxMessageLength} characters`)
+  if (draft.content.length > maxChatText * (draft.html === true ? 4 : 1))
+    throw invalid('text', `is longer than ${maxChatText} characters`)
   const html = draft.html === true ? cleanHtml(draft.content) : null
   const text = html === null ? cleanText(draft.content) : textOfHtml(html)
-  if (text.length > maxMessageLength) throw invalid('text', `is longer than ${maxMessageLength} characters`)
+  if (text.length > maxChatText) throw invalid('text', `is longer than ${maxChatText} characters`)
   if (!mayBeEmpty && isBlank(text)) throw invalid('text', 'must hold something that can be seen')
   return { text, html }
 }

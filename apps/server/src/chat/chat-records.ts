@@ -1,6 +1,6 @@
+import type { Clock } from '../common/clock.ts'
+import { formatInstant, type Instant } from '../common/instant.ts'
 import type { Database } from '../store/database.ts'
-import type { Clock } from '../time/clock.ts'
-import { formatInstant, type Instant } from '../time/instant.ts'
 import type { ChatFiles } from './chat-files.ts'
 import type { ChatStore } from './chat-store.ts'
 import type { StoredMessage } from './message.ts'
@@ -64,11 +64,6 @@ export class ChatRecords {
           .map((each) => ({ text: each.content, html: each.html, replacedDateTime: formatInstant(each.replaced_at) })),
       })),
     }
-  }
-
-  /** The bytes of an exported file. */
-  async readFile(meetingId: string, fileId: string) {
-    return this.#files.read(meetingId, fileId)
   }
 
   /** Erase what a person wrote, reacted and sent; places in the order of messages stay, empty. Returns how many messages. */

@@ -1,7 +1,7 @@
 import { type Expression, type Selectable, type SqlBool, sql } from 'kysely'
+import type { Instant } from '../common/instant.ts'
 import type { Database } from '../store/database.ts'
 import type { ChatFilesTable, ChatMessagesTable, ChatReactionsTable } from '../store/tables/chat.ts'
-import type { Instant } from '../time/instant.ts'
 import type { ChatPerson, Mention, StoredMessage } from './message.ts'
 import { foldText } from './text.ts'
 

@@ -1,4 +1,5 @@
-import { formatInstant, type Instant } from '../time/instant.ts'
+import type { ChatMessage, ChatReaction as ReactionCount } from '@parley/door-api'
+import { formatInstant, type Instant } from '../common/instant.ts'
 
 /** Who wrote, reacted or looks. `userId` is the object id of a signed-in person. */
 export interface ChatPerson {
@@ -9,10 +10,10 @@ export interface ChatPerson {
   kind: PersonKind
 }
 
-export const personKinds = ['user', 'guest', 'phone', 'application'] as const
-export type PersonKind = (typeof personKinds)[number]
+const personKinds = ['user', 'guest', 'phone', 'application'] as const
+type PersonKind = (typeof personKinds)[number]
 
-export interface ChatReaction {
+interface ChatReaction {
   emoji: string
   by: ChatPerson
   at: Instant
@@ -54,27 +55,13 @@ export interface StoredMessage {
   deletedAt: Instant | null
 }
 
-/** A message as docs/door-api.md gives it to one person. */
-export interface MessageView {
-  id: string
-  from: { identity: string; name: string; you: boolean }
-  text: string
-  createdAt: string
-  editedAt: string | null
-  deleted: boolean
-  replyTo: string | null
-  mentions: string[]
-  reactions: { emoji: string; count: number; mine: boolean }[]
-  file: { name: string; size: number; type: string; url: string } | null
-}
-
 /** Whether two records are of one person: the same account, or the same admission. */
 export function isSame(a: Pick<ChatPerson, 'identity' | 'userId'>, b: Pick<ChatPerson, 'identity' | 'userId'>): boolean {
   return a.userId !== null || b.userId !== null ? a.userId === b.userId : a.identity === b.identity
 }
 
 /** A message as one person sees it (docs/door-api.md). */
-export function toView(message: StoredMessage, viewer: Pick<ChatPerson, 'identity' | 'userId'>): MessageView {
+export function toView(message: StoredMessage, viewer: Pick<ChatPerson, 'identity' | 'userId'>): ChatMessage {
   const deleted = message.deletedAt !== null
   const { from, file } = message
   return {
@@ -91,8 +78,8 @@ export function toView(message: StoredMessage, viewer: Pick<ChatPerson, 'identit
   }
 }
 
-function countReactions(reactions: readonly ChatReaction[], viewer: Pick<ChatPerson, 'identity' | 'userId'>) {
-  const counts = new Map<string, { emoji: string; count: number; mine: boolean }>()
+function countReactions(reactions: readonly ChatReaction[], viewer: Pick<ChatPerson, 'identity' | 'userId'>): ReactionCount[] {
+  const counts = new Map<string, ReactionCount>()
   for (const { emoji, by } of reactions) {
     const entry = counts.get(emoji) ?? { emoji, count: 0, mine: false }
     counts.set(emoji, { emoji, count: entry.count + 1, mine: entry.mine || isSame(by, viewer) })

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import type { ChatMessage } from '@parley/door-api'
 import fc from 'fast-check'
 import fastify, { type FastifyInstance } from 'fastify'
-import type { RoomEvent } from '../rooms/room-events.ts'
-import { type MessageView, toView } from './message.ts'
+import { openBench } from '../../test/test-chat.ts'
+import type { ChatEvent } from './chat-events.ts'
+import { toView } from './message.ts'
 import { chatRoutes } from './routes.ts'
-import { openBench } from './testing.ts'
 
 async function open(t: TestContext, env: Record<string, string> = {}, options: Record<string, unknown> = {}) {
   const bench = await openBench(t, env)
@@ -49,8 +50,8 @@ test('nothing opens without an admission', async (t) => {
 
 test('a message is answered, kept, told live, and seen as one’s own by its writer alone', async (t) => {
   const { app, ada, bob, context, meeting } = await open(t)
-  const seen: [string, RoomEvent][] = []
-  context.roomEvents.on((id, event) => seen.push([id, event]))
+  const seen: [string, ChatEvent][] = []
+  context.chatEvents.on((id, event) => seen.push([id, event]))
   const sent = await call(app, ada, 'POST', messages, { text: 'Hola <b>, https://example.org', mentions: ['id-bob'] })
   assert.equal(sent.status, 201)
   assert.deepEqual(sent.body, {
@@ -61,7 +62,7 @@ test('a message is answered, kept, told live, and seen as one’s own by its wri
   const reply = await call(app, bob, 'POST', messages, { text: 'Hi', replyTo: sent.body.id })
   const list = await call(app, bob, 'GET', messages)
   assert.deepEqual(
-    list.body.messages.map((each: MessageView) => [each.id, each.from.you, each.replyTo]),
+    list.body.messages.map((each: ChatMessage) => [each.id, each.from.you, each.replyTo]),
     [
       [sent.body.id, false, null],
       [reply.body.id, true, sent.body.id],
@@ -69,14 +70,14 @@ test('a message is answered, kept, told live, and seen as one’s own by its wri
   )
   assert.equal(list.body.more, false)
   assert.deepEqual(
-    seen.map(([id, event]) => [id, event.kind === 'chat' && event.type]),
+    seen.map(([id, event]) => [id, event.type]),
     [
       [meeting.id, 'message'],
       [meeting.id, 'message'],
     ],
   )
   const [, event] = seen[0]!
-  assert.equal(event.kind === 'chat' && toView(event.message, { identity: 'id-bob', userId: null }).from.you, false)
+  assert.equal(toView(event.message, { identity: 'id-bob', userId: null }).from.you, false)
 })
 
 test('one edits one’s own, moderators delete any, and what was said stays for the organizer', async (t) => {
@@ -120,7 +121,7 @@ test('pages go back in order and searching finds by folded words', async (t) => 
     clock.move(1000)
   }
   const last = (await call(app, ada, 'GET', '/messages?limit=3')).body
-  assert.deepEqual([last.messages.map(({ text }: MessageView) => text), last.more], [['n4', 'n5', 'n6'], true])
+  assert.deepEqual([last.messages.map(({ text }: ChatMessage) => text), last.more], [['n4', 'n5', 'n6'], true])
   const before = (await call(app, ada, 'GET', `/messages?limit=4&before=${last.messages[0].id}`)).body
   assert.deepEqual([before.messages.length, before.messages[0].text, before.more], [4, 'n0', false])
   for (const [search, found] of [
@@ -198,7 +199,7 @@ test('the meeting’s settings are kept: off, muted, text only, no history', asy
   await call(on.app, on.bob, 'POST', messages, { text: 'after' })
   const seen = (await call(on.app, late, 'GET', messages)).body.messages
   assert.deepEqual(
-    seen.map(({ text }: MessageView) => text),
+    seen.map(({ text }: ChatMessage) => text),
     ['after'],
   )
   await on.context.meetings.update(on.meeting.id, { cancelled: true })

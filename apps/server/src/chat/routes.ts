@@ -1,13 +1,27 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Context } from '../config/context.ts'
-import { JsonError, parseStrictJson } from '../graph/json/strict-json.ts'
+import type { Clock } from '../common/clock.ts'
+import { JsonError, parseStrictJson } from '../common/strict-json.ts'
 import type { Meeting } from '../meetings/meeting.ts'
-import type { Admitted } from '../rooms/admissions.ts'
+import type { MeetingStore } from '../meetings/meeting-store.ts'
+import type { Admitted, ChatAccess } from './chat-access.ts'
 import { ChatError, invalid } from './chat-error.ts'
+import type { ChatFiles } from './chat-files.ts'
+import type { ChatManager } from './chat-manager.ts'
+import type { ChatStore } from './chat-store.ts'
 import { type ChatPerson, toView } from './message.ts'
 import { checkWriting, isTextOnly, sharesHistory } from './policy.ts'
 import { readMessage } from './read-message.ts'
 import { receiveFile } from './upload.ts'
+
+/** What the routes of the chat need of the server. */
+export interface ChatContext {
+  clock: Clock
+  chat: ChatManager
+  chatStore: ChatStore
+  chatFiles: ChatFiles
+  chatAccess: ChatAccess
+  meetingStore: MeetingStore
+}
 
 interface MessageRoute {
   Params: { id: string }
@@ -29,7 +43,7 @@ const maxPage = 100
 const moderators = new Set(['organizer', 'coorganizer', 'presenter'])
 
 /** `/api/chat`: what the room's page and headless clients speak (docs/door-api.md, Chat). */
-export async function chatRoutes(app: FastifyInstance, context: Context): Promise<void> {
+export async function chatRoutes(app: FastifyInstance, context: ChatContext): Promise<void> {
   const { chat, chatFiles, chatStore, clock } = context
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(/^application\/json\b/i, { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body))
@@ -124,9 +138,9 @@ export async function chatRoutes(app: FastifyInstance, context: Context): Promis
   }
 }
 
-async function callerOf(request: FastifyRequest, context: Context): Promise<Caller> {
+async function callerOf(request: FastifyRequest, context: ChatContext): Promise<Caller> {
   const match = /^Admission +([A-Za-z0-9_-]{1,128})\.([A-Za-z0-9_-]{1,512})\s*$/i.exec(request.headers.authorization ?? '')
-  const admitted = match === null ? null : await context.admissions.authenticate(match[1]!, match[2]!)
+  const admitted = match === null ? null : await context.chatAccess.authenticate(match[1]!, match[2]!)
   const meeting = admitted === null ? undefined : await context.meetingStore.findById(admitted.meetingId)
   if (admitted === null || meeting === undefined) throw new ChatError('AdmissionEnded')
   const { identity, name, userId } = admitted

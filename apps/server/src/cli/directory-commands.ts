@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import type { Context } from '../config/context.ts'
+import type { Context } from '../context.ts'
 import type { Application, Credential, Tenant, User } from '../identity/directory.ts'
 import { newPassword } from '../identity/directory.ts'
 import { DirectoryError } from '../identity/directory-error.ts'

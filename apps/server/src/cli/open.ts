@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { type Config, decide } from '../config/config.ts'
-import { type Context, closeContext, openContext } from '../config/context.ts'
+import { type Context, closeContext, openContext } from '../context.ts'
 import type { Application, Tenant, User } from '../identity/directory.ts'
-import { type ServerFile, serverFilePath } from '../server-file.ts'
+import { type ServerAddress, serverAddressPath } from '../server-address.ts'
 import { NotFoundError } from './output.ts'
 
 export interface GlobalOptions {
@@ -15,9 +15,9 @@ export interface GlobalOptions {
 export function configOf(options: GlobalOptions): Config {
   const environment = options.data === undefined ? process.env : { ...process.env, PARLEY_DATA: options.data }
   const config = decide(environment)
-  const path = serverFilePath(config)
+  const path = serverAddressPath(config)
   if (!existsSync(path)) return config
-  return { ...config, ...(JSON.parse(readFileSync(path, 'utf8')) as ServerFile) }
+  return { ...config, ...(JSON.parse(readFileSync(path, 'utf8')) as ServerAddress) }
 }
 
 /** Work on a data folder, whether or not a server is running on it, and leave it closed. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { AccessPolicyError } from '../graph/access-policy/access-policies.ts'
+import { AccessPolicyError } from '../identity/access-policies.ts'
 import { note, tenantOf, userOf, withContext } from './open.ts'
 import { NotFoundError, print, UsageError } from './output.ts'
 import { options } from './program.ts'

@@ -1,8 +1,7 @@
 import { isIP, isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
-import { type Extension, extensions } from '../graph/operation.ts'
-import { isGuid } from '../identity/directory.ts'
-import type { Opening } from '../rooms/door.ts'
+import { isGuid } from '../common/guid.ts'
+import { type Extension, extensions } from './extensions.ts'
 import {
   isLoopback,
   parseCount,
@@ -37,11 +36,14 @@ export interface SignInIssuer {
   claim?: string
 }
 
-export interface IceServer {
+interface IceServer {
   urls: string[]
   username?: string
   credential?: string
 }
+
+/** What decides when people may be in without an organizer: always, some minutes before the start, or never. */
+export type Opening = 'any' | 'organizer' | number
 
 /** Everything decided before anything is opened. */
 export interface Config {

@@ -16,9 +16,9 @@ test('what was up is found by the next process, once; an orderly end leaves noth
   const memories = new CallMemories(path, fails)
   assert.deepEqual(memories.lost(), [])
   const written = new Promise<void>((resolve) => {
-    const watcher = watch(folder, () => {
+    const stream = watch(folder, () => {
       if (!existsSync(path)) return
-      watcher.close()
+      stream.close()
       resolve()
     })
   })

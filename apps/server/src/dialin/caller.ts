@@ -1,4 +1,4 @@
-import { hiddenNumber } from '../rooms/hidden-number.ts'
+import { hiddenNumber } from '../rooms/events/hidden-number.ts'
 
 /** What a caller is called in the meeting: the number with its last digits hidden, or "Caller" when it is withheld. */
 export function nameOfCaller(number: string, lang: 'en' | 'es'): string {

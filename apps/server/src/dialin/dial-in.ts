@@ -1,10 +1,15 @@
 import { join } from 'node:path'
 import { type Call, createSipServer, DialIn, refusals, type SipServer } from '@parley/sip'
 import type { FastifyBaseLogger } from 'fastify'
+import type { CallRefusals } from '../audit/call-refusals.ts'
+import type { Clock } from '../common/clock.ts'
 import type { Config } from '../config/config.ts'
-import type { Context } from '../config/context.ts'
 import { SettingError } from '../config/settings.ts'
 import type { TlsFiles } from '../http/certificates.ts'
+import type { Metrics } from '../http/metrics.ts'
+import type { MeetingStore } from '../meetings/meeting-store.ts'
+import type { Rooms } from '../rooms/rooms.ts'
+import type { Database } from '../store/database.ts'
 import { CallMemories } from './call-memory.ts'
 import { TelephoneDoor } from './phone-door.ts'
 import { Speaker } from './speech/speaker.ts'
@@ -16,10 +21,20 @@ export interface RunningDialIn {
   close(): Promise<void>
 }
 
+/** What the telephone side needs of the server. */
+export interface DialInContext {
+  clock: Clock
+  db: Database
+  rooms: Rooms
+  meetingStore: MeetingStore
+  callRefusals: CallRefusals
+  metrics: Metrics
+}
+
 /** Answer the telephone, when the settings say so. Throws SettingError when a port is taken. */
 export async function startDialIn(
   config: Config,
-  context: Context,
+  context: DialInContext,
   tls: TlsFiles,
   log: FastifyBaseLogger,
 ): Promise<RunningDialIn | null> {
@@ -89,7 +104,7 @@ export async function startDialIn(
 }
 
 /** Calls do not outlive their process: whoever was on the telephone when it was killed has left. */
-async function endLostCalls({ db, rooms }: Context): Promise<void> {
+async function endLostCalls({ db, rooms }: DialInContext): Promise<void> {
   const lost = await db
     .selectFrom('admissions')
     .select('id')
@@ -120,7 +135,7 @@ async function bind(
 }
 
 /** What happens on the telephone, for the log, the metrics and the administrator's page. Never a digit, never a whole number in the log. */
-function report(server: SipServer, context: Context, log: FastifyBaseLogger): void {
+function report(server: SipServer, context: DialInContext, log: FastifyBaseLogger): void {
   const { events } = server
   events.on('refused', ({ code, status, source, protocol, caller, dialled, callId }) => {
     context.metrics.calls.inc({ outcome: code })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
-import { statesOf, TestExchange } from './testing.ts'
+import { statesOf, TestExchange } from '../../test/test-exchange.ts'
 
 let exchange: TestExchange
 beforeEach(async () => {

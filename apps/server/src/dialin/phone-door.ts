@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { EnterResult, PhoneAttempt, PhoneDoor } from '@parley/sip'
-import { Throttle } from '../http/throttle.ts'
+import type { Clock } from '../common/clock.ts'
+import { RateLimit } from '../common/rate-limit.ts'
 import type { Meeting } from '../meetings/meeting.ts'
 import type { MeetingStore } from '../meetings/meeting-store.ts'
-import { DoorError } from '../rooms/door-error.ts'
+import { DoorError } from '../rooms/admission/door-error.ts'
 import type { Rooms } from '../rooms/rooms.ts'
-import type { Clock } from '../time/clock.ts'
 import { nameOfCaller, numberOf } from './caller.ts'
 import { closedBy } from './phone-states.ts'
 import { closedEntry, PhoneVisit, type SpokenNames } from './phone-visit.ts'
@@ -34,15 +34,15 @@ export class TelephoneDoor implements PhoneDoor {
   readonly #options: PhoneDoorOptions
   readonly #names: SpokenNames = new Map()
   readonly #visits = new Set<PhoneVisit>()
-  readonly #throttles: Record<keyof typeof guesses, Throttle>
+  readonly #throttles: Record<keyof typeof guesses, RateLimit>
 
   constructor(options: PhoneDoorOptions) {
     this.#options = options
     const millis = () => options.clock.millis()
     this.#throttles = {
-      caller: new Throttle({ ...guesses.caller, millis }),
-      trunk: new Throttle({ ...guesses.trunk, millis }),
-      passcode: new Throttle({ ...guesses.passcode, millis }),
+      caller: new RateLimit({ ...guesses.caller, millis }),
+      trunk: new RateLimit({ ...guesses.trunk, millis }),
+      passcode: new RateLimit({ ...guesses.passcode, millis }),
     }
   }
 
@@ -66,7 +66,7 @@ export class TelephoneDoor implements PhoneDoor {
     await Promise.all([...this.#visits].map((visit) => visit.leave()))
   }
 
-  #takes({ caller, trunk, passcode }: PhoneAttempt): [Throttle, string][] {
+  #takes({ caller, trunk, passcode }: PhoneAttempt): [RateLimit, string][] {
     // A passcode is not kept, not even as a key.
     const digest = createHash('sha256').update(passcode).digest('base64url')
     return [

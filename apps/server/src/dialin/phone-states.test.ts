@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PhoneState } from '@parley/sip'
 import fc from 'fast-check'
-import { admissionStates, reasons } from '../rooms/admission.ts'
-import { DoorError } from '../rooms/door-error.ts'
-import { closedBy, Mailbox, toPhoneState } from './phone-states.ts'
+import { admissionStates, reasons } from '../rooms/admission/admission.ts'
+import { DoorError } from '../rooms/admission/door-error.ts'
+import { AsyncQueue } from './async-queue.ts'
+import { closedBy, toPhoneState } from './phone-states.ts'
 import { isNews } from './phone-visit.ts'
 
 const media = { url: 'ws://room', token: 'token' }
@@ -62,7 +63,7 @@ test('in whatever order news come, a caller never waits after being let in, and 
 test('a mailbox hands over everything in order, until its end or until nobody wants it', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer()), fc.array(fc.integer()), async (before, later) => {
-      const box = new Mailbox<number>()
+      const box = new AsyncQueue<number>()
       for (const value of before) box.put(value)
       const taken: number[] = []
       const taking = (async () => {
@@ -77,7 +78,7 @@ test('a mailbox hands over everything in order, until its end or until nobody wa
     }),
   )
   const gone = new AbortController()
-  const box = new Mailbox<number>()
+  const box = new AsyncQueue<number>()
   const taking = box.take(gone.signal).next()
   gone.abort()
   assert.equal((await taking).done, true)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import { statesOf, TestExchange } from '../../test/test-exchange.ts'
 import type { Meeting } from '../meetings/meeting.ts'
-import { statesOf, TestExchange } from './testing.ts'
 
 let exchange: TestExchange
 beforeEach(async () => {

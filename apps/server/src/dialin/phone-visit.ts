@@ -1,12 +1,13 @@
 import type { Clip, Movement, PhoneEntry, PhoneState } from '@parley/sip'
-import type { Admission } from '../rooms/admission.ts'
-import { DoorError } from '../rooms/door-error.ts'
-import { isModerator, policyOf } from '../rooms/policy.ts'
+import type { Clock } from '../common/clock.ts'
+import { formatInstant } from '../common/instant.ts'
+import type { Admission } from '../rooms/admission/admission.ts'
+import { DoorError } from '../rooms/admission/door-error.ts'
+import { isModerator, policyOf } from '../rooms/admission/policy.ts'
+import type { EventStream } from '../rooms/events/event-streams.ts'
 import type { Rooms } from '../rooms/rooms.ts'
-import type { Watcher } from '../rooms/watchers.ts'
-import type { Clock } from '../time/clock.ts'
-import { formatInstant } from '../time/instant.ts'
-import { type AdmissionNews, Mailbox, toPhoneState } from './phone-states.ts'
+import { AsyncQueue } from './async-queue.ts'
+import { type AdmissionNews, toPhoneState } from './phone-states.ts'
 import type { Speaker } from './speech/speaker.ts'
 
 /** Names people spoke, by admission; kept while they are on the line. */
@@ -19,12 +20,12 @@ export class PhoneVisit implements PhoneEntry {
   readonly #rooms: Rooms
   readonly #origin: string
   readonly #names: SpokenNames
-  readonly #states = new Mailbox<PhoneState>()
-  readonly #arrivals = new Mailbox<void>()
-  readonly #movements = new Mailbox<Movement>()
+  readonly #states = new AsyncQueue<PhoneState>()
+  readonly #arrivals = new AsyncQueue<void>()
+  readonly #movements = new AsyncQueue<Movement>()
   readonly #speaker: Speaker
   readonly #admission: Admission
-  readonly #watcher: Watcher
+  readonly #stream: EventStream
   readonly #stopWatching: () => void
   readonly #clock: Clock
   readonly #onLeft: (visit: PhoneVisit) => void
@@ -55,7 +56,7 @@ export class PhoneVisit implements PhoneEntry {
     this.#admission = options.admission
     this.leader = options.leader
     this.announce = options.announce
-    this.#watcher = {
+    this.#stream = {
       admissionId: options.admission.id,
       meetingId: options.admission.meetingId,
       origin: options.origin,
@@ -63,11 +64,11 @@ export class PhoneVisit implements PhoneEntry {
       end: () => this.#states.end(),
     }
     // An open stream is what tells the door that somebody is still there; a telephone has one too.
-    this.#stopWatching = this.#rooms.watchers.add(this.#watcher)
+    this.#stopWatching = this.#rooms.streams.add(this.#stream)
   }
 
   async *states(signal: AbortSignal): AsyncGenerator<PhoneState> {
-    await this.#rooms.news.open(this.#watcher, await this.#present())
+    await this.#rooms.publisher.open(this.#stream, await this.#present())
     for await (const state of this.#states.take(signal)) {
       if (state.state !== 'admitted') yield state
       else {

@@ -1,11 +1,10 @@
-import type { Context } from '../config/context.ts'
-import { TokenError } from '../identity/access-tokens.ts'
 import type { Principal } from '../identity/principal.ts'
+import { TokenError } from '../identity/token-error.ts'
 import { GraphError } from './errors.ts'
 import { askedExtensions } from './extensions.ts'
 import { parseResourcePath } from './odata/path.ts'
 import { checkQueryOptions, parseQueryOptions } from './odata/query-options.ts'
-import type { GraphRequest, GraphResponse, GraphVersion, InnerRequest, Operation } from './operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse, GraphVersion, Operation, Subrequest } from './operation.ts'
 import type { Match, Router } from './router.ts'
 
 /** A request as it arrives, over HTTP or inside a $batch. */
@@ -26,7 +25,7 @@ export interface IncomingGraphRequest {
 const anonymous: Principal = { kind: 'app', tenantId: '', appId: '', objectId: '', roles: new Set(), scopes: new Set() }
 
 /** Authenticate, find the operation, check permissions and options, and run it. Throws GraphError. */
-export async function dispatch(incoming: IncomingGraphRequest, router: Router, context: Context): Promise<GraphResponse> {
+export async function dispatch(incoming: IncomingGraphRequest, router: Router, context: GraphContext): Promise<GraphResponse> {
   const { segments, parameters } = parseResourcePath(incoming.path)
   const matched = match(router, incoming, segments)
   const open = !(matched instanceof GraphError) && matched.operation.anonymous === true
@@ -47,7 +46,7 @@ export async function dispatch(incoming: IncomingGraphRequest, router: Router, c
       method: operation.method,
       root: segments[0]?.toLowerCase() ?? '',
       keys,
-      parameters,
+      parameters: parameters(),
       query,
       extensions,
       headers: incoming.headers,
@@ -56,7 +55,7 @@ export async function dispatch(incoming: IncomingGraphRequest, router: Router, c
       origin: incoming.origin,
       address: incoming.address,
       refuse: (problem) => incoming.toAnswer(problem, incoming.headers),
-      again: (inner) => again(inner, incoming, router, context),
+      subrequest: (inner) => subrequest(inner, incoming, router, context),
     }
     return await operation.handle(request, context)
   } catch (error) {
@@ -66,7 +65,12 @@ export async function dispatch(incoming: IncomingGraphRequest, router: Router, c
 }
 
 /** A request inside this one, as the same caller. */
-async function again(inner: InnerRequest, outer: IncomingGraphRequest, router: Router, context: Context): Promise<GraphResponse> {
+async function subrequest(
+  inner: Subrequest,
+  outer: IncomingGraphRequest,
+  router: Router,
+  context: GraphContext,
+): Promise<GraphResponse> {
   const mark = inner.url.indexOf('?')
   const path = mark < 0 ? inner.url : inner.url.slice(0, mark)
   const query = mark < 0 ? '' : inner.url.slice(mark + 1)
@@ -78,7 +82,7 @@ async function again(inner: InnerRequest, outer: IncomingGraphRequest, router: R
   }
 }
 
-function noteRefusal(error: GraphError, principal: Principal, operation: Operation, context: Context): void {
+function noteRefusal(error: GraphError, principal: Principal, operation: Operation, context: GraphContext): void {
   context.accessRefusals.note({
     tenantId: principal.tenantId,
     appId: principal.appId,
@@ -98,7 +102,7 @@ function match(router: Router, incoming: IncomingGraphRequest, segments: readonl
 }
 
 /** Who is calling, by the Authorization header. Throws GraphError 401 or 429. */
-export async function authenticate(authorization: string | undefined, origin: string, context: Context): Promise<Principal> {
+async function authenticate(authorization: string | undefined, origin: string, context: GraphContext): Promise<Principal> {
   const token = /^Bearer +(\S+)\s*$/i.exec(authorization ?? '')?.[1]
   if (token === undefined) throw unauthorized('tokenEmpty', undefined, origin)
   const principal = await context.accessTokens.verify(token).catch((error: unknown) => {
@@ -106,13 +110,13 @@ export async function authenticate(authorization: string | undefined, origin: st
     throw error
   })
   await checkApplication(principal, origin, context)
-  const wait = context.graphThrottle.take(principal.appId)
+  const wait = context.graphRateLimit.take(principal.appId)
   if (wait > 0) throw new GraphError('tooManyRequests', { headers: { 'Retry-After': String(wait) } })
   return principal
 }
 
 /** An application or a person that was deleted or disabled loses their tokens at once. Those of outside issuers are not ours. */
-async function checkApplication(principal: Principal, origin: string, context: Context): Promise<void> {
+async function checkApplication(principal: Principal, origin: string, context: GraphContext): Promise<void> {
   if (principal.external === true) return
   const application = await context.directory.findApplicationByClientId(principal.appId)
   if (application === undefined || application.enabled === 0) throw unauthorized('applicationGone', undefined, origin)

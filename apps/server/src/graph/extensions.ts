@@ -1,4 +1,4 @@
-import { type Extension, extensions } from './operation.ts'
+import { type Extension, extensions } from '../config/extensions.ts'
 
 /** Which of our additions a request may use: those the server has on, and those its `Parley-Extensions` header names. */
 export function askedExtensions(

@@ -1,13 +1,52 @@
 import type { TSchema } from 'typebox'
-import type { Context } from '../config/context.ts'
+import type { AccessRefusals } from '../audit/access-refusals.ts'
+import type { ChatAccess } from '../chat/chat-access.ts'
+import type { ChatEvents } from '../chat/chat-events.ts'
+import type { ChatManager } from '../chat/chat-manager.ts'
+import type { Clock } from '../common/clock.ts'
+import type { RateLimit } from '../common/rate-limit.ts'
+import type { Config } from '../config/config.ts'
+import type { Extension } from '../config/extensions.ts'
+import type { Metrics } from '../http/metrics.ts'
+import type { AccessPolicies } from '../identity/access-policies.ts'
+import type { AccessTokens } from '../identity/access-tokens.ts'
+import type { Directory } from '../identity/directory.ts'
 import type { Principal } from '../identity/principal.ts'
+import type { AttendanceSource } from '../meetings/attendance-source.ts'
+import type { CallEvents } from '../meetings/call-events.ts'
+import type { MeetingManager } from '../meetings/meeting-manager.ts'
+import type { MeetingStore } from '../meetings/meeting-store.ts'
+import type { Organizers } from '../meetings/organizers.ts'
+import type { Database } from '../store/database.ts'
+import type { Subscriptions } from '../subscriptions/subscriptions.ts'
 import type { GraphError } from './errors.ts'
 import type { QueryOptions } from './odata/query-options.ts'
 
+/** What operations need of the server. */
+export interface GraphContext {
+  config: Config
+  clock: Clock
+  db: Database
+  directory: Directory
+  accessTokens: AccessTokens
+  accessPolicies: AccessPolicies
+  accessRefusals: AccessRefusals
+  meetings: MeetingManager
+  meetingStore: MeetingStore
+  organizers: Organizers
+  /** Who came to meetings, and when. */
+  attendance: AttendanceSource
+  callEvents: CallEvents
+  chat: ChatManager
+  chatEvents: ChatEvents
+  /** The door's word on who is in. */
+  chatAccess: ChatAccess
+  subscriptions: Subscriptions
+  graphRateLimit: RateLimit
+  metrics: Metrics
+}
+
 export type GraphVersion = 'v1.0' | 'beta'
-/** Additions of ours that no client of Graph expects; off unless asked for. */
-export const extensions = ['list', 'upn', 'ics', 'idempotency'] as const
-export type Extension = (typeof extensions)[number]
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 /** A request after authentication and routing; $batch makes them too, so nothing here is HTTP's. */
@@ -33,13 +72,13 @@ export interface GraphRequest {
   /** The client's address, for logs and throttles. */
   address: string
   /** Run another request as the same caller, as $batch does. Never throws: refusals come back as answers. */
-  again(request: InnerRequest): Promise<GraphResponse>
+  subrequest(request: Subrequest): Promise<GraphResponse>
   /** A refusal as an answer. */
   refuse(problem: GraphError): GraphResponse
 }
 
 /** A request inside a request. */
-export interface InnerRequest {
+export interface Subrequest {
   method: string
   /** After the version, percent-encoded, with its query. */
   url: string
@@ -57,7 +96,7 @@ export interface GraphResponse {
 }
 
 /** Who may call: application roles, delegated scopes (any one of them). An empty list means "not supported". */
-export interface Permissions {
+interface Permissions {
   application: readonly string[]
   delegated: readonly string[]
 }
@@ -86,5 +125,5 @@ export interface Operation {
   answer?: { status: number; schema?: TSchema; collection?: boolean }
   /** Which addition of ours it is; 404 unless that is asked for. */
   extension?: Extension
-  handle(request: GraphRequest, context: Context): Promise<GraphResponse>
+  handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse>
 }

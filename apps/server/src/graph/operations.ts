@@ -22,7 +22,7 @@ export const operations: readonly Operation[] = [
   ...onlineMeetingOperations,
   ...userOperations,
   ...tenantOperations,
-  ...metadataOperations,
+  ...metadataOperations(() => operations),
   batch,
   ...chatOperations,
   ...subscriptionOperations,

@@ -1,5 +1,5 @@
+import { JsonError, parseStrictJson } from '../common/strict-json.ts'
 import { GraphError } from './errors.ts'
-import { JsonError, parseStrictJson } from './json/strict-json.ts'
 import type { GraphRequest } from './operation.ts'
 
 /** The JSON body of a write. Throws GraphError: 400 without Content-Type or for bad JSON, 415 for another type. */

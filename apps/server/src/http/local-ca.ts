@@ -11,7 +11,7 @@ import {
   SubjectAlternativeNameExtension,
   X509Certificate as X509,
   X509CertificateGenerator,
-} from '../crypto/x509.ts'
+} from '../common/x509.ts'
 
 /** Where a CA and the certificate it signed are kept (PEM). */
 export interface AuthorityFiles {

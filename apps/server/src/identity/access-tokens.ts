@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
-import type { Clock } from '../time/clock.ts'
+import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import type { Clock } from '../common/clock.ts'
 import type { Principal } from './principal.ts'
 import type { SigningKeys } from './signing-keys.ts'
+import { TokenError, toTokenError } from './token-error.ts'
 import type { TrustedIssuers } from './trusted-issuers.ts'
 
 /** The names Graph's resource goes by: its URI and its application id. */
@@ -12,14 +13,6 @@ export const graphResources = ['https://graph.microsoft.com', '00000003-0000-000
 export const tokenLifetime = 3599
 
 const rememberedTokens = 2_000
-
-/** Why a token was refused; the texts are Graph's (contract B.19). */
-export class TokenError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'TokenError'
-  }
-}
 
 export interface AppTokenSubject {
   tenantId: string
@@ -123,17 +116,6 @@ function readKid(token: string): string | undefined {
   } catch {
     throw new TokenError('CompactToken parsing failed with error code: 80049217')
   }
-}
-
-/** Graph's words for what jose found wrong. */
-export function toTokenError(error: unknown): TokenError {
-  if (error instanceof TokenError) return error
-  if (error instanceof errors.JWTExpired) return new TokenError('Lifetime validation failed, the token is expired.')
-  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud')
-    return new TokenError('Access token validation failure. Invalid audience.')
-  if (error instanceof errors.JWTClaimValidationFailed)
-    return new TokenError(`Access token validation failure. Invalid ${error.claim}.`)
-  return new TokenError('Access token validation failure. Invalid signature.')
 }
 
 function toPrincipal(payload: JWTPayload, external: boolean): Principal {

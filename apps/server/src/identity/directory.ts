@@ -1,17 +1,18 @@
 import { createHash, randomBytes, randomUUID, X509Certificate } from 'node:crypto'
 import type { Insertable, Selectable } from 'kysely'
+import type { Clock } from '../common/clock.ts'
+import { isGuid } from '../common/guid.ts'
+import { addYears, parseInstant } from '../common/instant.ts'
 import type { Database } from '../store/database.ts'
 import { type LookUp, lookUp } from '../store/look-up.ts'
 import type { Schema } from '../store/schema.ts'
 import type { ApplicationsTable, CredentialsTable } from '../store/tables/applications.ts'
 import type { TenantsTable } from '../store/tables/tenants.ts'
 import type { UsersTable } from '../store/tables/users.ts'
-import type { Clock } from '../time/clock.ts'
-import { addYears, parseInstant } from '../time/instant.ts'
 import { DirectoryError } from './directory-error.ts'
 import { applicationPermissions } from './permissions.ts'
 import { checkedRedirectUris } from './redirect-uris.ts'
-import { hashSecret, newSecret } from './secret-hash.ts'
+import { hashSecret, newSecret, secretHint } from './secret-hash.ts'
 
 type DirectoryTable = 'tenants' | 'users' | 'applications' | 'credentials'
 
@@ -40,7 +41,6 @@ export interface NewApplication {
   isPublic?: boolean
 }
 
-const guidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const domainForm = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
 const upnForm = /^[^\s@]{1,64}@[^\s@]{1,190}$/
 
@@ -78,7 +78,7 @@ export class Directory {
   /** A tenant by its GUID or its domain. */
   async findTenant(idOrDomain: string): Promise<Tenant | undefined> {
     const key = idOrDomain.toLowerCase()
-    return guidForm.test(key) ? this.#tenantById(key) : this.#tenantByDomain(key)
+    return isGuid(key) ? this.#tenantById(key) : this.#tenantByDomain(key)
   }
 
   async findTenantByDialinId(dialinId: string): Promise<Tenant | undefined> {
@@ -284,7 +284,7 @@ export class Directory {
         kind: 'secret',
         display_name: options.displayName ?? null,
         value: await hashSecret(secret),
-        hint: secret.slice(0, 3),
+        hint: secretHint(secret),
         thumbprint_sha1: null,
         thumbprint_sha256: null,
         expires_at: addYears(now, options.years ?? 2),
@@ -339,13 +339,9 @@ export function newPassword(): string {
   return randomBytes(12).toString('base64url')
 }
 
-export function isGuid(text: string): boolean {
-  return guidForm.test(text)
-}
-
 function checkedId(id: string | undefined): string {
   if (id === undefined) return randomUUID()
-  if (!guidForm.test(id)) throw new DirectoryError('invalid', 'id', `"${id}" is not a GUID`)
+  if (!isGuid(id)) throw new DirectoryError('invalid', 'id', `"${id}" is not a GUID`)
   return id.toLowerCase()
 }
 

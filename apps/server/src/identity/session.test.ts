@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
+import { testDirectory } from '../../test/test-directory.ts'
 import { decide } from '../config/config.ts'
 import { isCsrfToken, type SessionRequest, Sessions, sessionLifetime } from './session.ts'
-import { testDirectory } from './testing.ts'
 
 const config = decide({})
 

@@ -1,11 +1,11 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Clock } from '../common/clock.ts'
+import { readCookie, writeCookie } from '../common/cookies.ts'
+import { addMillis, type Instant } from '../common/instant.ts'
 import type { Config } from '../config/config.ts'
-import { readCookie, writeCookie } from '../http/cookies.ts'
 import { originOf } from '../http/origin.ts'
 import type { Database } from '../store/database.ts'
-import type { Clock } from '../time/clock.ts'
-import { addMillis, type Instant } from '../time/instant.ts'
 import type { User } from './directory.ts'
 
 /** A person of the directory whose browser is signed in. */

@@ -21,7 +21,7 @@ export interface SigningKey {
 const keptKeys = 3
 
 async function generateKey(): Promise<StoredKey> {
-  const { X509CertificateGenerator } = await import('../crypto/x509.ts')
+  const { X509CertificateGenerator } = await import('../common/x509.ts')
   const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) }
   const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
   const now = new Date()

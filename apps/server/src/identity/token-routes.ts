@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Context } from '../config/context.ts'
 import { originOf } from '../http/origin.ts'
+import type { IdentityContext } from './identity-context.ts'
 import { OAuthError } from './oauth-errors.ts'
 import { delegatedGrants } from './oidc/clients.ts'
-import { passOn } from './oidc/pass-on.ts'
+import { passOn } from './oidc/provider-request.ts'
 import { readScopes } from './oidc/scopes.ts'
 import type { TokenRequest } from './token-service.ts'
 
@@ -15,7 +15,7 @@ interface TenantRoute {
 }
 
 /** The token endpoint, discovery and keys under `/{tenant}` (contract D). */
-export async function tokenRoutes(app: FastifyInstance, context: Context): Promise<void> {
+export async function tokenRoutes(app: FastifyInstance, context: IdentityContext): Promise<void> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 64 * 1024 }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, request, reply) => sendOAuthError(context, request, reply, error))
@@ -56,7 +56,7 @@ export async function tokenRoutes(app: FastifyInstance, context: Context): Promi
 }
 
 /** The tenant in an issuer's address; for people of any tenant the place it will stand in, as Entra writes it. Throws OAuthError. */
-async function issuerTenant(context: Context, name: string): Promise<string> {
+async function issuerTenant(context: IdentityContext, name: string): Promise<string> {
   if (/^(common|organizations)$/i.test(name)) return '{tenantid}'
   return (await context.tokenService.tenant(name)).id
 }
@@ -67,7 +67,7 @@ function readForm(request: FastifyRequest): URLSearchParams {
   return new URLSearchParams((request.body as Buffer | undefined)?.toString('utf8') ?? '')
 }
 
-function tokenRequest(context: Context, request: FastifyRequest<TenantRoute>, form: URLSearchParams): TokenRequest {
+function tokenRequest(context: IdentityContext, request: FastifyRequest<TenantRoute>, form: URLSearchParams): TokenRequest {
   return {
     tenant: request.params.tenant,
     form,
@@ -78,7 +78,7 @@ function tokenRequest(context: Context, request: FastifyRequest<TenantRoute>, fo
 }
 
 /** Who a token's person is (OpenID Connect Core section 5.3). */
-async function userInfo(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function userInfo(context: IdentityContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const token = /^Bearer +(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1]
   const principal = token === undefined ? undefined : await context.accessTokens.verify(token).catch(() => undefined)
   const person =
@@ -99,13 +99,13 @@ const notPassedOn = ['client_secret', 'client_assertion', 'client_assertion_type
 
 /** Tokens of people: the client is proved here, the rest is oidc-provider's. `grant` is null at the device endpoint. */
 async function answerDelegated(
-  context: Context,
+  context: IdentityContext,
   request: FastifyRequest<TenantRoute>,
   reply: FastifyReply,
   form: URLSearchParams,
   grant: string | null,
 ): Promise<FastifyReply> {
-  const tenant = await context.delegation.tenant(request.params.tenant, form.get('client_id'))
+  const tenant = await context.oidcProviders.tenant(request.params.tenant, form.get('client_id'))
   if (form.has('resource')) throw new OAuthError('AADSTS901002')
   const application = await context.tokenService.identify(tokenRequest(context, request, form), tenant)
   const scope = form.get('scope')
@@ -119,7 +119,7 @@ async function answerDelegated(
   if (grant === 'refresh_token' && scope !== null && scope.trim() !== '' && !scope.includes('.default'))
     parameters.set('scope', readScopes(scope, context.origins).join(' '))
   const path = grant === null ? '/oauth2/v2.0/devicecode' : '/oauth2/v2.0/token'
-  const provider = await context.delegation.provider(tenant.id)
+  const provider = await context.oidcProviders.provider(tenant.id)
   reply.headers(openHeaders)
   await passOn(context, request, reply, { provider, tenantId: tenant.id, path, parameters, notes: { grant, scope } })
   return reply
@@ -157,7 +157,7 @@ function discovery(origin: string, tenantId: string, name: string): Record<strin
 const unremarkable = new Set(['AADSTS70016', 'AADSTS90055'])
 
 /** For the administrator's page: which application of which tenant got no token, and why. Unknown names are not kept. */
-async function noteRefusal(context: Context, request: FastifyRequest, refusal: OAuthError): Promise<void> {
+async function noteRefusal(context: IdentityContext, request: FastifyRequest, refusal: OAuthError): Promise<void> {
   if (unremarkable.has(refusal.code)) return
   const { tenant: name = '' } = request.params as { tenant?: string }
   const tenant = await context.directory.findTenant(name)
@@ -169,7 +169,7 @@ async function noteRefusal(context: Context, request: FastifyRequest, refusal: O
   context.accessRefusals.note({ tenantId: tenant.id, appId, userId: undefined, operation: 'token endpoint', reason })
 }
 
-function sendOAuthError(context: Context, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+function sendOAuthError(context: IdentityContext, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   const status = (error as { statusCode?: number }).statusCode
   const refusal =
     error instanceof OAuthError ? error : status !== undefined && status < 500 ? new OAuthError('AADSTS9002313') : undefined

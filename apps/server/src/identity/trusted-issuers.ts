@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, decodeJwt, type JWTPayload, jwtVerify } from 'jose'
 import type { TrustedIssuer } from '../config/config.ts'
-import { TokenError, toTokenError } from './access-tokens.ts'
+import { TokenError, toTokenError } from './token-error.ts'
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>
 

@@ -1,5 +1,5 @@
 import ical, { ICalAttendeeRole, ICalAttendeeStatus, ICalCalendarMethod, ICalEventStatus } from 'ical-generator'
-import { millisOf } from '../time/instant.ts'
+import { millisOf } from '../common/instant.ts'
 import type { Meeting } from './meeting.ts'
 import type { OrganizerView } from './organizers.ts'
 

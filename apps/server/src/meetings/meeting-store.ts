@@ -1,7 +1,7 @@
 import type { CompiledQuery, Selectable } from 'kysely'
+import type { Instant } from '../common/instant.ts'
 import type { Database } from '../store/database.ts'
 import type { MeetingsTable } from '../store/tables/meetings.ts'
-import type { Instant } from '../time/instant.ts'
 import type { AccessLevel, Attendee, Meeting, MeetingOptions } from './meeting.ts'
 
 type Row = Selectable<MeetingsTable>

@@ -1,4 +1,4 @@
-import type { Instant } from '../time/instant.ts'
+import type { Instant } from '../common/instant.ts'
 
 export const meetingTypes = ['meetNow', 'scheduled', 'recurring', 'broadcast'] as const
 export type MeetingType = (typeof meetingTypes)[number]
@@ -15,8 +15,8 @@ export interface Identity {
 }
 
 export type IdentitySet = Partial<Record<IdentityKind, Identity | null>>
-export const identityKinds = ['application', 'applicationInstance', 'device', 'encrypted', 'guest', 'phone', 'user'] as const
-export type IdentityKind = (typeof identityKinds)[number]
+const identityKinds = ['application', 'applicationInstance', 'device', 'encrypted', 'guest', 'phone', 'user'] as const
+type IdentityKind = (typeof identityKinds)[number]
 
 export interface Attendee {
   identity: IdentitySet | null

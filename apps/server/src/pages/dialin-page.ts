@@ -1,6 +1,6 @@
+import { html } from '../common/html.ts'
+import type { Language } from '../common/language.ts'
 import type { Config } from '../config/config.ts'
-import { html } from './html.ts'
-import type { Language } from './language.ts'
 import { numbers, softphone, spaced } from './meeting-summary.ts'
 import type { PageContent } from './page.ts'
 import { texts } from './texts.ts'

@@ -1,8 +1,8 @@
+import { type Html, html } from '../common/html.ts'
+import type { Instant } from '../common/instant.ts'
+import { millisOf } from '../common/instant.ts'
+import type { Language } from '../common/language.ts'
 import type { Meeting, MeetingState } from '../meetings/meeting.ts'
-import type { Instant } from '../time/instant.ts'
-import { millisOf } from '../time/instant.ts'
-import { type Html, html } from './html.ts'
-import type { Language } from './language.ts'
 import { type Texts, texts } from './texts.ts'
 
 export interface Dialin {
@@ -40,7 +40,7 @@ ${!closed && dialin !== null && dialinBlock(dialin, text)}
 }
 
 /** The dial-in block: numbers that call when tapped, typing the passcode. */
-export function dialinBlock(dialin: Dialin, text: Texts): Html {
+function dialinBlock(dialin: Dialin, text: Texts): Html {
   return html`<section aria-labelledby="dialin">
 <h2 id="dialin">${text.dialin}</h2>
 <dl>

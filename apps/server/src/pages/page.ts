@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
-import type { Context } from '../config/context.ts'
+import { type Html, html } from '../common/html.ts'
+import type { Language } from '../common/language.ts'
+import type { Config } from '../config/config.ts'
 import type { Assets } from './assets.ts'
-import { type Html, html } from './html.ts'
-import type { Language } from './language.ts'
+
+/** What every page needs of the server. */
+export interface PageContext {
+  config: Pick<Config, 'publicUrl' | 'media'>
+}
 
 export interface PageContent {
   lang: Language
@@ -20,13 +25,13 @@ export interface PageContent {
 }
 
 /** Send a whole HTML document under a strict Content-Security-Policy. Nothing in it comes from outside this server. */
-export function sendPage(reply: FastifyReply, context: Context, status: number, content: PageContent): FastifyReply {
+export function sendPage(reply: FastifyReply, context: PageContext, status: number, content: PageContent): FastifyReply {
   const { headers, body } = renderPage(context, content)
   return reply.code(status).headers(headers).send(body)
 }
 
 /** The document and the headers it must be sent with. */
-export function renderPage(context: Context, content: PageContent): { headers: Record<string, string>; body: string } {
+export function renderPage(context: PageContext, content: PageContent): { headers: Record<string, string>; body: string } {
   const nonce = randomBytes(16).toString('base64')
   return {
     headers: {
@@ -43,7 +48,7 @@ export function renderPage(context: Context, content: PageContent): { headers: R
   }
 }
 
-function securityPolicy(context: Context, nonce: string, formAction: readonly string[]): string {
+function securityPolicy(context: PageContext, nonce: string, formAction: readonly string[]): string {
   const external = context.config.media.external
   const media = external === null ? '' : ` ${mediaOrigins(external.url).join(' ')}`
   return [

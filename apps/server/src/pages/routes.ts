@@ -1,23 +1,34 @@
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
+import type { MeetingLink, PageData } from '@parley/door-api'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Context } from '../config/context.ts'
+import { html, jsonForScript } from '../common/html.ts'
+import { languageOf } from '../common/language.ts'
+import type { Directory } from '../identity/directory.ts'
+import type { Sessions } from '../identity/session.ts'
 import { dialinUrl, threadGuidOf, threadId } from '../meetings/links.ts'
 import { type Meeting, stateOf } from '../meetings/meeting.ts'
-import { meetingView, sipAddress } from '../rooms/views.ts'
+import type { MeetingStore } from '../meetings/meeting-store.ts'
+import { meetingView, sipAddress, type ViewContext } from '../rooms/events/views.ts'
 import { distFolder, readAssets } from './assets.ts'
 import { dialinPage } from './dialin-page.ts'
-import { html, jsonForScript } from './html.ts'
-import { languageOf } from './language.ts'
 import { type Dialin, meetingSummary } from './meeting-summary.ts'
-import { type PageContent, sendPage } from './page.ts'
+import { type PageContent, type PageContext, sendPage } from './page.ts'
 import { texts } from './texts.ts'
+
+/** What the pages of meetings need of the server. */
+export interface PagesContext extends ViewContext, PageContext {
+  config: ViewContext['config'] & PageContext['config']
+  directory: Directory
+  meetingStore: MeetingStore
+  sessions: Sessions
+}
 
 /** Where the application gets a token to try its way to the media server. */
 const connectionTest = '/api/door/connection-test'
 
 /** The pages people see: a meeting's, the form for a code, and the dial-in numbers. */
-export async function pageRoutes(app: FastifyInstance, context: Context): Promise<void> {
+export async function pageRoutes(app: FastifyInstance, context: PagesContext): Promise<void> {
   const assets = readAssets()
   const staticFolder = fileURLToPath(new URL('./static', import.meta.url))
   await app.register(fastifyStatic, { root: staticFolder, prefix: '/static/', maxAge: '1h' })
@@ -42,7 +53,7 @@ export async function pageRoutes(app: FastifyInstance, context: Context): Promis
 
   app.get('/join', async (request, reply) => {
     const lang = languageOf(request)
-    const data = {
+    const data: PageData = {
       page: 'join',
       lang,
       link: null,
@@ -64,7 +75,7 @@ export async function pageRoutes(app: FastifyInstance, context: Context): Promis
     return sendPage(reply, context, 200, dialinPage(content))
   })
 
-  function shell(lang: PageContent['lang'], data: unknown, summary = html``) {
+  function shell(lang: PageContent['lang'], data: PageData, summary = html``) {
     return html`<div id="app">${summary}${assets === undefined && html`<p class="note">${texts[lang].notBuilt}</p>`}</div>
 <script type="application/json" id="parley">${jsonForScript(data)}</script>`
   }
@@ -88,7 +99,12 @@ export async function pageRoutes(app: FastifyInstance, context: Context): Promis
     return sendPage(reply, context, 200, { lang, title, app: assets, body: shell(lang, data, summary) })
   }
 
-  async function pageData(request: FastifyRequest, lang: PageContent['lang'], link: unknown, meeting: Meeting) {
+  async function pageData(
+    request: FastifyRequest,
+    lang: PageContent['lang'],
+    link: MeetingLink,
+    meeting: Meeting,
+  ): Promise<PageData> {
     const user = await context.sessions.sessionOf(request)
     return {
       page: 'meeting',

@@ -1,4 +1,4 @@
-import type { Language } from './language.ts'
+import type { Language } from '../common/language.ts'
 
 const en = {
   meeting: 'Meeting',

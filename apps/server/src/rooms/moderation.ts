@@ -1,12 +1,12 @@
 import { TrackSource } from 'livekit-server-sdk'
 import type { MeetingManager } from '../meetings/meeting-manager.ts'
-import type { Admission, Role } from './admission.ts'
-import type { AdmissionStore } from './admission-store.ts'
-import type { Door } from './door.ts'
-import { DoorError } from './door-error.ts'
+import type { Admission, Role } from './admission/admission.ts'
+import type { AdmissionStore } from './admission/admission-store.ts'
+import type { Door } from './admission/door.ts'
+import { DoorError } from './admission/door-error.ts'
+import { isModerator, isOrganizing, type Policy, policyOptions } from './admission/policy.ts'
+import type { EventPublisher } from './events/event-publisher.ts'
 import type { RoomMedia } from './media/room-media.ts'
-import type { News } from './news.ts'
-import { isModerator, isOrganizing, type Policy, policyOptions } from './policy.ts'
 
 const microphone = [TrackSource.MICROPHONE] as const
 const camera = [TrackSource.CAMERA] as const
@@ -17,14 +17,20 @@ export class Moderation {
   readonly #door: Door
   readonly #store: AdmissionStore
   readonly #media: RoomMedia
-  readonly #news: News
+  readonly #publisher: EventPublisher
   readonly #meetings: MeetingManager
 
-  constructor(parts: { door: Door; store: AdmissionStore; media: RoomMedia; news: News; meetings: MeetingManager }) {
+  constructor(parts: {
+    door: Door
+    store: AdmissionStore
+    media: RoomMedia
+    publisher: EventPublisher
+    meetings: MeetingManager
+  }) {
     this.#door = parts.door
     this.#store = parts.store
     this.#media = parts.media
-    this.#news = parts.news
+    this.#publisher = parts.publisher
     this.#meetings = parts.meetings
   }
 
@@ -41,13 +47,13 @@ export class Moderation {
   async stopShare(actor: Admission, identity: string): Promise<void> {
     const target = await this.#target(actor, identity)
     await this.#media.stop(actor.meetingId, identity, share)
-    this.#news.notice(target.id, { kind: 'shareStopped', by: actor.name })
+    this.#publisher.notice(target.id, { kind: 'shareStopped', by: actor.name })
   }
 
   async lowerHand(actor: Admission, identity: string): Promise<void> {
     const target = actor.identity === identity ? actor : await this.#target(actor, identity)
     await this.#media.setAttributes(actor.meetingId, identity, { hand: '' })
-    if (target.id !== actor.id) this.#news.notice(target.id, { kind: 'handLowered', by: actor.name })
+    if (target.id !== actor.id) this.#publisher.notice(target.id, { kind: 'handLowered', by: actor.name })
   }
 
   /** Mute everybody who does not run the meeting; `allowUnmute` also sets whether they may speak again. */
@@ -62,7 +68,7 @@ export class Moderation {
         const target = targets.get(identity)
         if (target === undefined || (await this.#media.mute(actor.meetingId, identity, microphone)) === 0) return
         muted += 1
-        this.#news.notice(target.id, { kind: 'muted', by: actor.name })
+        this.#publisher.notice(target.id, { kind: 'muted', by: actor.name })
       }),
     )
     return muted
@@ -79,7 +85,7 @@ export class Moderation {
     if (role === 'organizer' || (role === 'coorganizer' && !isOrganizing(actor.role))) throw new DoorError('NotAllowed')
     const target = await this.#target(actor, identity)
     const changed = await this.#door.setRole(target, role)
-    this.#news.notice(target.id, { kind: 'role', role, by: actor.name })
+    this.#publisher.notice(target.id, { kind: 'role', role, by: actor.name })
     return changed
   }
 
@@ -101,10 +107,15 @@ export class Moderation {
     await this.#door.close(actor.meetingId, 'ended')
   }
 
-  async #silence(actor: Admission, identity: string, sources: readonly TrackSource[], kind: string): Promise<void> {
+  async #silence(
+    actor: Admission,
+    identity: string,
+    sources: readonly TrackSource[],
+    kind: 'muted' | 'cameraStopped',
+  ): Promise<void> {
     const target = actor.identity === identity ? actor : await this.#target(actor, identity)
     await this.#media.mute(actor.meetingId, identity, sources)
-    if (target.id !== actor.id) this.#news.notice(target.id, { kind, by: actor.name })
+    if (target.id !== actor.id) this.#publisher.notice(target.id, { kind, by: actor.name })
   }
 
   /** Somebody else who is in; nobody but organizers lays a hand on an organizer. Throws DoorError NotInRoom or NotAllowed. */

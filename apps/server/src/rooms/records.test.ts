@@ -2,23 +2,23 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { ParticipantInfo, ParticipantInfo_State } from 'livekit-server-sdk'
+import { nobody, TestTenant } from '../../test/test-tenant.ts'
 import { ChatFiles } from '../chat/chat-files.ts'
 import { ChatRecords } from '../chat/chat-records.ts'
 import { ChatStore } from '../chat/chat-store.ts'
+import { CallEvents } from '../meetings/call-events.ts'
 import { Attendance } from './attendance/attendance.ts'
 import { AttendanceStore } from './attendance/attendance-store.ts'
 import { RoomRecords } from './records.ts'
-import { RoomEvents } from './room-events.ts'
-import { nobody, TestHouse } from './testing.ts'
 
-const houses: TestHouse[] = []
+const houses: TestTenant[] = []
 after(() => Promise.all(houses.map((house) => house.close())))
 
 async function opened() {
-  const house = await TestHouse.open()
+  const house = await TestTenant.open()
   houses.push(house)
   const { db, clock, store } = house
-  const attendance = new Attendance({ store: new AttendanceStore(db), admissions: store, events: new RoomEvents(), clock })
+  const attendance = new Attendance({ store: new AttendanceStore(db), admissions: store, events: new CallEvents(), clock })
   const files = new ChatFiles(join(house.folder, 'files'), 1_000)
   const chat = new ChatRecords({ db, store: new ChatStore(db), files, clock })
   const records = new RoomRecords({ db, store, attendance, chat })

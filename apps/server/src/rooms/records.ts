@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { ChatRecords } from '../chat/chat-records.ts'
 import type { Meeting } from '../meetings/meeting.ts'
 import type { Database } from '../store/database.ts'
-import type { AdmissionStore } from './admission-store.ts'
+import type { AdmissionStore } from './admission/admission-store.ts'
 import type { Attendance } from './attendance/attendance.ts'
 
 /** Whose traces are to go: an account, the address of a personal invitation, or a guest in one meeting. */

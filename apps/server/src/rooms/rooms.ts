@@ -1,35 +1,38 @@
+import type { Answer, Media } from '@parley/door-api'
 import type { WebhookEvent } from 'livekit-server-sdk'
+import type { ChatAccess } from '../chat/chat-access.ts'
+import type { ChatEvents } from '../chat/chat-events.ts'
 import type { ChatRecords } from '../chat/chat-records.ts'
+import type { Clock } from '../common/clock.ts'
+import { formatInstant } from '../common/instant.ts'
+import type { Log } from '../common/log.ts'
 import type { Config } from '../config/config.ts'
 import type { Directory } from '../identity/directory.ts'
+import type { CallEvents } from '../meetings/call-events.ts'
 import { joinUrl } from '../meetings/links.ts'
 import type { Meeting } from '../meetings/meeting.ts'
 import type { MeetingManager } from '../meetings/meeting-manager.ts'
 import type { MeetingStore } from '../meetings/meeting-store.ts'
 import type { Organizers } from '../meetings/organizers.ts'
 import type { Database } from '../store/database.ts'
-import type { Clock } from '../time/clock.ts'
-import { formatInstant } from '../time/instant.ts'
-import type { Admission } from './admission.ts'
-import { AdmissionStore } from './admission-store.ts'
-import type { Admissions } from './admissions.ts'
+import type { Admission } from './admission/admission.ts'
+import { AdmissionStore } from './admission/admission-store.ts'
+import { Door } from './admission/door.ts'
+import { DoorError } from './admission/door-error.ts'
+import { Invitations } from './admission/invitations.ts'
+import { type Policy, policyOf } from './admission/policy.ts'
 import { Attendance, type Movement } from './attendance/attendance.ts'
 import { AttendanceStore } from './attendance/attendance-store.ts'
-import { Door } from './door.ts'
-import { DoorError } from './door-error.ts'
-import { Invitations } from './invitations.ts'
-import { Keeper, mediaPersonOf } from './keeper.ts'
-import { LifeCycle } from './life-cycle.ts'
+import { EventPublisher } from './events/event-publisher.ts'
+import { EventStreams } from './events/event-streams.ts'
+import { admissionView, baseView, withPowers } from './events/views.ts'
 import { type MediaLink, openMediaLink, readRoomSecret } from './media/media-link.ts'
 import { RoomMedia } from './media/room-media.ts'
+import { mediaPersonOf, RoomReconciler } from './media/room-reconciler.ts'
 import { testRoomMadeAt } from './media/test-room.ts'
 import { Moderation } from './moderation.ts'
-import { News } from './news.ts'
-import { type Policy, policyOf } from './policy.ts'
 import { RoomRecords } from './records.ts'
-import type { RoomEvents } from './room-events.ts'
-import { admissionView, baseView, withPowers } from './views.ts'
-import { Watchers } from './watchers.ts'
+import { Sweeper } from './sweeper.ts'
 
 export interface RoomsOptions {
   config: Config
@@ -38,13 +41,10 @@ export interface RoomsOptions {
   meetings: MeetingManager
   meetingStore: MeetingStore
   organizers: Organizers
-  roomEvents: RoomEvents
+  callEvents: CallEvents
+  chatEvents: ChatEvents
   chatRecords: ChatRecords
   directory: Directory
-}
-
-interface Log {
-  warn(fields: object, message: string): void
 }
 
 /** The live side of the server: the door, the media rooms it keeps, and who is told of what. */
@@ -53,13 +53,13 @@ export class Rooms {
   readonly store: AdmissionStore
   readonly door: Door
   readonly media: RoomMedia
-  readonly watchers = new Watchers()
-  readonly keeper: Keeper
-  readonly news: News
+  readonly streams = new EventStreams()
+  readonly reconciler: RoomReconciler
+  readonly publisher: EventPublisher
   readonly moderation: Moderation
   readonly invitations: Invitations
   readonly attendance: Attendance
-  readonly lifeCycle: LifeCycle
+  readonly sweeper: Sweeper
   readonly records: RoomRecords
   readonly #options: RoomsOptions
   /** Where trouble is told; the HTTP server's log once there is one. */
@@ -67,32 +67,46 @@ export class Rooms {
 
   constructor(options: RoomsOptions) {
     this.#options = options
-    const { config, clock, db, meetings, meetingStore, organizers, roomEvents } = options
+    const { config, clock, db, meetings, meetingStore, organizers, callEvents, chatEvents } = options
     const log: Log = { warn: (fields, message) => this.log.warn(fields, message) }
     this.link = openMediaLink(config)
     this.store = new AdmissionStore(db)
     this.media = new RoomMedia(this.link)
     const { opening, capacity } = config.door
     this.door = new Door({ store: this.store, meetings, meetingStore, clock, opening, capacity })
-    this.keeper = new Keeper({ door: this.door, store: this.store, meetingStore, media: this.media, clock, log })
-    this.news = new News({
+    this.reconciler = new RoomReconciler({ door: this.door, store: this.store, meetingStore, media: this.media, clock, log })
+    this.publisher = new EventPublisher({
       context: { config, clock, organizers, admissionStore: this.store },
       door: this.door,
       meetingStore,
-      watchers: this.watchers,
-      roomEvents,
+      streams: this.streams,
+      chatEvents,
       media: (admission, meeting, origin) => this.media.access(mediaPersonOf(admission, meeting), origin),
       onError: (error) => log.warn({ err: error }, 'a page could not be told of a change'),
     })
-    this.moderation = new Moderation({ door: this.door, store: this.store, media: this.media, news: this.news, meetings })
-    this.invitations = new Invitations(readRoomSecret(config))
-    this.attendance = new Attendance({ store: new AttendanceStore(db), admissions: this.store, events: roomEvents, clock })
-    this.records = new RoomRecords({ db, store: this.store, attendance: this.attendance, chat: options.chatRecords })
-    this.lifeCycle = new LifeCycle({
-      ...{ db, clock, store: this.store, door: this.door, keeper: this.keeper, media: this.media, attendance: this.attendance },
-      ...{ watchers: this.watchers, meetings, purgeAfterDays: config.door.purgeAfterDays, log },
+    this.moderation = new Moderation({
+      door: this.door,
+      store: this.store,
+      media: this.media,
+      publisher: this.publisher,
+      meetings,
     })
-    this.keeper.onLook = (room, present, startedAt) => this.attendance.looked(room, present, startedAt)
+    this.invitations = new Invitations(readRoomSecret(config))
+    this.attendance = new Attendance({ store: new AttendanceStore(db), admissions: this.store, events: callEvents, clock })
+    this.records = new RoomRecords({ db, store: this.store, attendance: this.attendance, chat: options.chatRecords })
+    this.sweeper = new Sweeper({
+      ...{
+        db,
+        clock,
+        store: this.store,
+        door: this.door,
+        reconciler: this.reconciler,
+        media: this.media,
+        attendance: this.attendance,
+      },
+      ...{ streams: this.streams, meetings, purgeAfterDays: config.door.purgeAfterDays, log },
+    })
+    this.reconciler.onObserved = (room, present, startedAt) => this.attendance.observed(room, present, startedAt)
     this.attendance.onMovement = (movement) => {
       this.#announce(movement).catch((error: unknown) => log.warn({ err: error }, 'a coming or going was not announced'))
     }
@@ -106,7 +120,7 @@ export class Rooms {
   }
 
   /** The three members that answer asking and `/api/door/me`. `secret` only for the first. */
-  async answer(admission: Admission, origin: string, secret?: string) {
+  async answer(admission: Admission, origin: string, secret?: string): Promise<Answer> {
     const { config, clock, organizers, meetingStore } = this.#options
     const context = { config, clock, organizers, admissionStore: this.store }
     const meeting = await meetingStore.findById(admission.meetingId)
@@ -121,13 +135,13 @@ export class Rooms {
   }
 
   /** A media token for somebody who is in. Throws DoorError AdmissionEnded or NotAdmitted. */
-  async mediaAccess(admission: Admission, origin: string): Promise<{ url: string; token: string }> {
+  async mediaAccess(admission: Admission, origin: string): Promise<Media> {
     const meeting = await this.door.meetingOfAdmitted(admission)
     return this.media.access(mediaPersonOf(admission, meeting), origin)
   }
 
   /** The door's word to the chat. */
-  readonly admissions: Admissions = {
+  readonly chatAccess: ChatAccess = {
     authenticate: async (id, secret) => {
       try {
         const admission = await this.door.authenticate(id, secret)
@@ -166,18 +180,18 @@ export class Rooms {
     const { room, participant } = event
     if (room === undefined || participant === undefined || testRoomMadeAt(room.name) !== undefined) return
     if (event.event === 'participant_joined') {
-      if (await this.keeper.check(room.name, participant.identity)) await this.attendance.joined(room.name, participant)
+      if (await this.reconciler.check(room.name, participant.identity)) await this.attendance.joined(room.name, participant)
     } else if (event.event === 'participant_left') await this.attendance.left(room.name, participant, Number(event.createdAt))
   }
 
   /** Begin what happens by itself. */
   async start(): Promise<void> {
-    await this.lifeCycle.start()
+    await this.sweeper.start()
   }
 
   close(): void {
-    this.lifeCycle.stop()
-    this.news.close()
+    this.sweeper.stop()
+    this.publisher.close()
   }
 
   /** Who came or went, to everybody who is in, where the meeting says so (`entryExitAnnouncement`). */
@@ -191,6 +205,6 @@ export class Rooms {
       at: formatInstant(at),
       identity: admission.identity,
     }
-    await this.news.toAdmitted(meeting.id, 'announce', data, admission.id)
+    await this.publisher.toAdmitted(meeting.id, 'announce', data, admission.id)
   }
 }

@@ -1,6 +1,6 @@
+import type { Clock } from '../common/clock.ts'
+import { formatInstant, type Instant } from '../common/instant.ts'
 import type { Database } from '../store/database.ts'
-import type { Clock } from '../time/clock.ts'
-import { formatInstant, type Instant } from '../time/instant.ts'
 import type { Notification, Subscription } from './subscription.ts'
 
 /** A subscription as an administrator sees it: no client state, no keys, no paths or queries of addresses. */
@@ -91,18 +91,6 @@ export class DeliveryLog {
       .limit(Math.min(limit, maxPage))
       .execute()
     return rows.map(deliverySummary)
-  }
-
-  /** Try a subscription's queue at once. False when it has none. */
-  async retryNow(tenantId: string, subscriptionId: string): Promise<boolean> {
-    const result = await this.#db
-      .updateTable('subscriptions')
-      .set({ next_attempt_at: this.#clock.now(), failures: 0 })
-      .where('tenant_id', '=', tenantId)
-      .where('id', '=', subscriptionId)
-      .where('next_attempt_at', 'is not', null)
-      .executeTakeFirst()
-    return result.numUpdatedRows === 1n
   }
 
   #summary(row: Subscription): Omit<SubscriptionSummary, 'queued'> {

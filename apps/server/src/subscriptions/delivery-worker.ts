@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../time/clock.ts'
-import { millisOf } from '../time/instant.ts'
+import type { Clock } from '../common/clock.ts'
+import { millisOf } from '../common/instant.ts'
 import { AddressError } from './address.ts'
 import { decide, isStale, type Outcome } from './delivery.ts'
 import { changePayload, lifecyclePayload } from './payload.ts'

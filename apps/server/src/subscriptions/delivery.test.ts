@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
-import { openBench } from '../chat/testing.ts'
-import { addMillis, instantFromMillis, millisOf } from '../time/instant.ts'
+import { openBench } from '../../test/test-chat.ts'
+import { addMillis, instantFromMillis, millisOf } from '../common/instant.ts'
 import { backoffMs, decide, givesUpAfterMs, readRetryAfter } from './delivery.ts'
 import { DeliveryWorker } from './delivery-worker.ts'
 import { type Post, PostError } from './post.ts'
@@ -179,8 +179,7 @@ test('deleting drops what is queued; the log tells an administrator without secr
   const [seen] = await context.subscriptions.log.subscriptions(tenantId)
   assert.deepEqual([seen!.queued, seen!.receiver, seen!.endedDateTime], [1, 'r.example', null])
   assert.doesNotMatch(JSON.stringify(seen), /secret/)
-  assert.equal(await context.subscriptions.removeAny('other', subscription.id), false)
-  assert.equal(await context.subscriptions.removeAny(tenantId, subscription.id), true)
+  assert.equal(await store.remove(subscription.id, 'the subscription was removed'), true)
   await worker(store, receiver).drain()
   assert.deepEqual(receiver.accepted, [])
   assert.equal((await context.subscriptions.log.deliveries(tenantId))[0]!.state, 'dropped')

@@ -1,4 +1,4 @@
-import { addMillis, type Instant, millisOf } from '../time/instant.ts'
+import { addMillis, type Instant, millisOf } from '../common/instant.ts'
 
 /** How an attempt went. */
 export type Outcome = { ok: true; status: number } | { ok: false; status: number | null; error: string; retryAfter?: string }

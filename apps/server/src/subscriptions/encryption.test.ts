@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { constants, createDecipheriv, createHmac, privateDecrypt, webcrypto } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { X509CertificateGenerator } from '../crypto/x509.ts'
+import { X509CertificateGenerator } from '../common/x509.ts'
 import { encryptContent, readCertificate } from './encryption.ts'
 
 async function makeCertificate(modulusLength: number) {

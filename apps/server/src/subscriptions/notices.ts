@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { StoredMessage } from '../chat/message.ts'
+import { formatInstant } from '../common/instant.ts'
+import type { CallEvent, RosterMember } from '../meetings/call-events.ts'
 import type { Meeting } from '../meetings/meeting.ts'
 import type { MeetingEvent } from '../meetings/meeting-manager.ts'
-import type { RoomEvent, RosterMember } from '../rooms/room-events.ts'
-import { formatInstant } from '../time/instant.ts'
 import type { ChangeType, Notice, Subscription } from './subscription.ts'
-
-type CallEvent = Extract<RoomEvent, { kind: 'callStarted' | 'callEnded' | 'rosterUpdated' }>
 
 const oldNames = {
   callStarted: 'Microsoft.Communication.CallStarted',

@@ -1,4 +1,4 @@
-import { formatInstant } from '../time/instant.ts'
+import { formatInstant } from '../common/instant.ts'
 import { encryptContent } from './encryption.ts'
 import type { Notification, Subscription } from './subscription.ts'
 

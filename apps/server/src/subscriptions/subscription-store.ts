@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { Clock } from '../common/clock.ts'
+import { addMillis, type Instant } from '../common/instant.ts'
 import type { Database } from '../store/database.ts'
-import type { Clock } from '../time/clock.ts'
-import { addMillis, type Instant } from '../time/instant.ts'
 import type { Notice, Notification, Subscription } from './subscription.ts'
 
 export interface Owner {

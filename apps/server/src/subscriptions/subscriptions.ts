@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { Throttle } from '../http/throttle.ts'
+import type { Clock } from '../common/clock.ts'
+import { addMillis, type Instant, millisOf } from '../common/instant.ts'
+import { RateLimit } from '../common/rate-limit.ts'
 import type { AccessTokens } from '../identity/access-tokens.ts'
 import type { Directory } from '../identity/directory.ts'
 import type { Database } from '../store/database.ts'
-import type { Clock } from '../time/clock.ts'
-import { addMillis, type Instant, millisOf } from '../time/instant.ts'
 import { DeliveryLog } from './delivery-log.ts'
 import { DeliveryWorker } from './delivery-worker.ts'
 import { shakeHands } from './handshake.ts'
@@ -49,7 +49,7 @@ export interface SubscriptionsOptions {
 }
 
 /** The id under which Graph's own notifications are signed; receivers look for it in validation tokens (contract B.17). */
-export const publisherId = '0bf30f3b-4a52-48df-9a82-234910c4a086'
+const publisherId = '0bf30f3b-4a52-48df-9a82-234910c4a086'
 
 const perApplication = 1_000
 const sweepMs = 5_000
@@ -64,7 +64,7 @@ export class Subscriptions {
   readonly #clock: Clock
   readonly #post: Post
   readonly #allowPrivate: boolean
-  readonly #throttle: Throttle
+  readonly #throttle: RateLimit
   onError: (error: unknown) => void
   #timer: NodeJS.Timeout | undefined
   #sweeping: Promise<void> = Promise.resolve()
@@ -75,7 +75,7 @@ export class Subscriptions {
     this.#clock = clock
     this.#post = options.post ?? realPost
     this.#allowPrivate = options.allowPrivate
-    this.#throttle = new Throttle({ burst: 100, perSecond: 1, millis: () => clock.millis() })
+    this.#throttle = new RateLimit({ burst: 100, perSecond: 1, millis: () => clock.millis() })
     this.onError = options.onError ?? (() => undefined)
     this.store = new SubscriptionStore(db, clock)
     this.log = new DeliveryLog(db, clock)
@@ -151,12 +151,6 @@ export class Subscriptions {
   async remove(owner: Owner, id: string): Promise<void> {
     await this.find(owner, id)
     if (!(await this.store.remove(id, 'the subscription was deleted'))) throw missing()
-  }
-
-  /** An administrator takes a subscription of the tenant away. */
-  async removeAny(tenantId: string, id: string): Promise<boolean> {
-    const known = await this.store.isActive(tenantId, id)
-    return known && (await this.store.remove(id, 'the subscription was removed by an administrator'))
   }
 
   /** Queue a notice and see to its delivery. */

@@ -44,7 +44,7 @@ async function mediaPath(address: string): Promise<Check> {
     if (response.status === 429) return { id: 'path', status: 'warn', text: 'test.path.later' }
     if (!response.ok) throw new Error(String(response.status))
     const { url, token } = (await response.json()) as { url: string; token: string }
-    const { tryMediaPath } = await import('../media/media-path.ts')
+    const { tryMediaPath } = await import('./media-path.ts')
     const outcome = await tryMediaPath(url, token)
     if (outcome === 'good') return { id: 'path', status: 'good', text: 'test.path.good' }
     return { id: 'path', status: 'bad', text: outcome === 'signal' ? 'test.signal.bad' : 'test.path.bad' }

@@ -2,10 +2,10 @@ import { recall, remember } from '../lib/storage.ts'
 import { createStore } from '../lib/store.ts'
 import { type Problem, problemOf } from './problem.ts'
 
-export type Kind = 'camera' | 'microphone'
+type Kind = 'camera' | 'microphone'
 export type AnyKind = Kind | 'speaker'
 
-export type DeviceState = {
+type DeviceState = {
   /** The page is not secure, or the browser has no camera and microphone support at all. */
   blocked: 'insecure' | 'unsupported' | null
   devices: Record<AnyKind, MediaDeviceInfo[]>

@@ -1,5 +1,5 @@
+import type { Answer, Ask, ChatMessage, ChatPage, ErrorBody, Media, Policy, Role } from '@parley/door-api'
 import { createStreamParser } from '../lib/sse.ts'
-import type { Answer, Ask, ChatMessage, Media, Policy, Role, Waiting } from './types.ts'
 
 /** What the server refused, with its stable code (docs/door-api.md); `code` is `Unreachable` when no answer came. */
 export class DoorError extends Error {
@@ -31,7 +31,7 @@ type Options = { method?: string; body?: unknown; signal?: AbortSignal }
 async function errorOf(response: Response): Promise<DoorError> {
   const retry = Number(response.headers.get('retry-after'))
   const body: unknown = await response.json().catch(() => null)
-  const error = (body as { error?: { code?: string; message?: string; target?: string } } | null)?.error ?? {}
+  const error: Partial<ErrorBody['error']> = (body as Partial<ErrorBody> | null)?.error ?? {}
   return new DoorError(
     error.code ?? `Http${response.status}`,
     error.message ?? response.statusText,
@@ -85,16 +85,6 @@ export class DoorClient {
   leave = (): Promise<void> => this.#done('/api/door/leave')
   rename = (name: string): Promise<void> => this.#done('/api/door/rename', { name })
 
-  /** Tell the server that the page is closing; no answer is awaited. */
-  leaveQuietly(): void {
-    if (!this.#key) return
-    void fetch('/api/door/leave', {
-      method: 'POST',
-      keepalive: true,
-      headers: { authorization: `Admission ${this.#key.id}.${this.#key.secret}`, 'x-parley-csrf': '1' },
-    }).catch(() => undefined)
-  }
-
   /** Read the event stream until it ends; every event is given to `each`. Throws DoorError when refused. */
   async events(each: (event: string, data: unknown) => void, opened: () => void, signal: AbortSignal): Promise<void> {
     const response = await this.#send('/api/door/events', { signal })
@@ -111,7 +101,6 @@ export class DoorClient {
   deny = (id: string): Promise<void> => this.#done(`/api/room/lobby/${encodeURIComponent(id)}/deny`)
   admitAll = (): Promise<void> => this.#done('/api/room/lobby/admit-all')
   denyAll = (): Promise<void> => this.#done('/api/room/lobby/deny-all')
-  lobby = (): Promise<{ waiting: Waiting[] }> => this.#json('/api/room/lobby')
   tellWaiting = (text: string, id?: string): Promise<void> =>
     this.#done('/api/room/lobby/message', id === undefined ? { text } : { text, id })
 
@@ -130,10 +119,9 @@ export class DoorClient {
   end = (): Promise<void> => this.#done('/api/room/end')
   setPolicy = (policy: Partial<Policy>): Promise<void> => this.#done('/api/room/policy', policy, 'PATCH')
 
-  messages = (before?: string): Promise<{ messages: ChatMessage[]; more: boolean }> =>
+  messages = (before?: string): Promise<ChatPage> =>
     this.#json(`/api/chat/messages?limit=50${before ? `&before=${encodeURIComponent(before)}` : ''}`)
-  search = (text: string): Promise<{ messages: ChatMessage[]; more: boolean }> =>
-    this.#json(`/api/chat/messages?search=${encodeURIComponent(text)}`)
+  search = (text: string): Promise<ChatPage> => this.#json(`/api/chat/messages?search=${encodeURIComponent(text)}`)
   say = (text: string, replyTo?: string, mentions?: string[]): Promise<ChatMessage> =>
     this.#json('/api/chat/messages', {
       method: 'POST',

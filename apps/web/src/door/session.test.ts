@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Admission, Answer, Meeting } from '@parley/door-api'
 import { readPageData } from '../page-data.ts'
 import { DoorClient, DoorError } from './client.ts'
 import { closedBy, DoorSession } from './session.ts'
-import type { Admission, Answer, Meeting } from './types.ts'
 
-const admission: Admission = {
+const admission: Admission & { secret: string } = {
   id: 'a1',
   secret: 's',
   state: 'waiting',
@@ -71,7 +71,7 @@ test('a cancelled meeting closes the page with its reason, unknown events and na
   await door.ask(ask)
   emit('constructor', {})
   emit('whatever', {})
-  emit('room', { policy: { allowShare: false } })
+  emit('room', { policy: { allowChat: true, allowShare: false } })
   assert.deepEqual(door.store.get().meeting?.policy, { allowChat: true, allowShare: false })
   emit('meeting', { ...meeting, state: 'cancelled' })
   assert.equal(door.store.get().closed, 'cancelled')

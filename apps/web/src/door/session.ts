@@ -1,14 +1,17 @@
+import type { Admission, Announcement, Answer, Ask, DoorEvents, Media, Meeting, Reason, Waiting } from '@parley/door-api'
 import { backoff, pause } from '../lib/backoff.ts'
 import { recallTab, rememberTab } from '../lib/storage.ts'
 import { createStore } from '../lib/store.ts'
 import { type DoorClient, DoorError } from './client.ts'
-import type { Admission, Announcement, Answer, Ask, ChatMessage, DoorEvents, Media, Meeting, Reason, Waiting } from './types.ts'
 
 /** Why the meeting is over for this person: a reason of the door, or one the page knows by itself. */
 export type Closed = Reason | 'left' | 'notFound' | 'lost'
 
-export type DoorState = {
-  admission: Admission | null
+/** One's own admission, with what later calls are signed with. */
+type OwnAdmission = Admission & { secret: string }
+
+type DoorState = {
+  admission: OwnAdmission | null
   meeting: Meeting | null
   media: Media | null
   closed: Closed | null
@@ -229,7 +232,7 @@ export class DoorSession {
         const { media, ...rest } = change
         const before = this.store.get().admission
         if (!before) return
-        const admission: Admission = { ...before, ...rest, secret: before.secret }
+        const admission: OwnAdmission = { ...before, ...rest, secret: before.secret }
         const closed = closedBy(admission)
         if (closed) {
           this.store.set({ admission })
@@ -254,12 +257,9 @@ export class DoorSession {
       },
       announce: (announcement) => this.#listeners.announce?.(announcement),
       chat: (change) => this.#listeners.chat?.(change),
-      room: ({ policy }) =>
-        this.store.set((now) => ({ meeting: now.meeting && { ...now.meeting, policy: { ...now.meeting.policy, ...policy } } })),
+      room: ({ policy }) => this.store.set((now) => ({ meeting: now.meeting && { ...now.meeting, policy } })),
       notice: (notice) => this.#listeners.notice?.(notice),
     }
     if (Object.hasOwn(handlers, event)) (handlers[event as keyof DoorEvents] as (data: unknown) => void)(data)
   }
 }
-
-export type { ChatMessage }

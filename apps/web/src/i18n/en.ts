@@ -348,8 +348,6 @@ export const en = {
   'notice.handLowered': 'An organizer lowered your hand',
   'notice.role': 'You are now {role}',
   'notice.share': '{name} shares the screen',
-  'notice.locked': 'The meeting is now locked',
-  'notice.unlocked': 'The meeting is open again',
   'notice.dismiss': 'Dismiss',
   'notice.label': 'Notices',
   'notice.view': 'View',

@@ -353,8 +353,6 @@ export const es: Record<Key, string> = {
   'notice.handLowered': 'Un organizador bajó tu mano',
   'notice.role': 'Ahora eres {role}',
   'notice.share': '{name} comparte la pantalla',
-  'notice.locked': 'La reunión está bloqueada',
-  'notice.unlocked': 'La reunión vuelve a estar abierta',
   'notice.dismiss': 'Descartar',
   'notice.label': 'Avisos',
   'notice.view': 'Ver',

@@ -1,40 +1,9 @@
-// Controls, zero-width characters, bidirectional overrides and isolates, private and unassigned characters, fillers
-// that look like nothing: they can hide a name, make two names look alike or turn the text around them.
-const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}]|\u034F|\u115F|\u1160|\u3164|\uFFA0|\u2028|\u2029/u
-const zeroWidthJoiners: readonly string[] = ['\u200C', '\u200D']
-const needsJoiner = /[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]/u
-const mark = /\p{M}/u
-const mostMarks = 4
-const mostLetters = 64
+import { shownName } from '@parley/door-api'
 
-/** A name made safe to show: hidden and direction characters out, white space single, marks and length (64 characters) limited. */
+/** A name made safe to show, cut where it is too long; `fallback` when nothing visible is left. */
 export function safeName(name: string, fallback = '?'): string {
-  const given = [...name.slice(0, 2000).replace(/[\p{Z}\t\r\n]+/gu, ' ')]
-  const kept: string[] = []
-  let marks = 0
-  given.forEach((letter, index) => {
-    if (zeroWidthJoiners.includes(letter)) {
-      // Real scripts and emoji need a joiner between two visible characters.
-      if (needsJoiner.test(kept.at(-1) ?? '') && needsJoiner.test(given[index + 1] ?? '')) kept.push(letter)
-      return
-    }
-    if (hidden.test(letter)) return
-    marks = mark.test(letter) ? marks + 1 : 0
-    // More than four marks on one letter would paint over the lines above and below.
-    if (marks <= mostMarks) kept.push(letter)
-  })
-  const shown = kept.join('').replace(/ +/g, ' ').trim()
-  const letters = [...shown]
-  if (!letters.some((letter) => needsVisible.test(letter))) return fallback
-  return letters.length > mostLetters
-    ? `${letters
-        .slice(0, mostLetters - 1)
-        .join('')
-        .trimEnd()}…`
-    : shown
+  return shownName(name) || fallback
 }
-
-const needsVisible = /[\p{L}\p{N}\p{P}\p{S}]/u
 
 /** One or two letters for the round picture of somebody without a camera. */
 export function initials(name: string): string {

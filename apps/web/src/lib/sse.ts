@@ -12,10 +12,11 @@ export function createStreamParser(): (text: string) => StreamEvent[] {
   let endedInReturn = false
   return (text) => {
     // A CR at the end of one piece and an LF at the start of the next are one line end.
-    let input = endedInReturn && text.startsWith('\n') ? text.slice(1) : text
+    const input = endedInReturn && text.startsWith('\n') ? text.slice(1) : text
     endedInReturn = text === '' ? endedInReturn : text.endsWith('\r')
-    input = rest + input
+    // Only what is new is searched, or a long line in small pieces would be read again with each.
     const lines = input.split(/\r\n|\n|\r/)
+    lines[0] = rest + lines[0]
     rest = lines.pop() ?? ''
     const events: StreamEvent[] = []
     for (const line of lines) {

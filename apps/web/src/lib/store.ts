@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 
 /** A value that is replaced as a whole and tells who listens; what React reads with `useStore`. */
-export type Store<T> = {
+type Store<T> = {
   get: () => T
   set: (change: Partial<T> | ((now: T) => Partial<T>)) => void
   subscribe: (listener: () => void) => () => void

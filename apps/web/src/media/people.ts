@@ -1,5 +1,5 @@
+import { isRole, type Role } from '@parley/door-api'
 import { ConnectionQuality, type Participant, type Room, Track, type TrackPublication } from 'livekit-client'
-import type { Role } from '../door/types.ts'
 import { safeName } from '../lib/safe-name.ts'
 
 /** A person in the room as the page shows them; the same object while nothing shown has changed. */
@@ -24,8 +24,6 @@ export type Person = {
 /** A shared screen. */
 export type Share = { id: string; identity: string; name: string; local: boolean; track: Track }
 
-const roles: readonly string[] = ['organizer', 'coorganizer', 'presenter', 'attendee']
-
 const showing = (publication: TrackPublication | undefined): Track | null =>
   publication?.track && !publication.isMuted ? publication.track : null
 
@@ -36,7 +34,7 @@ function personOf(participant: Participant, speaking: boolean): Person {
     identity: participant.identity,
     name: safeName(participant.name || '', '…'),
     local: participant.isLocal,
-    role: (roles.includes(attributes.role ?? '') ? attributes.role : 'attendee') as Role,
+    role: isRole(attributes.role) ? attributes.role : 'attendee',
     phone: attributes.phone === '1',
     signedIn: attributes.signedIn === '1' || attributes.signedIn === 'true',
     microphone: microphone !== undefined && !microphone.isMuted,

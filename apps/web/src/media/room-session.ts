@@ -1,12 +1,12 @@
+import type { Media } from '@parley/door-api'
 import { DisconnectReason, type LocalTrackPublication, type RemoteTrack, Room, RoomEvent, Track } from 'livekit-client'
 import { type Problem, problemOf } from '../devices/problem.ts'
-import type { Media } from '../door/types.ts'
 import { backoff, pause } from '../lib/backoff.ts'
 import { createStore } from '../lib/store.ts'
 import { LocalMedia } from './local-media.ts'
 import { type Person, peopleOf, type Share, sharesOf } from './people.ts'
 
-export type RoomState = {
+type RoomState = {
   /** `noPath`: the server answers but media does not get through; `elsewhere`: joined again in another tab. */
   connection: 'connecting' | 'connected' | 'reconnecting' | 'noPath' | 'elsewhere'
   people: Person[]
@@ -129,10 +129,6 @@ export class RoomSession {
   /** After a click: let the browser play what it held back. */
   async hear(): Promise<void> {
     await this.room.startAudio().catch(() => undefined)
-  }
-
-  clearProblem(): void {
-    this.store.set({ problem: null })
   }
 
   async #try(source: 'camera' | 'microphone' | 'screen', work: () => Promise<void>): Promise<void> {

@@ -1,11 +1,11 @@
 import { Button } from '@fluentui/react-components'
+import type { Meeting } from '@parley/door-api'
 import { useEffect, useRef } from 'react'
 import type { Closed } from '../door/session.ts'
-import type { Meeting } from '../door/types.ts'
 import { useI18n } from '../i18n/i18n.tsx'
 import { isKey } from '../i18n/translate.ts'
 import { safeName } from '../lib/safe-name.ts'
-import { Shell } from './shell.tsx'
+import { Shell } from '../theme/shell.tsx'
 
 const final: readonly Closed[] = ['cancelled', 'expired', 'deleted', 'ended', 'notFound']
 const signInHelps: readonly Closed[] = ['invitedOnly', 'organizationOnly']

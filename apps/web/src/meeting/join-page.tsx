@@ -1,22 +1,21 @@
 import { Button, Field, Input, Link, MessageBar, MessageBarBody, Spinner } from '@fluentui/react-components'
 import { CallRegular } from '@fluentui/react-icons/svg/call'
+import type { Meeting, MeetingCode, PageData } from '@parley/door-api'
 import { type FormEvent, useState } from 'react'
+import { DevicePicker } from '../devices/device-picker.tsx'
 import type { DeviceSession } from '../devices/device-session.ts'
 import type { DoorError } from '../door/client.ts'
-import type { Code, Meeting } from '../door/types.ts'
 import { useI18n } from '../i18n/i18n.tsx'
 import { sayError } from '../i18n/say-error.ts'
 import { Name } from '../lib/name.tsx'
 import { safeName } from '../lib/safe-name.ts'
-import type { PageData } from '../page-data.ts'
+import { telLink } from '../lib/tel-link.ts'
+import { sayTimes } from '../lib/times.ts'
+import { Shell } from '../theme/shell.tsx'
 import { ConnectionTest } from './connection-test.tsx'
-import { DevicePicker } from './device-picker.tsx'
 import { Preview } from './preview.tsx'
-import { Shell } from './shell.tsx'
-import { telLink } from './tel-link.ts'
-import { sayTimes } from './times.ts'
 
-export type JoinForm = { name: string; code: Code }
+export type JoinForm = { name: string; code: MeetingCode }
 
 type Props = {
   data: PageData
@@ -32,7 +31,7 @@ type Props = {
 export function JoinPage({ data, meeting, devices, asking, error, name: known, join }: Props) {
   const { t, lang } = useI18n()
   const [name, setName] = useState(known)
-  const [code, setCode] = useState<Code>({ meetingId: '', passcode: '' })
+  const [code, setCode] = useState<MeetingCode>({ meetingId: '', passcode: '' })
   const [checked, setChecked] = useState(false)
   const byCode = data.link === null
   const nameMissing = safeName(name, '') === ''
@@ -64,7 +63,7 @@ export function JoinPage({ data, meeting, devices, asking, error, name: known, j
               <bdi>{subject}</bdi>
             </h1>
             {times && <p className="quiet">{times}</p>}
-            {meeting?.organizer?.displayName && (
+            {meeting?.organizer.displayName && (
               <p className="quiet">
                 {t('join.organizedBy', { name: '' })}
                 <Name name={meeting.organizer.displayName} />

@@ -1,4 +1,5 @@
 import { Spinner } from '@fluentui/react-components'
+import type { PageData } from '@parley/door-api'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { DeviceSession } from '../devices/device-session.ts'
 import { DoorClient } from '../door/client.ts'
@@ -7,7 +8,6 @@ import { useI18n } from '../i18n/i18n.tsx'
 import { safeName } from '../lib/safe-name.ts'
 import { recall, remember } from '../lib/storage.ts'
 import { useStore } from '../lib/store.ts'
-import type { PageData } from '../page-data.ts'
 import { ClosedPage } from './closed-page.tsx'
 import { type JoinForm, JoinPage } from './join-page.tsx'
 

@@ -1,4 +1,5 @@
 import { Button, MessageBar, MessageBarBody, Spinner } from '@fluentui/react-components'
+import { DevicePicker } from '../devices/device-picker.tsx'
 import type { DeviceSession } from '../devices/device-session.ts'
 import type { DoorSession } from '../door/session.ts'
 import { useI18n } from '../i18n/i18n.tsx'
@@ -6,11 +7,10 @@ import { isKey } from '../i18n/translate.ts'
 import { Name } from '../lib/name.tsx'
 import { safeName } from '../lib/safe-name.ts'
 import { useStore } from '../lib/store.ts'
+import { sayTimes } from '../lib/times.ts'
+import { Shell } from '../theme/shell.tsx'
 import { ConnectionTest } from './connection-test.tsx'
-import { DevicePicker } from './device-picker.tsx'
 import { Preview } from './preview.tsx'
-import { Shell } from './shell.tsx'
-import { sayTimes } from './times.ts'
 
 /** In the lobby: why, in which place, and what the organizers write, with time to check one's devices. */
 export function WaitingPage({ door, devices, pathUrl }: { door: DoorSession; devices: DeviceSession; pathUrl: string | null }) {

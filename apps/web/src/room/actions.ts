@@ -1,5 +1,4 @@
 import type { DoorSession } from '../door/session.ts'
-import type { Policy } from '../door/types.ts'
 import type { RoomSession } from '../media/room-session.ts'
 import type { Notices } from './notices.ts'
 
@@ -11,7 +10,6 @@ export type RoomActions = {
   door: DoorSession
   session: RoomSession
   notices: Notices
-  policy: Partial<Policy>
   panel: Panel | null
   view: View
   toggleMicrophone: () => void

@@ -36,7 +36,7 @@ import type { RoomActions } from './actions.ts'
 import { useFullScreen } from './use-full-screen.ts'
 import { useMedia } from './use-media.ts'
 
-export const reactionEmoji = ['👍', '❤️', '👏', '😂', '😮', '🎉'] as const
+const reactionEmoji = ['👍', '❤️', '👏', '😂', '😮', '🎉'] as const
 
 type Props = { actions: RoomActions; unread: number; waiting: number }
 
@@ -44,12 +44,13 @@ type Props = { actions: RoomActions; unread: number; waiting: number }
 export function Bar({ actions, unread, waiting }: Props) {
   const t = useT()
   const { microphone, camera, sharing, can, people } = useStore(actions.session.store, (state) => state)
-  const { panel, policy } = actions
+  const { panel } = actions
   const small = useMedia('(max-width: 600px)')
   const handUp = people.some((person) => person.local && person.hand)
   const mayShare = typeof navigator.mediaDevices?.getDisplayMedia === 'function'
-  const canModerate = useStore(actions.door.store, (state) => state.meeting?.you?.canModerate === true)
-  const mayReact = can.data && (policy.allowReactions !== false || canModerate)
+  const canModerate = useStore(actions.door.store, (state) => state.meeting?.you.canModerate === true)
+  const allowReactions = useStore(actions.door.store, (state) => state.meeting?.policy.allowReactions !== false)
+  const mayReact = can.data && (allowReactions || canModerate)
   return (
     <div className="bar" role="toolbar" aria-label={t('bar.label')}>
       <Control

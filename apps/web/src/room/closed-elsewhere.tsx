@@ -1,6 +1,6 @@
 import { Button } from '@fluentui/react-components'
 import { useT } from '../i18n/i18n.tsx'
-import { Shell } from '../meeting/shell.tsx'
+import { Shell } from '../theme/shell.tsx'
 
 /** The same admission was used in another tab; only one can have the call. */
 export function ClosedElsewhere({ takeOver }: { takeOver: () => void }) {

@@ -15,7 +15,7 @@ async function copy(text: string): Promise<void> {
   area.remove()
 }
 
-export interface CopyFieldProps {
+interface CopyFieldProps {
   label: string
   value: string
   shown?: string

@@ -1,4 +1,4 @@
-import { cspNonce } from '../nonce.ts'
+import { cspNonce } from '../lib/nonce.ts'
 
 type DocumentPip = { requestWindow: (size: { width: number; height: number }) => Promise<Window> }
 

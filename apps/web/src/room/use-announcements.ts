@@ -1,6 +1,6 @@
+import type { Notice } from '@parley/door-api'
 import { useEffect, useRef } from 'react'
 import { playTone } from '../devices/tone.ts'
-import type { Role } from '../door/types.ts'
 import type { Key } from '../i18n/en.ts'
 import { useT } from '../i18n/i18n.tsx'
 import { isKey } from '../i18n/translate.ts'
@@ -10,13 +10,11 @@ import type { RoomActions } from './actions.ts'
 import type { ChatSession } from './chat/chat-session.ts'
 
 /** `kind` of the door's notices, and the sentence for each. */
-const noticeKeys: Record<string, Key> = {
+const noticeKeys: Record<Exclude<Notice['kind'], 'role'>, Key> = {
   muted: 'notice.muted',
   cameraStopped: 'notice.cameraStopped',
   shareStopped: 'notice.shareStopped',
   handLowered: 'notice.handLowered',
-  locked: 'notice.locked',
-  unlocked: 'notice.unlocked',
 }
 
 /** Turns what happens in the meeting into short messages and gentle tones. */
@@ -57,13 +55,9 @@ export function useAnnouncements({ actions, chat, sounds }: { actions: RoomActio
   useEffect(
     () =>
       door.on('notice', (notice) => {
-        const role = `role.${notice.role as Role}`
-        if (notice.kind === 'role' || notice.kind === 'roleChanged') {
-          if (isKey(role)) notices.add(t('notice.role', { role: t(role).toLocaleLowerCase() }))
-          return
-        }
-        const key = Object.hasOwn(noticeKeys, notice.kind) ? noticeKeys[notice.kind] : undefined
-        if (key) notices.add(t(key))
+        if (notice.kind === 'role') notices.add(t('notice.role', { role: t(`role.${notice.role}`).toLocaleLowerCase() }))
+        // A page may be older than the server it speaks to.
+        else if (Object.hasOwn(noticeKeys, notice.kind)) notices.add(t(noticeKeys[notice.kind]))
       }),
     [door, notices, t],
   )

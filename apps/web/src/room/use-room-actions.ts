@@ -4,14 +4,11 @@ import type { DoorSession } from '../door/session.ts'
 import { useT } from '../i18n/i18n.tsx'
 import { sayError } from '../i18n/say-error.ts'
 import { recall, remember } from '../lib/storage.ts'
-import { useStore } from '../lib/store.ts'
 import type { RoomSession } from '../media/room-session.ts'
 import type { Panel, RoomActions, View } from './actions.ts'
 import type { Notices } from './notices.ts'
 import { openPictureInPicture } from './picture-in-picture-window.ts'
 import { listenToKeys } from './shortcuts.ts'
-
-const unrestricted = {}
 
 type Given = { door: DoorSession; devices: DeviceSession; session: RoomSession; notices: Notices }
 
@@ -22,7 +19,6 @@ export function useRoomActions({ door, devices, session, notices }: Given) {
   const [view, setView] = useState<View>(() => (recall('view') === 'speaker' ? 'speaker' : 'gallery'))
   const [shortcutsOpen, setShortcutsOpen] = useState(false)
   const [pipOpen, setPipOpen] = useState<Window | null>(null)
-  const policy = useStore(door.store, (state) => state.meeting?.policy) ?? unrestricted
 
   const now = useRef({} as RoomActions)
   const actions: RoomActions = useMemo(
@@ -30,7 +26,6 @@ export function useRoomActions({ door, devices, session, notices }: Given) {
       door,
       session,
       notices,
-      policy,
       panel,
       view,
       toggleMicrophone: () => {
@@ -79,7 +74,7 @@ export function useRoomActions({ door, devices, session, notices }: Given) {
         }
       },
     }),
-    [door, devices, session, notices, policy, panel, view, t],
+    [door, devices, session, notices, panel, view, t],
   )
 
   now.current = actions

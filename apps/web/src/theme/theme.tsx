@@ -7,8 +7,8 @@ import {
   teamsLightTheme,
 } from '@fluentui/react-components'
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
+import { cspNonce } from '../lib/nonce.ts'
 import { recall, remember } from '../lib/storage.ts'
-import { cspNonce } from '../nonce.ts'
 
 export type Appearance = 'system' | 'light' | 'dark'
 type ThemeChoice = { appearance: Appearance; dark: boolean; setAppearance: (appearance: Appearance) => void }

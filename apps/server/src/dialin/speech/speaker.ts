@@ -1,4 +1,5 @@
 import type { Clip } from '@parley/sip'
+import type { Log } from '../../common/log.ts'
 import { type SpeechCommand, speak } from './speech-engine.ts'
 import { sentenceOf } from './spoken-text.ts'
 
@@ -6,10 +7,6 @@ const mostKept = 200
 const mostAtOnce = 2
 /** When so many wait, a tone is all the others get: a hundred people who come at once are not read out. */
 const mostWaiting = 8
-
-interface Log {
-  warn(fields: object, message: string): void
-}
 
 /** Says who came and who went. What it cannot say, for whatever reason, is a tone. */
 export class Speaker {

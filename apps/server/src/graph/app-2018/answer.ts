@@ -1,14 +1,13 @@
-import type { Context } from '../../config/context.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import { GraphError } from '../errors.ts'
 import { applySelect, parseSelect } from '../odata/select.ts'
-import type { GraphRequest } from '../operation.ts'
+import type { GraphContext, GraphRequest } from '../operation.ts'
 import type { Source } from './applications.ts'
 import { properties2018 } from './schema.ts'
 import { toShape2018 } from './shape.ts'
 
 /** A meeting of the token's tenant by its nine-digit id. Throws GraphError 404. */
-export async function findMeeting(request: GraphRequest, context: Context): Promise<Meeting> {
+export async function findMeeting(request: GraphRequest, context: GraphContext): Promise<Meeting> {
   const meeting = await context.meetingStore.findByVtcId(request.keys.meetingId ?? '')
   if (meeting === undefined || meeting.tenantId !== request.principal.tenantId) throw new GraphError('meetingNotFound')
   return meeting
@@ -17,7 +16,7 @@ export async function findMeeting(request: GraphRequest, context: Context): Prom
 /** The entity with its `@odata.context`, reduced by `$select`. */
 export async function entityOf(
   request: GraphRequest,
-  context: Context,
+  context: GraphContext,
   source: Source,
   meeting: Meeting,
 ): Promise<Record<string, unknown>> {

@@ -1,6 +1,5 @@
-import type { Context } from '../../config/context.ts'
 import { GraphError } from '../errors.ts'
-import type { GraphRequest } from '../operation.ts'
+import type { GraphContext, GraphRequest } from '../operation.ts'
 
 /** The navigation source of an answer, for `@odata.context` and `Location`. */
 export interface Source {
@@ -12,7 +11,7 @@ export interface Source {
  * Where a request stands: `/app`, or `/applications/{id}` with the token's own application by object id or client id.
  * Another application gives 403, an unknown one 404.
  */
-export async function sourceOf(request: GraphRequest, context: Context): Promise<Source> {
+export async function sourceOf(request: GraphRequest, context: GraphContext): Promise<Source> {
   const id = request.keys.applicationId
   if (id === undefined) return { context: 'app/onlineMeetings', path: 'app/onlineMeetings' }
   const application = await context.directory.findApplication(id)

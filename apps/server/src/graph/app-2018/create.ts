@@ -1,7 +1,6 @@
-import type { Context } from '../../config/context.ts'
+import type { Instant } from '../../common/instant.ts'
 import type { MeetingDraft } from '../../meetings/meeting-manager.ts'
-import type { Instant } from '../../time/instant.ts'
-import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { readEntity } from '../schema/read.ts'
 import { entityOf } from './answer.ts'
@@ -9,7 +8,7 @@ import { sourceOf } from './applications.ts'
 import { readAttendees, readOrganizer, toGraphError2018 } from './input.ts'
 import { onlineMeeting2018 } from './schema.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const source = await sourceOf(request, context)
   const body = readEntity(onlineMeeting2018, readBody(request))
   const organizer = await readOrganizer(body, request.principal.tenantId, context)

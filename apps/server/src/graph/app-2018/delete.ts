@@ -1,10 +1,9 @@
-import type { Context } from '../../config/context.ts'
 import { GraphError } from '../errors.ts'
-import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { findMeeting } from './answer.ts'
 import { sourceOf } from './applications.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   await sourceOf(request, context)
   const meeting = await findMeeting(request, context)
   if (!(await context.meetings.delete(meeting))) throw new GraphError('meetingNotFound')

@@ -1,10 +1,9 @@
-import type { Context } from '../../config/context.ts'
-import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { entityOf, findMeeting } from './answer.ts'
 import { sourceOf } from './applications.ts'
 import { onlineMeeting2018 } from './schema.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const source = await sourceOf(request, context)
   const meeting = await findMeeting(request, context)
   return { status: 200, body: await entityOf(request, context, source, meeting) }

@@ -1,8 +1,9 @@
-import type { Context } from '../../config/context.ts'
-import { isGuid, type User } from '../../identity/directory.ts'
+import { isGuid } from '../../common/guid.ts'
+import type { User } from '../../identity/directory.ts'
 import type { Attendee, Identity, IdentitySet } from '../../meetings/meeting.ts'
 import { MeetingError, type MeetingMember } from '../../meetings/meeting-error.ts'
 import { GraphError, invalidMember } from '../errors.ts'
+import type { GraphContext } from '../operation.ts'
 import type { OnlineMeeting2018Body } from './schema.ts'
 
 const organizerPath = 'participants.organizer.identity.user.id'
@@ -27,7 +28,7 @@ export function toGraphError2018(error: unknown): unknown {
 }
 
 /** The user a meeting is made for. 400 when the body names none, 404 when the token's tenant has no such user. */
-export async function readOrganizer(body: OnlineMeeting2018Body, tenantId: string, context: Context): Promise<User> {
+export async function readOrganizer(body: OnlineMeeting2018Body, tenantId: string, context: GraphContext): Promise<User> {
   const id = body.participants?.organizer?.identity?.user?.id
   if (id == null || id === '')
     throw invalidMember(organizerPath, 'is required: the object id of the user the meeting is made for')
@@ -44,7 +45,11 @@ type AttendeeBody = NonNullable<NonNullable<OnlineMeeting2018Body['participants'
  * Attendees by object id, upn or both. People of the tenant are completed from the directory; people outside stay as
  * they were given. 400 names the attendee that has neither id nor upn.
  */
-export async function readAttendees(attendees: readonly AttendeeBody[], tenantId: string, context: Context): Promise<Attendee[]> {
+export async function readAttendees(
+  attendees: readonly AttendeeBody[],
+  tenantId: string,
+  context: GraphContext,
+): Promise<Attendee[]> {
   const result: Attendee[] = []
   for (const [index, attendee] of attendees.entries()) {
     const path = `participants.attendees[${index}]`
@@ -60,7 +65,7 @@ export async function readAttendees(attendees: readonly AttendeeBody[], tenantId
   return result
 }
 
-async function findByUpn(upn: string | null, tenantId: string, context: Context): Promise<User | undefined> {
+async function findByUpn(upn: string | null, tenantId: string, context: GraphContext): Promise<User | undefined> {
   const user = upn === null ? undefined : await context.directory.findUserByUpn(upn)
   return user?.tenant_id === tenantId ? user : undefined
 }

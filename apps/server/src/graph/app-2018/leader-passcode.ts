@@ -1,18 +1,17 @@
-import type { Context } from '../../config/context.ts'
 import { newLeaderPasscode } from '../../meetings/ids.ts'
-import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { entityOf, findMeeting } from './answer.ts'
 import { sourceOf } from './applications.ts'
 import { onlineMeeting2018 } from './schema.ts'
 
-async function renew(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function renew(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const source = await sourceOf(request, context)
   const meeting = await findMeeting(request, context)
   const changed = await context.meetings.update(meeting.id, { leaderPasscode: newLeaderPasscode() })
   return { status: 200, body: await entityOf(request, context, source, changed) }
 }
 
-async function remove(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function remove(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   await sourceOf(request, context)
   const meeting = await findMeeting(request, context)
   if (meeting.leaderPasscode !== null) await context.meetings.update(meeting.id, { leaderPasscode: null })

@@ -1,12 +1,12 @@
-import type { Context } from '../../config/context.ts'
+import { formatInstant, type Instant } from '../../common/instant.ts'
 import { dialinUrl, joinUrl, threadId } from '../../meetings/links.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
-import { formatInstant, type Instant } from '../../time/instant.ts'
+import type { GraphContext } from '../operation.ts'
 
 const date = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
 
 /** A meeting in the shape of the 2018 page: all fifteen members, nulls written (contract A.4, A.9). */
-export async function toShape2018(meeting: Meeting, context: Context): Promise<Record<string, unknown>> {
+export async function toShape2018(meeting: Meeting, context: GraphContext): Promise<Record<string, unknown>> {
   const { organizer, tenant } = await context.organizers.of(meeting)
   const origin = context.config.publicUrl
   const attendees = meeting.attendees.map(({ identity, upn }) => ({ identity, upn }))
@@ -36,7 +36,7 @@ export async function toShape2018(meeting: Meeting, context: Context): Promise<R
   }
 }
 
-function audioConferencing(meeting: Meeting, dialinId: string, context: Context): Record<string, unknown> | null {
+function audioConferencing(meeting: Meeting, dialinId: string, context: GraphContext): Record<string, unknown> | null {
   const { tollNumber, tollFreeNumber } = context.config.dialin
   if (meeting.participantPasscode === null || (tollNumber === null && tollFreeNumber === null)) return null
   return {

@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Context } from '../../config/context.ts'
-import { keepUnseen } from '../../meetings/keep-unseen.ts'
+import type { Instant } from '../../common/instant.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import type { MeetingPatch } from '../../meetings/meeting-manager.ts'
-import type { Instant } from '../../time/instant.ts'
+import { mergeAttendees } from '../../meetings/merge-attendees.ts'
 import { GraphError, invalidMember } from '../errors.ts'
-import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { readEntity } from '../schema/read.ts'
 import { entityOf, findMeeting } from './answer.ts'
@@ -16,7 +15,7 @@ import { toShape2018 } from './shape.ts'
 
 const fixed = ['audioConferencing', 'canceledDateTime', 'chatInfo', 'creationDateTime', 'id', 'joinUrl', 'meetingType'] as const
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const source = await sourceOf(request, context)
   const meeting = await findMeeting(request, context)
   const raw = readBody(request)
@@ -34,7 +33,7 @@ async function refuseFixedMembers(
   raw: Record<string, unknown>,
   body: OnlineMeeting2018Body,
   meeting: Meeting,
-  context: Context,
+  context: GraphContext,
 ): Promise<void> {
   const current = await toShape2018(meeting, context)
   for (const name of fixed) {
@@ -50,7 +49,7 @@ async function refuseFixedMembers(
     })
 }
 
-async function toPatch(body: OnlineMeeting2018Body, meeting: Meeting, context: Context): Promise<MeetingPatch> {
+async function toPatch(body: OnlineMeeting2018Body, meeting: Meeting, context: GraphContext): Promise<MeetingPatch> {
   const attendees = body.participants?.attendees
   return {
     ...(body.subject === undefined ? {} : { subject: body.subject }),
@@ -64,7 +63,7 @@ async function toPatch(body: OnlineMeeting2018Body, meeting: Meeting, context: C
     ...(body.isCancelled === undefined ? {} : { cancelled: required('isCancelled', body.isCancelled) }),
     ...(attendees == null
       ? {}
-      : { attendees: keepUnseen(meeting.attendees, await readAttendees(attendees, meeting.tenantId, context)) }),
+      : { attendees: mergeAttendees(meeting.attendees, await readAttendees(attendees, meeting.tenantId, context)) }),
   }
 }
 

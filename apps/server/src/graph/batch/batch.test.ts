@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { errorOf, openGraph } from '../../../test/test-graph.ts'
 import { GraphError } from '../errors.ts'
-import { errorOf, openGraph } from '../testing.ts'
 import { readBatch } from './read-batch.ts'
 
 type Step = { id: string; status: number; headers: Record<string, string>; body: Record<string, unknown> }

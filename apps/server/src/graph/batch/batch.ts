@@ -47,7 +47,7 @@ async function runAfter(
   const { method, url, headers, body } = step
   // What shapes answers is taken from the batch where a step says nothing of its own.
   const inherited = { 'accept-language': request.headers['accept-language'] }
-  return toAnswer(step.id, await request.again({ method, url, headers: { ...inherited, ...headers }, body }))
+  return toAnswer(step.id, await request.subrequest({ method, url, headers: { ...inherited, ...headers }, body }))
 }
 
 const jsonHeaders = { 'Content-Type': 'application/json', 'OData-Version': '4.0' }

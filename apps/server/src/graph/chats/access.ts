@@ -1,12 +1,11 @@
 import { ChatError } from '../../chat/chat-error.ts'
 import type { ChatPerson } from '../../chat/message.ts'
 import { sharesHistory } from '../../chat/policy.ts'
-import type { Context } from '../../config/context.ts'
+import type { Instant } from '../../common/instant.ts'
 import { threadGuidOf } from '../../meetings/links.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
-import type { Instant } from '../../time/instant.ts'
 import { GraphError, invalidMember } from '../errors.ts'
-import type { GraphRequest } from '../operation.ts'
+import type { GraphContext, GraphRequest } from '../operation.ts'
 
 /** Reading is for members by Chat.Read, and for applications that may read every chat (contract B.16). */
 export const readPermissions = {
@@ -18,7 +17,7 @@ export const sendPermissions = { application: [], delegated: ['ChatMessage.Send'
 export const changePermissions = { application: [], delegated: ['Chat.ReadWrite'] } as const
 
 /** The meeting whose chat a request names, by a thread id of either suffix, if the caller may see it. Throws GraphError. */
-export async function openChat(request: GraphRequest, context: Context): Promise<Meeting> {
+export async function openChat(request: GraphRequest, context: GraphContext): Promise<Meeting> {
   const { principal, keys } = request
   if (request.root === 'users' && principal.kind === 'user' && !(await isOneself(request, context)))
     throw new GraphError('forbidden', { reason: 'a delegated token reads the chats of its own user only' })
@@ -38,27 +37,27 @@ export async function openChat(request: GraphRequest, context: Context): Promise
  * The moment a caller sees messages from, where the meeting keeps its history to those who were there; undefined for
  * all of it. Somebody invited who never came sees nothing yet.
  */
-export async function seesFrom(request: GraphRequest, meeting: Meeting, context: Context): Promise<Instant | undefined> {
+export async function seesFrom(request: GraphRequest, meeting: Meeting, context: GraphContext): Promise<Instant | undefined> {
   const { principal } = request
   const userId = principal.objectId.toLowerCase()
   if (sharesHistory(meeting) || principal.kind === 'app' || userId === meeting.organizerId) return undefined
-  return (await context.admissions.firstAdmitted(meeting.id, userId)) ?? context.clock.now()
+  return (await context.chatAccess.firstAdmitted(meeting.id, userId)) ?? context.clock.now()
 }
 
 /** Whether a person belongs to a meeting's chat: organizer, invited, ever let in, or once written in it. */
-export async function isMember(meeting: Meeting, userId: string, context: Context): Promise<boolean> {
+export async function isMember(meeting: Meeting, userId: string, context: GraphContext): Promise<boolean> {
   const id = userId.toLowerCase()
   if (meeting.organizerId === id) return true
-  if (await context.admissions.isKeptOut(meeting.id, id)) return false
+  if (await context.chatAccess.isKeptOut(meeting.id, id)) return false
   if (meeting.attendees.some(({ identity }) => identity?.user?.id?.toLowerCase() === id)) return true
-  if ((await context.admissions.firstAdmitted(meeting.id, id)) !== null) return true
+  if ((await context.chatAccess.firstAdmitted(meeting.id, id)) !== null) return true
   if (await context.chat.hasWritten(meeting.id, id)) return true
   const user = await context.directory.findUser(meeting.tenantId, id)
   return user !== undefined && meeting.attendees.some(({ upn }) => upn?.toLowerCase() === user.upn_key)
 }
 
 /** The person of a delegated token, as the chat shows them. */
-export async function writerOf(request: GraphRequest, meeting: Meeting, context: Context): Promise<ChatPerson> {
+export async function writerOf(request: GraphRequest, meeting: Meeting, context: GraphContext): Promise<ChatPerson> {
   const id = request.principal.objectId.toLowerCase()
   const user = await context.directory.findUser(meeting.tenantId, id)
   const invited = meeting.attendees.find(({ identity }) => identity?.user?.id?.toLowerCase() === id)?.identity?.user
@@ -87,7 +86,7 @@ export function toGraphError(error: unknown): unknown {
   }
 }
 
-async function isOneself(request: GraphRequest, context: Context): Promise<boolean> {
+async function isOneself(request: GraphRequest, context: GraphContext): Promise<boolean> {
   const key = request.keys.userId?.toLowerCase() ?? ''
   if (key === request.principal.objectId.toLowerCase()) return true
   const user = await context.directory.findUserByUpn(key)

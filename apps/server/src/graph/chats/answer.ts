@@ -1,8 +1,7 @@
 import type { StoredMessage } from '../../chat/message.ts'
-import type { Context } from '../../config/context.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import { parsePrefer } from '../odata/prefer.ts'
-import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { hideUnknownMembers } from '../schema/evolvable.ts'
 import { chatMessage } from './schema.ts'
 import { chatIdOf, toChatMessage } from './shape.ts'
@@ -24,7 +23,7 @@ export function messagesAddress(request: GraphRequest, meeting: Meeting): string
 
 export function messageItem(
   request: GraphRequest,
-  context: Context,
+  context: GraphContext,
   meeting: Meeting,
   message: StoredMessage,
 ): Record<string, unknown> {
@@ -35,7 +34,7 @@ export function messageItem(
 /** One message as an answer. */
 export function answerMessage(
   request: GraphRequest,
-  context: Context,
+  context: GraphContext,
   meeting: Meeting,
   message: StoredMessage,
   status: 200 | 201,

@@ -1,9 +1,8 @@
 import type { ChatPerson } from '../../chat/message.ts'
 import { checkWriting } from '../../chat/policy.ts'
-import type { Context } from '../../config/context.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import { invalidMember } from '../errors.ts'
-import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { readEntity } from '../schema/read.ts'
 import { changePermissions, openChat, sendPermissions, toGraphError, writerOf } from './access.ts'
@@ -11,7 +10,7 @@ import { underChats } from './answer.ts'
 import { readMessage } from './input.ts'
 import { chatMessage, reactionBody } from './schema.ts'
 
-type Change = (request: GraphRequest, context: Context, meeting: Meeting, person: ChatPerson) => Promise<unknown>
+type Change = (request: GraphRequest, context: GraphContext, meeting: Meeting, person: ChatPerson) => Promise<unknown>
 
 /** A change answers 204 (as Graph does), or the chat's refusal in Graph's words. */
 function change(run: Change): Operation['handle'] {
@@ -27,8 +26,8 @@ function change(run: Change): Operation['handle'] {
   }
 }
 
-function checkOpen(context: Context, meeting: Meeting): void {
-  checkWriting(meeting, context.clock.now(), { inCall: context.roomEvents.isLive(meeting.id) })
+function checkOpen(context: GraphContext, meeting: Meeting): void {
+  checkWriting(meeting, context.clock.now(), { inCall: context.callEvents.isLive(meeting.id) })
 }
 
 /** `PATCH /chats/{threadId}/messages/{id}`: one's own text. */

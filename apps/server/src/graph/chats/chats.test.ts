@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { TestAdmissions } from '../../chat/testing.ts'
+import { TestChatAccess } from '../../../test/test-chat.ts'
+import { openGraph, type TestGraph } from '../../../test/test-graph.ts'
 import type { MeetingOptions } from '../../meetings/meeting.ts'
-import { openGraph, type TestGraph } from '../testing.ts'
 import { chatIdOf } from './shape.ts'
 
 async function open(t: TestContext, options: MeetingOptions = {}) {
   const graph: TestGraph = await openGraph(t)
   const { context, ada, ben } = graph
-  const admissions = new TestAdmissions()
-  context.admissions = admissions
+  const admissions = new TestChatAccess()
+  context.chatAccess = admissions
   const attendees = [{ identity: { user: { id: ben.id } }, upn: ben.upn }]
   const draft = { tenantId: ada.tenant_id, organizerId: ada.id, meetingType: 'recurring' as const, attendees, options }
   const meeting = await context.meetings.create(draft)
@@ -31,9 +31,9 @@ test('limited chat is open while a call goes on, disabled chat never', async (t)
   const { context, meeting, say, texts } = await open(t, { allowMeetingChat: 'limited' })
   const at = context.clock.now()
   assert.equal((await say('ada', 'early')).status, 403)
-  context.roomEvents.emit(meeting.id, { kind: 'callStarted', at, callId: 'c' })
+  context.callEvents.emit(meeting.id, { kind: 'callStarted', at, callId: 'c' })
   assert.equal((await say('ada', 'during')).status, 201)
-  context.roomEvents.emit(meeting.id, { kind: 'callEnded', at, callId: 'c' })
+  context.callEvents.emit(meeting.id, { kind: 'callEnded', at, callId: 'c' })
   assert.equal((await say('ada', 'late')).status, 403)
   assert.deepEqual(await texts('ben'), ['during'])
   await context.meetings.update(meeting.id, { options: { allowMeetingChat: 'disabled' } })

@@ -1,11 +1,10 @@
-import type { Context } from '../../config/context.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { openChat, readPermissions } from './access.ts'
 import { underChats } from './answer.ts'
 import { chat } from './schema.ts'
 import { toChat } from './shape.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const meeting = await openChat(request, context)
   const { messages } = await context.chat.list({ meetingId: meeting.id, order: 'modified', limit: 1 })
   return {

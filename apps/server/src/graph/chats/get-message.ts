@@ -1,11 +1,10 @@
-import type { Context } from '../../config/context.ts'
 import { GraphError } from '../errors.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { openChat, readPermissions, seesFrom } from './access.ts'
 import { answerMessage, underChats } from './answer.ts'
 import { chatMessage } from './schema.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const meeting = await openChat(request, context)
   const message = await context.chat.find(meeting.id, request.keys.messageId!)
   const from = await seesFrom(request, meeting, context)

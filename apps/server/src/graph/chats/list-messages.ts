@@ -1,11 +1,10 @@
-import type { Context } from '../../config/context.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { openChat, readPermissions, seesFrom } from './access.ts'
 import { messageItem, messagesAddress, messagesContext, underChats } from './answer.ts'
 import { readPage, writeToken } from './page.ts'
 import { chatMessage } from './schema.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const meeting = await openChat(request, context)
   const page = readPage(request.query)
   const { messages, more } = await context.chat.list({

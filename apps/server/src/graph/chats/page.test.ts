@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { instantFromMillis } from '../../time/instant.ts'
+import { instantFromMillis } from '../../common/instant.ts'
 import { GraphError } from '../errors.ts'
 import { parseQueryOptions } from '../odata/query-options.ts'
 import { readPage, writeToken } from './page.ts'

@@ -1,5 +1,5 @@
 import type { ChatOrder, MessageRange } from '../../chat/chat-store.ts'
-import type { Instant } from '../../time/instant.ts'
+import type { Instant } from '../../common/instant.ts'
 import { GraphError } from '../errors.ts'
 import { type Filter, parseFilter } from '../odata/filter.ts'
 import { invalidFilter } from '../odata/filter-error.ts'

@@ -1,16 +1,15 @@
 import { checkWriting } from '../../chat/policy.ts'
-import type { Context } from '../../config/context.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { openChat, sendPermissions, toGraphError, writerOf } from './access.ts'
 import { answerMessage, underChats } from './answer.ts'
 import { readMessage } from './input.ts'
 import { chatMessage } from './schema.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const meeting = await openChat(request, context)
   const draft = readMessage(request, meeting)
   try {
-    checkWriting(meeting, context.clock.now(), { inCall: context.roomEvents.isLive(meeting.id) })
+    checkWriting(meeting, context.clock.now(), { inCall: context.callEvents.isLive(meeting.id) })
     const message = await context.chat.post(meeting, await writerOf(request, meeting, context), draft)
     return answerMessage(request, context, meeting, message, 201)
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { ChatPerson, StoredMessage } from '../../chat/message.ts'
-import type { Context } from '../../config/context.ts'
+import { formatInstant, type Instant, millisOf } from '../../common/instant.ts'
 import { joinUrl, threadId } from '../../meetings/links.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
-import { formatInstant, type Instant, millisOf } from '../../time/instant.ts'
+import type { GraphContext } from '../operation.ts'
 
 const date = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
 
@@ -54,7 +54,7 @@ export function toChatMessage(message: StoredMessage, meeting: Meeting, publicUr
 }
 
 /** A meeting's chat as Graph's chat (contract B.16). */
-export async function toChat(meeting: Meeting, lastAt: Instant | null, context: Context): Promise<Record<string, unknown>> {
+export async function toChat(meeting: Meeting, lastAt: Instant | null, context: GraphContext): Promise<Record<string, unknown>> {
   const { organizer } = await context.organizers.of(meeting)
   const joinWebUrl = joinUrl(context.config.publicUrl, meeting, 'thread.v2')
   const person: ChatPerson = {

@@ -1,12 +1,11 @@
-import type { Context } from '../../config/context.ts'
-import { formatInstant } from '../../time/instant.ts'
+import { formatInstant } from '../../common/instant.ts'
 import { GraphError } from '../errors.ts'
 import { applySelect, parseSelect } from '../odata/select.ts'
-import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { checkDirectoryRole, meetingRoles } from './read-access.ts'
 import { application as applicationSchema, organization as organizationSchema } from './schema.ts'
 
-async function getOrganization(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function getOrganization(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   checkDirectoryRole(request, context, ['Organization.Read.All'])
   const { tenantId } = request.principal
   const tenant = await context.directory.findTenant(tenantId)
@@ -29,7 +28,7 @@ async function getOrganization(request: GraphRequest, context: Context): Promise
 }
 
 /** The token's own application, always; others with Application.Read.All. */
-async function getApplication(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function getApplication(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const { principal } = request
   const id = request.keys.applicationId ?? request.parameters.appId ?? ''
   const found = await context.directory.findApplication(id)

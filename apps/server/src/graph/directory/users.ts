@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
-import type { Context } from '../../config/context.ts'
-import { isGuid, type User } from '../../identity/directory.ts'
-import { formatInstant } from '../../time/instant.ts'
+import { isGuid } from '../../common/guid.ts'
+import { formatInstant } from '../../common/instant.ts'
+import type { User } from '../../identity/directory.ts'
 import { GraphError } from '../errors.ts'
 import { parseFilter } from '../odata/filter.ts'
 import { type FilterColumns, filterSql } from '../odata/filter-sql.ts'
 import { afterCursor, nextLink, pageSize, readCursor, readOrder } from '../odata/paging.ts'
 import { applySelect, parseSelect } from '../odata/select.ts'
-import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { checkDirectoryRole, meetingRoles } from './read-access.ts'
 import { userDefaults, user as userSchema } from './schema.ts'
 
@@ -52,7 +52,7 @@ function suffixOf(request: GraphRequest): string {
   return selected === undefined ? '' : `(${selected.join(',')})`
 }
 
-async function list(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function list(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   checkDirectoryRole(request, context, roles)
   const selected = selectedOf(request) ?? userDefaults
   const text = request.query.system.get('$filter')
@@ -84,7 +84,7 @@ async function list(request: GraphRequest, context: Context): Promise<GraphRespo
   }
 }
 
-async function get(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function get(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const { principal } = request
   const key = request.keys.userId
   if (key === undefined && principal.kind === 'app') throw new GraphError('meNeedsPerson')

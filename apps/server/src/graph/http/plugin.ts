@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Context } from '../../config/context.ts'
 import { originOf } from '../../http/origin.ts'
 import { dispatch } from '../dispatch.ts'
 import { errorBody, GraphError } from '../errors.ts'
-import type { GraphResponse, GraphVersion } from '../operation.ts'
+import type { GraphContext, GraphResponse, GraphVersion } from '../operation.ts'
 import type { Router } from '../router.ts'
 
-export const bodyLimit = 1024 * 1024
+const bodyLimit = 1024 * 1024
 
 const jsonType = 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
 const diagnostic = JSON.stringify({
@@ -18,7 +17,7 @@ const exposed = 'ETag, Location, Preference-Applied, Content-Range, request-id, 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /** `/v1.0` and `/beta`: HTTP in front of the dispatcher, with the headers and errors of contract section C. */
-export async function graphPlugin(app: FastifyInstance, context: Context, router: Router): Promise<void> {
+export async function graphPlugin(app: FastifyInstance, context: GraphContext, router: Router): Promise<void> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body))
 
@@ -94,7 +93,12 @@ function begin(request: FastifyRequest, reply: FastifyReply): void {
 }
 
 /** Every refusal leaves through here; what is not a GraphError or a refusal of the HTTP layer is a bug of ours. */
-export function sendGraphError(context: Context, request: FastifyRequest, reply: FastifyReply, problem: unknown): FastifyReply {
+export function sendGraphError(
+  context: GraphContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  problem: unknown,
+): FastifyReply {
   // Requests that never reached the hooks (an address that cannot be decoded) get their ids here.
   if (request.graphIds == null) begin(request, reply)
   return send(reply, errorAnswer(context, request, problem, undefined))
@@ -102,7 +106,7 @@ export function sendGraphError(context: Context, request: FastifyRequest, reply:
 
 /** An error as an answer, logged and counted. Inside a $batch each item has ids of its own. */
 function errorAnswer(
-  context: Context,
+  context: GraphContext,
   request: FastifyRequest,
   problem: unknown,
   innerClientRequestId: string | undefined,

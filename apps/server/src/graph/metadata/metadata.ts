@@ -1,13 +1,13 @@
 import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
-import { operations } from '../operations.ts'
 import { csdl } from './csdl.ts'
 
-const documents = new Map<string, string>()
-
-async function metadata({ version }: GraphRequest): Promise<GraphResponse> {
-  const document = documents.get(version) ?? csdl(operations, version)
-  documents.set(version, document)
-  return { status: 200, headers: { 'Content-Type': 'application/xml' }, raw: document }
+function metadataOf(operations: () => readonly Operation[]) {
+  const documents = new Map<string, string>()
+  return async ({ version }: GraphRequest): Promise<GraphResponse> => {
+    const document = documents.get(version) ?? csdl(operations(), version)
+    documents.set(version, document)
+    return { status: 200, headers: { 'Content-Type': 'application/xml' }, raw: document }
+  }
 }
 
 async function service({ origin, version }: GraphRequest): Promise<GraphResponse> {
@@ -30,14 +30,14 @@ const shared = {
   anonymous: true,
 } as const
 
-/** `$metadata` and the service document; no token needed. */
-export const metadataOperations: readonly Operation[] = [
+/** `$metadata` of a list of operations, which these are part of, and the service document; no token needed. */
+export const metadataOperations = (operations: () => readonly Operation[]): readonly Operation[] => [
   {
     ...shared,
     path: '/$metadata',
     produces: ['application/xml'],
     summary: 'The types and operations, as CSDL',
-    handle: metadata,
+    handle: metadataOf(operations),
   },
   { ...shared, path: '', summary: 'The service document', handle: service },
 ]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { sql } from 'kysely'
-import { openGraph } from '../testing.ts'
+import { openGraph } from '../../../test/test-graph.ts'
 import { comparisons, type Filter, functions } from './filter.ts'
 import { type FilterColumns, filterSql } from './filter-sql.ts'
 

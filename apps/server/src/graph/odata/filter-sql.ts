@@ -1,11 +1,11 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import { parseInstant } from '../../time/instant.ts'
+import { parseInstant } from '../../common/instant.ts'
 import type { Comparison, Filter } from './filter.ts'
 import { invalidFilter } from './filter-error.ts'
 import type { Literal } from './filter-tokens.ts'
 
 /** What a property is in the database. Text is compared without case, as Graph does. */
-export interface FilterColumn {
+interface FilterColumn {
   column: string
   kind: 'text' | 'instant' | 'boolean'
 }

@@ -1,4 +1,4 @@
-import { parseInstant } from '../../time/instant.ts'
+import { parseInstant } from '../../common/instant.ts'
 import { invalidFilter } from './filter-error.ts'
 
 export type Literal =

@@ -1,10 +1,9 @@
-import type { Context } from '../../config/context.ts'
+import { preferred } from '../../common/language.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
-import { preferred } from '../../pages/language.ts'
 import { etagOf } from '../odata/etag.ts'
 import { parsePrefer, preferenceApplied } from '../odata/prefer.ts'
 import { applySelect, parseSelect } from '../odata/select.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { hideUnknownMembers } from '../schema/evolvable.ts'
 import { encodeMeetingId } from './meeting-id.ts'
 import type { Owner } from './owner.ts'
@@ -12,7 +11,7 @@ import { meetingProperties, onlineMeeting } from './schema.ts'
 import { toShape } from './shape.ts'
 
 /** A meeting as an item of an answer: shaped, enumerations as the client can take them, reduced by `$select`. */
-export async function itemOf(request: GraphRequest, context: Context, meeting: Meeting): Promise<Record<string, unknown>> {
+async function itemOf(request: GraphRequest, context: GraphContext, meeting: Meeting): Promise<Record<string, unknown>> {
   const shape = await toShape(meeting, context, preferred(request.headers['accept-language']) ?? 'en')
   const all = parsePrefer(request.headers.prefer).has('include-unknown-enum-members')
   const entity = all ? shape : hideUnknownMembers(onlineMeeting, shape)
@@ -20,7 +19,7 @@ export async function itemOf(request: GraphRequest, context: Context, meeting: M
 }
 
 /** `(id,subject)` for `@odata.context`, or nothing without `$select`. */
-export function selectSuffix(request: GraphRequest): string {
+function selectSuffix(request: GraphRequest): string {
   const selected = selectedOf(request)
   return selected === undefined ? '' : `(${selected.join(',')})`
 }
@@ -32,7 +31,7 @@ function selectedOf(request: GraphRequest): string[] | undefined {
 /** One meeting as an answer with its ETag; 204 without a body where a write asked for `return=minimal`. */
 export async function answerMeeting(
   request: GraphRequest,
-  context: Context,
+  context: GraphContext,
   owner: Pick<Owner, 'context' | 'path'>,
   meeting: Meeting,
   status: 200 | 201 = 200,
@@ -55,7 +54,7 @@ export async function answerMeeting(
 /** Meetings as a collection, with an opaque link to the next page where there is one. */
 export async function answerMeetings(
   request: GraphRequest,
-  context: Context,
+  context: GraphContext,
   source: string,
   meetings: readonly Meeting[],
   nextLink?: string,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Instant } from '../../time/instant.ts'
-import { errorOf, openGraph } from '../testing.ts'
-import type { AttendanceSource } from './attendance-source.ts'
+import { errorOf, openGraph } from '../../../test/test-graph.ts'
+import type { Instant } from '../../common/instant.ts'
+import type { AttendanceSource } from '../../meetings/attendance-source.ts'
 
 type Json = Record<string, unknown>
 

@@ -1,12 +1,11 @@
-import type { Context } from '../../config/context.ts'
+import { formatInstant, millisOf } from '../../common/instant.ts'
 import type { User } from '../../identity/directory.ts'
+import type { AttendanceRecord, AttendanceSession } from '../../meetings/attendance-source.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
-import { formatInstant, millisOf } from '../../time/instant.ts'
 import { GraphError } from '../errors.ts'
 import { applySelect, parseSelect } from '../odata/select.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { attendanceRecord, attendanceReport } from './artifact-schema.ts'
-import type { AttendanceRecord, AttendanceSession } from './attendance-source.ts'
 import { findForReading } from './find.ts'
 import { ownerOf } from './owner.ts'
 import { underUser } from './under-user.ts'
@@ -23,7 +22,7 @@ interface Place {
 }
 
 /** The meeting, for its organizer or a co-organizer (contract B.13). Throws GraphError. */
-async function placeOf(request: GraphRequest, context: Context): Promise<Place> {
+async function placeOf(request: GraphRequest, context: GraphContext): Promise<Place> {
   const owner = await ownerOf(request, context, 'artifacts')
   const meeting = await findForReading(request, context, owner.user)
   if (meeting.organizerId !== owner.user.id && !isCoorganizer(meeting, owner.user))
@@ -39,7 +38,7 @@ function isCoorganizer(meeting: Meeting, user: User): boolean {
   )
 }
 
-async function list(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function list(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const place = await placeOf(request, context)
   const selected = parseSelect(
     request.query.system.get('$select'),
@@ -51,7 +50,7 @@ async function list(request: GraphRequest, context: Context): Promise<GraphRespo
   return { status: 200, body: { '@odata.context': place.context, value } }
 }
 
-async function get(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function get(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const place = await placeOf(request, context)
   const session = await findSession(request, context, place)
   const expand = request.query.system.get('$expand')
@@ -68,7 +67,7 @@ async function get(request: GraphRequest, context: Context): Promise<GraphRespon
   return { status: 200, body: { '@odata.context': key, ...reportShape(session), ...records } }
 }
 
-async function listRecords(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function listRecords(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const place = await placeOf(request, context)
   const session = await findSession(request, context, place)
   return {
@@ -80,7 +79,7 @@ async function listRecords(request: GraphRequest, context: Context): Promise<Gra
   }
 }
 
-async function findSession(request: GraphRequest, context: Context, { meeting }: Place): Promise<AttendanceSession> {
+async function findSession(request: GraphRequest, context: GraphContext, { meeting }: Place): Promise<AttendanceSession> {
   const sessions = await context.attendance.sessions(meeting.id)
   const session = sessions.find(({ id }) => id === request.keys.reportId?.toLowerCase())
   if (session === undefined) throw new GraphError('resourceNotFound', { message: 'The attendance report was not found.' })
@@ -97,7 +96,7 @@ function reportShape(session: AttendanceSession): Record<string, unknown> {
   }
 }
 
-async function recordShapes(sessionId: string, context: Context): Promise<Record<string, unknown>[]> {
+async function recordShapes(sessionId: string, context: GraphContext): Promise<Record<string, unknown>[]> {
   return (await context.attendance.records(sessionId)).map(recordShape)
 }
 

@@ -1,7 +1,8 @@
-import type { Context } from '../../config/context.ts'
-import { isGuid, type User } from '../../identity/directory.ts'
+import { isGuid } from '../../common/guid.ts'
+import type { User } from '../../identity/directory.ts'
 import type { Attendee, IdentitySet } from '../../meetings/meeting.ts'
 import { invalidMember } from '../errors.ts'
+import type { GraphContext } from '../operation.ts'
 import type { OnlineMeetingBody } from './schema.ts'
 
 type AttendeeBody = NonNullable<NonNullable<OnlineMeetingBody['participants']>['attendees']>[number]
@@ -10,7 +11,11 @@ type AttendeeBody = NonNullable<NonNullable<OnlineMeetingBody['participants']>['
  * The attendees of a body, stored as sent (contract B.2). One without `upn` is completed from the directory when
  * `identity.user.id` is somebody of the tenant; else 400 names the attendee (the real service answered 500).
  */
-export async function readAttendees(attendees: readonly AttendeeBody[], tenantId: string, context: Context): Promise<Attendee[]> {
+export async function readAttendees(
+  attendees: readonly AttendeeBody[],
+  tenantId: string,
+  context: GraphContext,
+): Promise<Attendee[]> {
   const result: Attendee[] = []
   for (const [index, attendee] of attendees.entries()) {
     const path = `participants.attendees[${index}]`

@@ -1,13 +1,12 @@
-import type { Context } from '../../config/context.ts'
 import { calendarFile } from '../../meetings/calendar-file.ts'
 import { joinUrl } from '../../meetings/links.ts'
 import { etagOf } from '../odata/etag.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { findForReading } from './find.ts'
 import { ownerOf } from './owner.ts'
 import { readPermissions, underUser } from './under-user.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const owner = await ownerOf(request, context)
   const meeting = await findForReading(request, context, owner.user)
   const view = await context.organizers.of(meeting)

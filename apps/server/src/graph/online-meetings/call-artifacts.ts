@@ -1,9 +1,8 @@
-import type { Context } from '../../config/context.ts'
-import { parseInstant } from '../../time/instant.ts'
+import { parseInstant } from '../../common/instant.ts'
 import { GraphError, invalidMember } from '../errors.ts'
 import { parseFilter } from '../odata/filter.ts'
 import { invalidFilter } from '../odata/filter-error.ts'
-import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { callRecording, callTranscript } from './artifact-schema.ts'
 import { findForReading } from './find.ts'
 import { ownerOf } from './owner.ts'
@@ -92,7 +91,7 @@ function operationsOf(kind: Kind): Operation[] {
   ]
 }
 
-async function list(kind: Kind, request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function list(kind: Kind, request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const owner = await ownerOf(request, context, 'artifacts')
   await findForReading(request, context, owner.user)
   const filter = request.query.system.get('$filter')
@@ -105,13 +104,13 @@ async function list(kind: Kind, request: GraphRequest, context: Context): Promis
   }
 }
 
-async function missing(kind: Kind, request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function missing(kind: Kind, request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const owner = await ownerOf(request, context, 'artifacts')
   await findForReading(request, context, owner.user)
   throw new GraphError('resourceNotFound', { message: `There is no such ${kind.plural.slice(0, -1)}.` })
 }
 
-async function listAll(kind: Kind, request: GraphRequest, context: Context, delta: boolean): Promise<GraphResponse> {
+async function listAll(kind: Kind, request: GraphRequest, context: GraphContext, delta: boolean): Promise<GraphResponse> {
   const owner = await ownerOf(request, context, 'artifacts')
   const organizer = request.parameters.meetingOrganizerUserId ?? organizerOf(request.query.system.get('$filter'))
   if (organizer === undefined) throw invalidMember('meetingOrganizerUserId', 'is required')

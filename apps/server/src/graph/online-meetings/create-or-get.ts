@@ -1,8 +1,7 @@
-import type { Context } from '../../config/context.ts'
 import { MeetingError } from '../../meetings/meeting-error.ts'
 import type { MeetingDraft } from '../../meetings/meeting-manager.ts'
 import { GraphError, invalidMember } from '../errors.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { readEntity } from '../schema/read.ts'
 import { answerMeeting } from './answer.ts'
@@ -15,7 +14,7 @@ import { underUser, writePermissions } from './under-user.ts'
 /** Between losing the race to create and reading the winner, the winner may be deleted; then it is our turn again. */
 const attempts = 4
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const owner = await ownerOf(request, context)
   const body = readEntity(createOrGetParameters, readBody(request))
   const { externalId } = body

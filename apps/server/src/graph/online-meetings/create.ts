@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { Context } from '../../config/context.ts'
 import type { User } from '../../identity/directory.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import { invalidMember } from '../errors.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { readEntity } from '../schema/read.ts'
 import { answerMeeting } from './answer.ts'
@@ -15,7 +14,7 @@ import { readTimes, refuseChannel, toGraphError } from './rules.ts'
 import { type OnlineMeetingBody, onlineMeeting } from './schema.ts'
 import { underUser, writePermissions } from './under-user.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const owner = await ownerOf(request, context)
   const body = readEntity(onlineMeeting, readBody(request))
   const made = await onlyOnce(request, context, owner.user, () => createFor(owner.user, body, context))
@@ -24,7 +23,7 @@ async function handle(request: GraphRequest, context: Context): Promise<GraphRes
 }
 
 /** Make a meeting of a body for an organizer; an organizer in the body chooses nothing (contract B.2). Throws GraphError. */
-async function createFor(user: User, body: OnlineMeetingBody, context: Context): Promise<Meeting> {
+async function createFor(user: User, body: OnlineMeetingBody, context: GraphContext): Promise<Meeting> {
   if (body.externalId != null) throw invalidMember('externalId', 'belongs to createOrGet')
   refuseChannel(body.chatInfo)
   if (body.joinMeetingIdSettings?.passcode != null)

@@ -1,12 +1,11 @@
-import type { Context } from '../../config/context.ts'
 import { GraphError } from '../errors.ts'
 import { readIfMatch } from '../odata/etag.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { findForWriting } from './find.ts'
 import { ownerOf } from './owner.ts'
 import { underUser, writePermissions } from './under-user.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const owner = await ownerOf(request, context)
   const meeting = await findForWriting(request, context, owner.user)
   readIfMatch(request.headers['if-match'], meeting.revision)

@@ -1,15 +1,14 @@
-import type { Context } from '../../config/context.ts'
 import type { User } from '../../identity/directory.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import { GraphError } from '../errors.ts'
-import type { GraphRequest } from '../operation.ts'
+import type { GraphContext, GraphRequest } from '../operation.ts'
 import { decodeMeetingId } from './meeting-id.ts'
 
 /**
  * The meeting an id names, for its organizer or somebody invited (contract B.4). Somebody else's meeting, and one that
  * does not exist under another organizer's id, get the same 404. Throws GraphError.
  */
-export async function findForReading(request: GraphRequest, context: Context, user: User): Promise<Meeting> {
+export async function findForReading(request: GraphRequest, context: GraphContext, user: User): Promise<Meeting> {
   const key = decodeMeetingId(request.keys.meetingId ?? '')
   const found = await context.meetingStore.findByThread(key.threadGuid)
   const meeting = found?.tenantId === user.tenant_id ? found : undefined
@@ -22,7 +21,7 @@ export async function findForReading(request: GraphRequest, context: Context, us
 }
 
 /** The meeting an id names, for its organizer only. Throws GraphError. */
-export async function findForWriting(request: GraphRequest, context: Context, user: User): Promise<Meeting> {
+export async function findForWriting(request: GraphRequest, context: GraphContext, user: User): Promise<Meeting> {
   const meeting = await findForReading(request, context, user)
   if (meeting.organizerId === user.id) return meeting
   throw new GraphError('forbidden', {

@@ -1,12 +1,11 @@
-import type { Context } from '../../config/context.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { answerMeeting } from './answer.ts'
 import { findForReading } from './find.ts'
 import { ownerOf } from './owner.ts'
 import { onlineMeeting } from './schema.ts'
 import { readPermissions, underUser } from './under-user.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const owner = await ownerOf(request, context)
   return answerMeeting(request, context, owner, await findForReading(request, context, owner.user))
 }

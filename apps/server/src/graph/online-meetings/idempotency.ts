@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Context } from '../../config/context.ts'
+import { addMillis } from '../../common/instant.ts'
 import type { User } from '../../identity/directory.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
-import { addMillis } from '../../time/instant.ts'
 import { GraphError, invalidMember } from '../errors.ts'
-import type { GraphRequest } from '../operation.ts'
+import type { GraphContext, GraphRequest } from '../operation.ts'
 
 const remembered = 24 * 3_600_000
 /** A creation that has not ended by then died with its server. */
@@ -17,7 +16,7 @@ const abandoned = 60_000
  */
 export async function onlyOnce(
   request: GraphRequest,
-  context: Context,
+  context: GraphContext,
   user: User,
   create: () => Promise<Meeting>,
 ): Promise<{ meeting: Meeting; replayed: boolean }> {
@@ -51,7 +50,7 @@ export async function onlyOnce(
 
 type Key = { app_id: string; user_id: string; key: string }
 
-async function reserve(context: Context, row: Key, bodyHash: string): Promise<boolean> {
+async function reserve(context: GraphContext, row: Key, bodyHash: string): Promise<boolean> {
   const now = context.clock.now()
   await context.db
     .deleteFrom('idempotency_keys')
@@ -70,7 +69,7 @@ async function reserve(context: Context, row: Key, bodyHash: string): Promise<bo
   return result.numInsertedOrUpdatedRows === 1n
 }
 
-async function earlier(context: Context, row: Key, bodyHash: string): Promise<Meeting> {
+async function earlier(context: GraphContext, row: Key, bodyHash: string): Promise<Meeting> {
   const known = await context.db
     .selectFrom('idempotency_keys')
     .selectAll()

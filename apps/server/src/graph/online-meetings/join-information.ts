@@ -1,6 +1,6 @@
+import type { Language } from '../../common/language.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
-import type { Language } from '../../pages/language.ts'
-import type { AudioConferencing } from './shape.ts'
+import type { AudioConferencing } from './audio-conferencing.ts'
 
 const words = {
   en: {

@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
-import type { Context } from '../../config/context.ts'
 import { toMeeting } from '../../meetings/meeting-store.ts'
 import { parseFilter } from '../odata/filter.ts'
 import { type FilterColumns, filterSql } from '../odata/filter-sql.ts'
 import { afterCursor, nextLink, pageSize, readCursor, readOrder } from '../odata/paging.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { answerMeetings } from './answer.ts'
 import type { Owner } from './owner.ts'
 
@@ -18,7 +17,7 @@ const orders = { startdatetime: 'start_at', enddatetime: 'end_at', creationdatet
 const limits = { usual: 50, most: 999 }
 
 /** The `list` extension: the meetings a user organizes, newest first unless `$orderby` says otherwise, page by page. */
-export async function listMeetings(request: GraphRequest, context: Context, owner: Owner): Promise<GraphResponse> {
+export async function listMeetings(request: GraphRequest, context: GraphContext, owner: Owner): Promise<GraphResponse> {
   const text = request.query.system.get('$filter')
   const size = pageSize(request, limits)
   const order = readOrder(request, orders, { column: 'created_at', descending: true })

@@ -1,11 +1,10 @@
-import type { Context } from '../../config/context.ts'
 import { GraphError } from '../errors.ts'
-import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { answerMeetings } from './answer.ts'
 import { readLookup } from './lookup.ts'
 import { onlineMeeting } from './schema.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const lookup = readLookup(request, ['videoteleconferenceid'])
   if (lookup === undefined) throw new GraphError('filterExpected', { target: '$filter' })
   const found = await context.meetingStore.findByVtcId(lookup.value)

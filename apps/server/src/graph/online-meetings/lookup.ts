@@ -1,9 +1,8 @@
-import type { Context } from '../../config/context.ts'
 import type { User } from '../../identity/directory.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import { GraphError } from '../errors.ts'
 import { parseFilter } from '../odata/filter.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { answerMeetings } from './answer.ts'
 import { isInvited } from './find.ts'
 import { readJoinLink } from './join-link.ts'
@@ -12,7 +11,7 @@ import { ownerOf } from './owner.ts'
 import { onlineMeeting } from './schema.ts'
 import { readPermissions, underUser } from './under-user.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const owner = await ownerOf(request, context)
   const lookup = readLookup(request, ['joinweburl', 'joinmeetingidsettings/joinmeetingid'])
   if (lookup === undefined) return listMeetings(request, context, owner)
@@ -43,7 +42,7 @@ export function readLookup<T extends string>(
 }
 
 /** By join link only the organizer succeeds (contract B.5). */
-async function findByLink(value: string, user: User, context: Context): Promise<Meeting | undefined> {
+async function findByLink(value: string, user: User, context: GraphContext): Promise<Meeting | undefined> {
   const link = readJoinLink(value)
   if (link === undefined)
     throw new GraphError('invalidArgument', {
@@ -62,7 +61,7 @@ async function findByLink(value: string, user: User, context: Context): Promise<
 }
 
 /** By meeting code: an attendee is refused like with the link; to a stranger the code is unknown. */
-async function findByCode(value: string, user: User, context: Context): Promise<Meeting | undefined> {
+async function findByCode(value: string, user: User, context: GraphContext): Promise<Meeting | undefined> {
   const code = value.replaceAll(/[\s-]/g, '')
   const found = await context.meetingStore.findByJoinCode(code)
   if (found === undefined || found.tenantId !== user.tenant_id) return undefined

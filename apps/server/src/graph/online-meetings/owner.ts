@@ -1,7 +1,7 @@
-import type { Context } from '../../config/context.ts'
-import { isGuid, type User } from '../../identity/directory.ts'
+import { isGuid } from '../../common/guid.ts'
+import type { User } from '../../identity/directory.ts'
 import { GraphError } from '../errors.ts'
-import type { GraphRequest } from '../operation.ts'
+import type { GraphContext, GraphRequest } from '../operation.ts'
 
 export interface Owner {
   user: User
@@ -18,7 +18,7 @@ export type Access = 'meetings' | 'artifacts' | 'unpoliced'
  * The user a request under `/me` or `/users/{userId}` is about. The order is Graph's: the user is looked up first (an
  * unknown one, or a UPN, is an empty 404), then the application access policy is asked. Throws GraphError.
  */
-export async function ownerOf(request: GraphRequest, context: Context, access: Access = 'meetings'): Promise<Owner> {
+export async function ownerOf(request: GraphRequest, context: GraphContext, access: Access = 'meetings'): Promise<Owner> {
   const { principal } = request
   const key = request.keys.userId
   if (key === undefined && principal.kind === 'app') throw new GraphError('meNeedsPerson')
@@ -31,7 +31,7 @@ export async function ownerOf(request: GraphRequest, context: Context, access: A
   return { user, context: `users('${user.id}')/onlineMeetings`, path: key === undefined ? 'me/onlineMeetings' : path }
 }
 
-async function findUser(key: string, request: GraphRequest, context: Context): Promise<User | undefined> {
+async function findUser(key: string, request: GraphRequest, context: GraphContext): Promise<User | undefined> {
   const { tenantId } = request.principal
   if (isGuid(key)) return context.directory.findUser(tenantId, key)
   if (!request.extensions.has('upn')) return undefined
@@ -39,7 +39,7 @@ async function findUser(key: string, request: GraphRequest, context: Context): P
   return user?.tenant_id === tenantId ? user : undefined
 }
 
-async function checkPolicy(request: GraphRequest, context: Context, user: User, access: Access): Promise<void> {
+async function checkPolicy(request: GraphRequest, context: GraphContext, user: User, access: Access): Promise<void> {
   const { appId, tenantId } = request.principal
   if (context.config.accessPolicy === 'open' || (await context.accessPolicies.allows(tenantId, user.id, appId))) return
   const message =

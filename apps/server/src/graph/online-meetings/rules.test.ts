@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { errorOf, openGraph } from '../testing.ts'
+import { errorOf, openGraph } from '../../../test/test-graph.ts'
 
 type Json = Record<string, unknown>
 

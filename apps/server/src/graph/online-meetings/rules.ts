@@ -1,5 +1,5 @@
+import { addMillis, type Instant } from '../../common/instant.ts'
 import { MeetingError, type MeetingMember } from '../../meetings/meeting-error.ts'
-import { addMillis, type Instant } from '../../time/instant.ts'
 import { GraphError, invalidMember } from '../errors.ts'
 
 const members: Record<MeetingMember, string> = {

@@ -1,9 +1,10 @@
-import type { Context } from '../../config/context.ts'
-import { dialinUrl, joinUrl, threadId } from '../../meetings/links.ts'
+import { formatInstant, type Instant } from '../../common/instant.ts'
+import { joinUrl, threadId } from '../../meetings/links.ts'
 import { lobbyScopeOf } from '../../meetings/lobby-scope.ts'
 import type { Attendee, Identity, Meeting, MeetingType } from '../../meetings/meeting.ts'
 import { optionsOf } from '../../meetings/meeting-options.ts'
-import { formatInstant, type Instant } from '../../time/instant.ts'
+import type { GraphContext } from '../operation.ts'
+import { audioConferencing } from './audio-conferencing.ts'
 import { joinInformation } from './join-information.ts'
 import { encodeMeetingId } from './meeting-id.ts'
 
@@ -17,10 +18,10 @@ const types: Record<MeetingType, string> = {
 }
 
 /** `participants.attendees` of an answer stops here, as at Graph (contract B.4). The 2018 shape has them all. */
-export const shownAttendees = 750
+const shownAttendees = 750
 
 /** A meeting in today's shape: every member, nulls written (contract B.8, B.11). `language` is that of `joinInformation`. */
-export async function toShape(meeting: Meeting, context: Context, language: 'en' | 'es'): Promise<Record<string, unknown>> {
+export async function toShape(meeting: Meeting, context: GraphContext, language: 'en' | 'es'): Promise<Record<string, unknown>> {
   const view = await context.organizers.of(meeting)
   const { isDialInBypassEnabled, ...options } = optionsOf(meeting)
   const link = joinUrl(context.config.publicUrl, meeting, 'thread.v2')
@@ -94,27 +95,4 @@ type UserIdentity = Identity & { identityProvider: string }
 
 function attendeeShape({ identity, upn, role }: Attendee): Record<string, unknown> {
   return { identity, role: role ?? 'attendee', upn }
-}
-
-/** Today's dial-in block, or null where the meeting or the server has none. */
-export type AudioConferencing = {
-  conferenceId: string
-  dialinUrl: string
-  tollNumber: string | null
-  tollFreeNumber: string | null
-  tollNumbers: string[]
-  tollFreeNumbers: string[]
-} | null
-
-function audioConferencing(meeting: Meeting, dialinId: string, context: Context): AudioConferencing {
-  const { tollNumber, tollFreeNumber } = context.config.dialin
-  if (meeting.participantPasscode === null || (tollNumber === null && tollFreeNumber === null)) return null
-  return {
-    conferenceId: meeting.participantPasscode,
-    dialinUrl: dialinUrl(context.config.publicUrl, dialinId, meeting.participantPasscode),
-    tollNumber,
-    tollFreeNumber,
-    tollNumbers: tollNumber === null ? [] : [tollNumber],
-    tollFreeNumbers: tollFreeNumber === null ? [] : [tollFreeNumber],
-  }
 }

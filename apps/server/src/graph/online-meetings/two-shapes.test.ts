@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { openGraph, type TestGraph } from '../../../test/test-graph.ts'
 import { lobbyScopes } from '../../meetings/lobby-scope.ts'
-import { openGraph, type TestGraph } from '../testing.ts'
 
 type Json = Record<string, unknown>
 

@@ -1,11 +1,10 @@
-import type { Context } from '../../config/context.ts'
+import type { Instant } from '../../common/instant.ts'
 import type { User } from '../../identity/directory.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import type { MeetingPatch } from '../../meetings/meeting-manager.ts'
-import type { Instant } from '../../time/instant.ts'
 import { GraphError, invalidMember } from '../errors.ts'
 import { readIfMatch } from '../odata/etag.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { readEntity } from '../schema/read.ts'
 import { answerMeeting } from './answer.ts'
@@ -17,7 +16,7 @@ import { toGraphError } from './rules.ts'
 import { meetingProperties, type OnlineMeetingBody, onlineMeeting, updatableProperties } from './schema.ts'
 import { underUser, writePermissions } from './under-user.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const owner = await ownerOf(request, context)
   const meeting = await findForWriting(request, context, owner.user)
   const expected = readIfMatch(request.headers['if-match'], meeting.revision)

@@ -1,13 +1,12 @@
-import type { Context } from '../../config/context.ts'
 import { joinUrl } from '../../meetings/links.ts'
 import { GraphError } from '../errors.ts'
-import type { GraphRequest, GraphResponse } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { findForReading, findForWriting } from './find.ts'
 import { ownerOf } from './owner.ts'
 import { underUser } from './under-user.ts'
 
-async function link(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function link(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const owner = await ownerOf(request, context)
   const meeting = await findForReading(request, context, owner.user)
   return {
@@ -20,7 +19,7 @@ async function link(request: GraphRequest, context: Context): Promise<GraphRespo
 }
 
 /** Parley has no way to send SMS, and says so rather than accept what nobody will get. */
-async function refuseSms(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function refuseSms(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const owner = await ownerOf(request, context)
   await findForWriting(request, context, owner.user)
   readBody(request)

@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox'
-import { parseInstant } from '../../time/instant.ts'
+import { parseInstant } from '../../common/instant.ts'
 import { invalidMember } from '../errors.ts'
 
 /** The parts of a JSON Schema this reader uses; the schemas are made in types.ts. */

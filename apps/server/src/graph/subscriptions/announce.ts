@@ -1,13 +1,14 @@
-import type { Context } from '../../config/context.ts'
+import type { ChatEvent } from '../../chat/chat-events.ts'
+import type { CallEvent } from '../../meetings/call-events.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import type { MeetingEvent } from '../../meetings/meeting-manager.ts'
-import type { RoomEvent } from '../../rooms/room-events.ts'
 import { callNotice, chatNotice, meetingNotice } from '../../subscriptions/notices.ts'
 import type { ChangeType, Subscription } from '../../subscriptions/subscription.ts'
 import { isMember } from '../chats/access.ts'
 import { chatIdOf, toChatMessage } from '../chats/shape.ts'
 import { encodeMeetingId } from '../online-meetings/meeting-id.ts'
 import { toShape } from '../online-meetings/shape.ts'
+import type { GraphContext } from '../operation.ts'
 
 const chatChanges = { message: 'created', updated: 'updated', deleted: 'deleted' } as const
 
@@ -15,28 +16,30 @@ const chatChanges = { message: 'created', updated: 'updated', deleted: 'deleted'
  * Turn what happens in rooms, chats and meetings into notices for those who subscribed, in the order it happens.
  * Returns the way to stop, which waits for what is under way.
  */
-export function announceChanges(context: Context, onError: (error: unknown) => void): () => Promise<void> {
+export function announceChanges(context: GraphContext, onError: (error: unknown) => void): () => Promise<void> {
   let last: Promise<void> = Promise.resolve()
   const inOrder = (work: () => Promise<void>) => {
     last = last.then(work).catch(onError)
   }
-  const stopRooms = context.roomEvents.on((meetingId, event) => inOrder(() => announceRoom(context, meetingId, event)))
+  const stopCalls = context.callEvents.on((meetingId, event) => inOrder(() => announceCall(context, meetingId, event)))
+  const stopChats = context.chatEvents.on((meetingId, event) => inOrder(() => announceChat(context, meetingId, event)))
   const stopMeetings = context.meetings.onChange((event) => inOrder(() => announceMeeting(context, event)))
   return async () => {
-    stopRooms()
+    stopCalls()
+    stopChats()
     stopMeetings()
     await last
   }
 }
 
-async function announceRoom(context: Context, meetingId: string, event: RoomEvent): Promise<void> {
+async function announceCall(context: GraphContext, meetingId: string, event: CallEvent): Promise<void> {
+  if (event.kind === 'callStarted' && event.resumed === true) return
+  for (const subscription of await context.subscriptions.store.watching(meetingId, 'callEvents'))
+    await context.subscriptions.tell(subscription, callNotice(subscription, event))
+}
+
+async function announceChat(context: GraphContext, meetingId: string, event: ChatEvent): Promise<void> {
   const { store } = context.subscriptions
-  if (event.kind !== 'chat') {
-    if (event.kind === 'callStarted' && event.resumed === true) return
-    for (const subscription of await store.watching(meetingId, 'callEvents'))
-      await context.subscriptions.tell(subscription, callNotice(subscription, event))
-    return
-  }
   const watching = wanting(await store.watching(meetingId, 'chatMessages'), chatChanges[event.type])
   const meeting = watching.length === 0 ? undefined : await context.meetingStore.findById(meetingId)
   if (meeting === undefined) return
@@ -49,7 +52,7 @@ async function announceRoom(context: Context, meetingId: string, event: RoomEven
     if (await mayStillRead(subscription, meeting, context)) await context.subscriptions.tell(subscription, notice)
 }
 
-async function announceMeeting(context: Context, { kind, meeting }: MeetingEvent): Promise<void> {
+async function announceMeeting(context: GraphContext, { kind, meeting }: MeetingEvent): Promise<void> {
   if (kind === 'created') return
   const { store } = context.subscriptions
   const watching = wanting(await store.watching(meeting.id, 'meeting'), kind)
@@ -70,7 +73,7 @@ function wanting(subscriptions: readonly Subscription[], change: ChangeType): Su
 }
 
 /** A person who is gone from the directory, or no longer belongs to the chat, is told nothing more of it. */
-async function mayStillRead(subscription: Subscription, meeting: Meeting, context: Context): Promise<boolean> {
+async function mayStillRead(subscription: Subscription, meeting: Meeting, context: GraphContext): Promise<boolean> {
   const { creator_kind: kind, creator_id: id, tenant_id: tenantId, external } = subscription
   if (kind === 'app') return true
   if (external === 0 && (await context.directory.findUser(tenantId, id))?.enabled !== 1) return false

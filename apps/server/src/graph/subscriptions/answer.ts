@@ -1,7 +1,7 @@
+import { formatInstant } from '../../common/instant.ts'
 import type { Subscription } from '../../subscriptions/subscription.ts'
 import { SubscriptionError } from '../../subscriptions/subscription-error.ts'
 import type { Owner } from '../../subscriptions/subscription-store.ts'
-import { formatInstant } from '../../time/instant.ts'
 import { GraphError } from '../errors.ts'
 import type { GraphRequest, GraphResponse } from '../operation.ts'
 

@@ -1,15 +1,14 @@
-import type { Context } from '../../config/context.ts'
-import { parseResource } from '../../subscriptions/resource.ts'
 import { invalidMember } from '../errors.ts'
-import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { readEntity } from '../schema/read.ts'
 import { answerSubscription, anyPermissions, ownerOf, toGraphError } from './answer.ts'
 import { readEncryption, readExpiration, readLifecycleUrl, readTlsVersion, readUrl, required } from './input.ts'
+import { parseResource } from './resource.ts'
 import { subscription } from './schema.ts'
 import { findWatched, readChangeTypes } from './watched.ts'
 
-async function handle(request: GraphRequest, context: Context): Promise<GraphResponse> {
+async function handle(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const sent = readEntity(subscription, readBody(request))
   const resource = required(sent, 'resource').trim()
   const changeType = required(sent, 'changeType')

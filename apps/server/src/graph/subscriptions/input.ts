@@ -1,9 +1,9 @@
-import type { Context } from '../../config/context.ts'
+import { addMillis, type Instant } from '../../common/instant.ts'
 import { AddressError, parseAddress } from '../../subscriptions/address.ts'
 import { readCertificate } from '../../subscriptions/encryption.ts'
 import { lifecycleMinutes, maxMinutes } from '../../subscriptions/subscription.ts'
-import { addMillis, type Instant } from '../../time/instant.ts'
 import { GraphError, invalidMember } from '../errors.ts'
+import type { GraphContext } from '../operation.ts'
 import type { Static } from '../schema/types.ts'
 import type { subscription } from './schema.ts'
 
@@ -19,7 +19,7 @@ export function required(sent: SentSubscription, name: 'resource' | 'changeType'
 }
 
 /** The expiry asked for, within what a subscription may last. Throws GraphError. */
-export function readExpiration(value: string | null | undefined, context: Context): Instant {
+export function readExpiration(value: string | null | undefined, context: GraphContext): Instant {
   if (value == null) throw invalidMember('expirationDateTime', 'is required')
   const expiresAt = value as Instant
   const now = context.clock.now()
@@ -34,7 +34,7 @@ export function readExpiration(value: string | null | undefined, context: Contex
 }
 
 /** An address for notifications, as far as can be said without looking it up. Throws GraphError. */
-export function readUrl(value: string, member: string, context: Context): string {
+export function readUrl(value: string, member: string, context: GraphContext): string {
   try {
     const url = parseAddress(value.trim())
     if (url.protocol === 'http:' && !context.config.notifyPrivate) throw new AddressError('must be an https address')
@@ -46,7 +46,7 @@ export function readUrl(value: string, member: string, context: Context): string
 }
 
 /** lifecycleNotificationUrl, which long subscriptions need. Throws GraphError. */
-export function readLifecycleUrl(sent: SentSubscription, expiresAt: Instant, context: Context): string | null {
+export function readLifecycleUrl(sent: SentSubscription, expiresAt: Instant, context: GraphContext): string | null {
   const value = sent.lifecycleNotificationUrl
   if (value != null) return readUrl(value, 'lifecycleNotificationUrl', context)
   if (expiresAt <= addMillis(context.clock.now(), lifecycleMinutes * minute)) return null

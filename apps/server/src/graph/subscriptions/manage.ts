@@ -1,7 +1,6 @@
-import type { Context } from '../../config/context.ts'
-import { isGuid } from '../../identity/directory.ts'
+import { isGuid } from '../../common/guid.ts'
 import { GraphError, invalidMember } from '../errors.ts'
-import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
+import type { GraphContext, GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { readEntity } from '../schema/read.ts'
 import { answerSubscription, anyPermissions, ownerOf, toGraphError, toShape } from './answer.ts'
@@ -10,7 +9,7 @@ import { subscription } from './schema.ts'
 
 const perPage = 100
 
-type Handle = (request: GraphRequest, context: Context, id: string) => Promise<GraphResponse>
+type Handle = (request: GraphRequest, context: GraphContext, id: string) => Promise<GraphResponse>
 
 const shared = { versions: ['v1.0', 'beta'], permissions: anyPermissions, queryOptions: [] } as const
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
+import { errorOf, openGraph } from '../../../test/test-graph.ts'
 import { joinUrl } from '../../meetings/links.ts'
 import type { Post } from '../../subscriptions/post.ts'
 import { Subscriptions } from '../../subscriptions/subscriptions.ts'
 import { chatIdOf } from '../chats/shape.ts'
-import { errorOf, openGraph } from '../testing.ts'
 import { announceChanges } from './announce.ts'
 
 /** A receiver that agrees to everything and keeps what it is told. */

@@ -1,13 +1,12 @@
-import type { Context } from '../../config/context.ts'
-import { isGuid } from '../../identity/directory.ts'
+import { isGuid } from '../../common/guid.ts'
 import { threadGuidOf } from '../../meetings/links.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
-import type { Resource } from '../../subscriptions/resource.ts'
 import { type ChangeType, changeTypes } from '../../subscriptions/subscription.ts'
 import { isMember } from '../chats/access.ts'
 import { GraphError, invalidMember } from '../errors.ts'
 import { decodeMeetingId } from '../online-meetings/meeting-id.ts'
-import type { GraphRequest } from '../operation.ts'
+import type { GraphContext, GraphRequest } from '../operation.ts'
+import type { Resource } from './resource.ts'
 
 /** What a resource leads to, once the caller was found to be allowed to watch it. */
 export interface Watched {
@@ -20,7 +19,7 @@ export interface Watched {
 }
 
 /** Find what a resource names and check the caller's permissions for it. Throws GraphError 400, 403, 404. */
-export async function findWatched(resource: Resource, request: GraphRequest, context: Context): Promise<Watched> {
+export async function findWatched(resource: Resource, request: GraphRequest, context: GraphContext): Promise<Watched> {
   switch (resource.kind) {
     case 'callEvents': {
       need(request, ['OnlineMeetings.Read.All', 'OnlineMeetings.ReadWrite.All'], [])
@@ -60,7 +59,7 @@ export async function findWatched(resource: Resource, request: GraphRequest, con
 type Artifacts = Extract<Resource, { kind: 'transcripts' | 'recordings' }>
 
 /** Transcripts and recordings can be watched; there are none yet, so nothing is told. */
-async function findArtifacts(resource: Artifacts, request: GraphRequest, context: Context): Promise<Watched> {
+async function findArtifacts(resource: Artifacts, request: GraphRequest, context: GraphContext): Promise<Watched> {
   const permission = resource.kind === 'transcripts' ? 'OnlineMeetingTranscript.Read.All' : 'OnlineMeetingRecording.Read.All'
   const { kind } = resource
   const created = ['created'] as const
@@ -81,7 +80,12 @@ async function findArtifacts(resource: Artifacts, request: GraphRequest, context
   return { kind, meetingId: id, userId: null, limit: `${kind}:${id}`, changes: created }
 }
 
-async function organized(meetingId: string, userId: string | null, request: GraphRequest, context: Context): Promise<Meeting> {
+async function organized(
+  meetingId: string,
+  userId: string | null,
+  request: GraphRequest,
+  context: GraphContext,
+): Promise<Meeting> {
   const key = decodeMeetingId(meetingId)
   const meeting = inTenant(await context.meetingStore.findByThread(key.threadGuid), request)
   if (meeting.organizerId !== (userId ?? key.organizerId).toLowerCase()) throw new GraphError('meetingNotFound')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { testDirectory } from '../testing.ts'
+import { testDirectory } from '../../../test/test-directory.ts'
 import { OidcAdapter } from './adapter.ts'
 
 test('a bearer value is kept nowhere in clear, and is found by itself alone', async (t) => {

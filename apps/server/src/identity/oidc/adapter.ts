@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import type { Clock } from '../../common/clock.ts'
+import { type Instant, instantFromMillis } from '../../common/instant.ts'
 import type { Database } from '../../store/database.ts'
-import type { Clock } from '../../time/clock.ts'
-import { type Instant, instantFromMillis } from '../../time/instant.ts'
 
 /** Models whose id is what a bearer shows: it is kept nowhere in clear. A device code is found by its user code too, so it is. */
 const bearers = new Set(['AuthorizationCode', 'RefreshToken', 'AccessToken'])

@@ -1,7 +1,7 @@
 import type Provider from 'oidc-provider'
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
+import type { Clock } from '../../common/clock.ts'
 import type { Database } from '../../store/database.ts'
-import type { Clock } from '../../time/clock.ts'
 import { graphResource, openIdScopes } from './scopes.ts'
 
 /** What people have allowed applications; asked once, remembered until it is taken back. */

@@ -1,15 +1,15 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import type { Context as KoaContext } from 'koa'
 import Provider, { type Configuration, errors, interactionPolicy, type JWK, type KoaContextWithOIDC } from 'oidc-provider'
+import type { Clock } from '../../common/clock.ts'
 import type { Database } from '../../store/database.ts'
-import type { Clock } from '../../time/clock.ts'
 import { tokenLifetime } from '../access-tokens.ts'
 import type { Directory } from '../directory.ts'
 import type { Sessions } from '../session.ts'
 import { OidcAdapter } from './adapter.ts'
 import { toClient } from './clients.ts'
-import { completeAnswers } from './complete.ts'
 import type { Consents } from './consents.ts'
+import { completeAnswers } from './entra-answers.ts'
 import { graphResource, offlineScope, openIdScopes, resourceScopes } from './scopes.ts'
 
 /** Pages of ours in place of oidc-provider's. Each sets the answer on `ctx`. */

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Context } from '../../config/context.ts'
-import { Throttle } from '../../http/throttle.ts'
+import { RateLimit } from '../../common/rate-limit.ts'
+import type { IdentityContext } from '../identity-context.ts'
 import { OAuthError } from '../oauth-errors.ts'
-import { passOn } from './pass-on.ts'
+import { passOn } from './provider-request.ts'
 import { readScopes } from './scopes.ts'
 
 type TenantRequest = FastifyRequest<{ Params: { tenant: string; uid?: string } }>
@@ -11,9 +11,9 @@ type TenantRequest = FastifyRequest<{ Params: { tenant: string; uid?: string } }
 const dropped = ['resource', 'claims', 'request', 'request_uri', 'registration']
 
 /** The endpoints people's browsers and devices come to: `/{tenant}/oauth2/v2.0/{authorize,devicecode,deviceauth,logout}`. */
-export async function delegationRoutes(app: FastifyInstance, context: Context): Promise<void> {
+export async function oidcRoutes(app: FastifyInstance, context: IdentityContext): Promise<void> {
   const origins = context.origins
-  const userCodes = new Throttle({ burst: 20, perSecond: 1 / 10, millis: () => context.clock.millis() })
+  const userCodes = new RateLimit({ burst: 20, perSecond: 1 / 10, millis: () => context.clock.millis() })
 
   app.route({ method: ['GET', 'POST'], url: '/:tenant/oauth2/v2.0/authorize', handler: authorize })
   for (const path of ['authorize/:uid', 'deviceauth/:uid', 'logout', 'logout/success'])
@@ -34,7 +34,7 @@ export async function delegationRoutes(app: FastifyInstance, context: Context): 
 
   async function authorize(request: TenantRequest, reply: FastifyReply): Promise<FastifyReply> {
     const parameters = parametersOf(request)
-    const tenant = await context.delegation.tenant(request.params.tenant, parameters.get('client_id'))
+    const tenant = await context.oidcProviders.tenant(request.params.tenant, parameters.get('client_id'))
     parameters.set('scope', readScopes(parameters.get('scope'), origins).join(' '))
     if (parameters.get('prompt') === 'select_account') parameters.set('prompt', 'login')
     for (const name of dropped) parameters.delete(name)
@@ -43,13 +43,13 @@ export async function delegationRoutes(app: FastifyInstance, context: Context): 
 
   async function plain(request: TenantRequest, reply: FastifyReply): Promise<FastifyReply> {
     const parameters = parametersOf(request)
-    const tenant = await context.delegation.tenant(request.params.tenant, parameters.get('client_id'))
+    const tenant = await context.oidcProviders.tenant(request.params.tenant, parameters.get('client_id'))
     return hand(request, reply, tenant.id, parameters)
   }
 
   async function hand(request: TenantRequest, reply: FastifyReply, tenantId: string, parameters: URLSearchParams) {
     const path = new URL(request.raw.url!, 'http://parley.invalid').pathname
-    const provider = await context.delegation.provider(tenantId)
+    const provider = await context.oidcProviders.provider(tenantId)
     await passOn(context, request, reply, { provider, tenantId, path: path.slice(path.indexOf('/', 1)), parameters })
     return reply
   }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type Selectable, sql } from 'kysely'
+import type { Instant } from '../../common/instant.ts'
 import type { Database } from '../../store/database.ts'
 import type { AttendanceIntervalsTable, AttendanceSessionsTable } from '../../store/tables/attendance.ts'
-import type { Instant } from '../../time/instant.ts'
 
 export type SessionRow = Selectable<AttendanceSessionsTable>
 export type IntervalRow = Selectable<AttendanceIntervalsTable>

@@ -2,20 +2,20 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { ParticipantInfo, ParticipantInfo_State } from 'livekit-server-sdk'
-import { addMillis, type Instant, instantFromMillis, millisOf } from '../../time/instant.ts'
-import { RoomEvents } from '../room-events.ts'
-import { nobody, TestHouse } from '../testing.ts'
+import { nobody, TestTenant } from '../../../test/test-tenant.ts'
+import { addMillis, type Instant, instantFromMillis, millisOf } from '../../common/instant.ts'
+import { CallEvents } from '../../meetings/call-events.ts'
 import { Attendance } from './attendance.ts'
 import { AttendanceStore } from './attendance-store.ts'
 import { merged } from './intervals.ts'
 
-const houses: TestHouse[] = []
+const houses: TestTenant[] = []
 after(() => Promise.all(houses.map((house) => house.close())))
 
 async function opened() {
-  const house = await TestHouse.open()
+  const house = await TestTenant.open()
   houses.push(house)
-  const events = new RoomEvents()
+  const events = new CallEvents()
   const told: string[] = []
   events.on((_room, event) => told.push(event.kind))
   const start = () =>
@@ -75,7 +75,7 @@ test('whatever is lost, late or told twice: no leave without a join, nobody twic
           }
           if (each.heard === 'twice') await attendance.left(meeting.id, present, house.clock.at / 1000)
         } else if (each.do === 'look') {
-          await attendance.looked(meeting.id, [...inRoom.values()], house.clock.now())
+          await attendance.observed(meeting.id, [...inRoom.values()], house.clock.now())
           for (const device of inRoom.keys()) everIn.add(admissions[device]!.person)
         } else if (each.do === 'crash') attendance = start()
         else if (each.do === 'repeat')
@@ -85,7 +85,7 @@ test('whatever is lost, late or told twice: no leave without a join, nobody twic
         return admissions.find(({ identity }) => identity === info.identity)!.person
       }
       house.clock.at += 60_000
-      await attendance.looked(meeting.id, [...inRoom.values()], house.clock.now())
+      await attendance.observed(meeting.id, [...inRoom.values()], house.clock.now())
       for (const device of inRoom.keys()) everIn.add(admissions[device]!.person)
       await attendance.endSessions()
 
@@ -132,11 +132,11 @@ test('a crash while somebody is in: closed at the last moment they were seen, by
   const joinedAt = house.clock.now()
   await start().joined(meeting.id, info)
   house.clock.at += 10_000
-  await start().looked(meeting.id, [info], house.clock.now())
+  await start().observed(meeting.id, [info], house.clock.now())
   const seenAt = house.clock.now()
   house.clock.at += 3_600_000
   const attendance = start()
-  await attendance.looked(meeting.id, [], house.clock.now())
+  await attendance.observed(meeting.id, [], house.clock.now())
   await attendance.endSessions()
   const [session] = await attendance.sessions(meeting.id)
   assert.equal(session?.endedAt, seenAt)

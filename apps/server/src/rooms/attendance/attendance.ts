@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { type ParticipantInfo, ParticipantInfo_State } from 'livekit-server-sdk'
-import type { AttendanceRecord, AttendanceSession, AttendanceSource } from '../../graph/online-meetings/attendance-source.ts'
-import type { Clock } from '../../time/clock.ts'
-import { addMillis, type Instant, instantFromMillis } from '../../time/instant.ts'
-import type { Admission } from '../admission.ts'
-import type { AdmissionStore } from '../admission-store.ts'
-import type { RoomEvents, RosterMember } from '../room-events.ts'
+import type { Clock } from '../../common/clock.ts'
+import { addMillis, type Instant, instantFromMillis } from '../../common/instant.ts'
+import type { AttendanceRecord, AttendanceSession, AttendanceSource } from '../../meetings/attendance-source.ts'
+import type { CallEvents, RosterMember } from '../../meetings/call-events.ts'
+import type { Admission } from '../admission/admission.ts'
+import type { AdmissionStore } from '../admission/admission-store.ts'
 import type { AttendanceStore, SessionRow } from './attendance-store.ts'
 import { merged } from './intervals.ts'
 
@@ -28,12 +28,12 @@ export interface Movement {
 export class Attendance implements AttendanceSource {
   readonly #store: AttendanceStore
   readonly #admissions: AdmissionStore
-  readonly #events: RoomEvents
+  readonly #events: CallEvents
   readonly #clock: Clock
   /** Told of comings and goings of people, not of devices. */
   onMovement: (movement: Movement) => void = () => {}
 
-  constructor(options: { store: AttendanceStore; admissions: AdmissionStore; events: RoomEvents; clock: Clock }) {
+  constructor(options: { store: AttendanceStore; admissions: AdmissionStore; events: CallEvents; clock: Clock }) {
     this.#store = options.store
     this.#admissions = options.admissions
     this.#events = options.events
@@ -65,7 +65,7 @@ export class Attendance implements AttendanceSource {
   }
 
   /** What a look at a room found. Presences it does not show that were known before it began are over. */
-  async looked(room: string, present: readonly ParticipantInfo[], startedAt: Instant): Promise<void> {
+  async observed(room: string, present: readonly ParticipantInfo[], startedAt: Instant): Promise<void> {
     const active = present.filter(({ state }) => state !== ParticipantInfo_State.DISCONNECTED)
     for (const participant of active) await this.joined(room, participant)
     const sids = new Set(active.map(({ sid }) => sid))

@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify'
-import type { Context } from '../../config/context.ts'
+import { RateLimit } from '../../common/rate-limit.ts'
 import { originOf } from '../../http/origin.ts'
-import { Throttle } from '../../http/throttle.ts'
-import { DoorError } from '../door-error.ts'
+import { DoorError } from '../admission/door-error.ts'
+import type { RoomsContext } from './rooms-context.ts'
 
 /** Tests from one address: a class that opens its laptops at once, then one in two seconds. */
 const testsByAddress = { burst: 60, perSecond: 0.5 }
 
 /** `POST /api/door/connection-test`: a token for an empty room, to try the media path before joining. */
-export async function connectionTestRoute(app: FastifyInstance, { rooms, config, clock }: Context): Promise<void> {
-  const tests = new Throttle({ ...testsByAddress, millis: () => clock.millis() })
+export async function connectionTestRoute(app: FastifyInstance, { rooms, config, clock }: RoomsContext): Promise<void> {
+  const tests = new RateLimit({ ...testsByAddress, millis: () => clock.millis() })
   app.post('/api/door/connection-test', async (request) => {
     // Nothing here names a person, but other sites have no business making their visitors test us.
     if (request.headers['x-parley-csrf'] === undefined) throw new DoorError('CsrfHeaderMissing')

@@ -1,15 +1,15 @@
+import { cleanName } from '@parley/door-api'
 import type { FastifyInstance } from 'fastify'
-import type { Context } from '../../config/context.ts'
+import { RateLimit } from '../../common/rate-limit.ts'
 import { originOf } from '../../http/origin.ts'
-import { Throttle } from '../../http/throttle.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import { optionsOf } from '../../meetings/meeting-options.ts'
-import { isLive, type Reason, type Way } from '../admission.ts'
-import { DoorError, doorErrors } from '../door-error.ts'
-import { cleanName } from '../names.ts'
+import { isLive, type Reason, type Way } from '../admission/admission.ts'
+import { DoorError, doorErrors } from '../admission/door-error.ts'
 import { callerOf } from './caller.ts'
 import { findMeeting } from './find-meeting.ts'
 import { invalid, optionalText, readObject, text } from './read.ts'
+import type { RoomsContext } from './rooms-context.ts'
 import { openStream } from './stream.ts'
 import { deviceOf, deviceOfApplication, whoAsks } from './who-asks.ts'
 
@@ -39,14 +39,17 @@ const reasonWords: Record<Reason, string> = {
 }
 
 /** `/api/door`: asking, waiting and being in (docs/door-api.md). */
-export async function doorRoutes(app: FastifyInstance, context: Context): Promise<void> {
+export async function doorRoutes(app: FastifyInstance, context: RoomsContext): Promise<void> {
   const { rooms, config, clock, metrics } = context
   const { door } = rooms
   const millis = () => clock.millis()
-  const asks = new Throttle({ ...asksByAddress, millis })
+  const asks = new RateLimit({ ...asksByAddress, millis })
   const find = {
     meetingStore: context.meetingStore,
-    tries: { byAddress: new Throttle({ ...guessesByAddress, millis }), byMeeting: new Throttle({ ...guessesByMeeting, millis }) },
+    tries: {
+      byAddress: new RateLimit({ ...guessesByAddress, millis }),
+      byMeeting: new RateLimit({ ...guessesByMeeting, millis }),
+    },
     onGuess: (outcome: string, meeting?: Meeting) => {
       metrics.codeTries.inc({ outcome })
       if (outcome === 'wrong' && meeting !== undefined) refused(meeting, 'code', null, doorErrors.PasscodeWrong[1])
@@ -89,18 +92,18 @@ export async function doorRoutes(app: FastifyInstance, context: Context): Promis
   app.get('/api/door/events', async (request, reply) => {
     const admission = await callerOf(request, context)
     let stop = () => {}
-    const stream = openStream(request, reply, () => stop())
-    const watcher = {
+    const events = openStream(request, reply, () => stop())
+    const stream = {
       admissionId: admission.id,
       meetingId: admission.meetingId,
       origin: originOf(request, config),
-      ...stream,
+      ...events,
     }
-    stop = rooms.watchers.add(watcher)
+    stop = rooms.streams.add(stream)
     try {
       // Read again: something may have been decided between the first look and the moment the stream was listened to.
       const now = (await rooms.store.find(admission.id))?.admission ?? admission
-      await rooms.news.open(watcher, now)
+      await rooms.publisher.open(stream, now)
       if (!isLive(now)) stream.end()
     } catch (error) {
       request.log.error({ err: error }, 'an event stream could not be opened')
@@ -122,7 +125,7 @@ export async function doorRoutes(app: FastifyInstance, context: Context): Promis
   app.post('/api/door/leave', async (request, reply) => {
     const { id, meetingId } = await callerOf(request, context)
     await door.leave(id)
-    await rooms.keeper.settled(meetingId)
+    await rooms.reconciler.settled(meetingId)
     return reply.code(204).send()
   })
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { DoorError } from '../door-error.ts'
+import { DoorError } from '../admission/door-error.ts'
 
 /** Answer an error in Graph's form. What nobody expected becomes InternalError and is logged. */
 export function sendDoorError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

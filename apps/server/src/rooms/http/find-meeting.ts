@@ -1,16 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Throttle } from '../../http/throttle.ts'
+import type { RateLimit } from '../../common/rate-limit.ts'
 import { threadGuidOf } from '../../meetings/links.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import type { MeetingStore } from '../../meetings/meeting-store.ts'
-import type { Way } from '../admission.ts'
-import { DoorError } from '../door-error.ts'
+import type { Way } from '../admission/admission.ts'
+import { DoorError } from '../admission/door-error.ts'
 import { type Body, invalid, optionalObject, optionalText, text } from './read.ts'
 
 export interface FindOptions {
   meetingStore: MeetingStore
   /** Wrong codes and passcodes by address, and wrong passcodes by meeting. */
-  tries: { byAddress: Throttle; byMeeting: Throttle }
+  tries: { byAddress: RateLimit; byMeeting: RateLimit }
   onGuess(outcome: 'right' | 'wrong' | 'throttled', meeting?: Meeting): void
 }
 
@@ -35,7 +35,7 @@ async function byCode(code: Body, address: string, { meetingStore, tries, onGues
   const passcode = optionalText(code, 'passcode', 200)?.trim() ?? ''
   if (!/^\d{1,20}$/.test(meetingId)) throw invalid('code.meetingId', 'must be the digits of a meeting')
   // Taken before looking and given back when the guess was right: guesses that come at once count like those in a row.
-  const takes: [Throttle, string][] = [
+  const takes: [RateLimit, string][] = [
     [tries.byAddress, address],
     [tries.byMeeting, meetingId],
   ]

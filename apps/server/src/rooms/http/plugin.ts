@@ -1,16 +1,16 @@
 import type { FastifyInstance } from 'fastify'
-import type { Context } from '../../config/context.ts'
-import { DoorError } from '../door-error.ts'
+import { DoorError } from '../admission/door-error.ts'
 import { connectionTestRoute } from './connection-test.ts'
 import { doorRoutes } from './door-routes.ts'
 import { sendDoorError } from './errors.ts'
 import { roomRoutes } from './room-routes.ts'
+import type { RoomsContext } from './rooms-context.ts'
 import { webhookRoute } from './webhook.ts'
 
 const bodyLimit = 64 * 1024
 
 /** Everything of the door and the room over HTTP (docs/door-api.md). */
-export async function roomsPlugin(app: FastifyInstance, context: Context): Promise<void> {
+export async function roomsPlugin(app: FastifyInstance, context: RoomsContext): Promise<void> {
   await app.register(async (scope) => webhookRoute(scope, context))
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()

@@ -1,5 +1,5 @@
-import { JsonError, parseStrictJson } from '../../graph/json/strict-json.ts'
-import { DoorError } from '../door-error.ts'
+import { JsonError, parseStrictJson } from '../../common/strict-json.ts'
+import { DoorError } from '../admission/door-error.ts'
 
 export type Body = Record<string, unknown>
 

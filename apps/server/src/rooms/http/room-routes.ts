@@ -1,12 +1,13 @@
+import { type LobbyOutcome, maxLobbyMessage } from '@parley/door-api'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Context } from '../../config/context.ts'
-import { formatInstant } from '../../time/instant.ts'
-import { type Admission, roles } from '../admission.ts'
-import { DoorError } from '../door-error.ts'
-import { isOrganizing, type Policy, type Powers, policyMembers, policyOf } from '../policy.ts'
-import { waitingView } from '../views.ts'
+import { formatInstant } from '../../common/instant.ts'
+import { type Admission, roles } from '../admission/admission.ts'
+import { DoorError } from '../admission/door-error.ts'
+import { isOrganizing, type Policy, type Powers, policyMembers, policyOf } from '../admission/policy.ts'
+import { waitingView } from '../events/views.ts'
 import { callerOf } from './caller.ts'
 import { invalid, optionalFlag, optionalText, readObject, text } from './read.ts'
+import type { RoomsContext } from './rooms-context.ts'
 
 interface LobbyRoute {
   Params: { id: string }
@@ -16,12 +17,10 @@ interface ParticipantRoute {
   Params: { identity: string }
 }
 
-const longestMessage = 2_000
-
 /** `/api/room`: admitting and moderating (docs/door-api.md). */
-export async function roomRoutes(app: FastifyInstance, context: Context): Promise<void> {
+export async function roomRoutes(app: FastifyInstance, context: RoomsContext): Promise<void> {
   const { rooms } = context
-  const { door, moderation, news } = rooms
+  const { door, moderation, publisher } = rooms
 
   /** The caller, if they are in and have a power. Throws DoorError. */
   async function actorOf(request: FastifyRequest, power: keyof Powers): Promise<Admission> {
@@ -37,7 +36,7 @@ export async function roomRoutes(app: FastifyInstance, context: Context): Promis
   })
 
   for (const verdict of ['admit', 'deny'] as const) {
-    app.post<LobbyRoute>(`/api/room/lobby/:id/${verdict}`, async (request) => {
+    app.post<LobbyRoute>(`/api/room/lobby/:id/${verdict}`, async (request): Promise<LobbyOutcome> => {
       const actor = await actorOf(request, 'canAdmit')
       const { id, state, reason, decidedBy } = await door[verdict](actor, request.params.id)
       return { id, state, reason, by: decidedBy }
@@ -57,8 +56,8 @@ export async function roomRoutes(app: FastifyInstance, context: Context): Promis
   app.post('/api/room/lobby/message', async (request) => {
     const actor = await actorOf(request, 'canAdmit')
     const body = readObject(request.body)
-    const message = text(body, 'text', longestMessage)
-    return { reached: await news.message(actor.meetingId, message, actor.name, optionalText(body, 'id', 64)) }
+    const message = text(body, 'text', maxLobbyMessage)
+    return { reached: await publisher.message(actor.meetingId, message, actor.name, optionalText(body, 'id', 64)) }
   })
 
   const acts = {
@@ -78,7 +77,7 @@ export async function roomRoutes(app: FastifyInstance, context: Context): Promis
     const actor = await actorOf(request, 'canModerate')
     const mayReturn = optionalFlag(readObject(request.body), 'mayReturn') ?? false
     await moderation.remove(actor, request.params.identity, mayReturn)
-    await rooms.keeper.settled(actor.meetingId)
+    await rooms.reconciler.settled(actor.meetingId)
     return reply.code(204).send()
   })
 
@@ -88,7 +87,7 @@ export async function roomRoutes(app: FastifyInstance, context: Context): Promis
     const role = roles.find((known) => known === wanted)
     if (role === undefined) throw invalid('role', `must be one of ${roles.join(', ')}`)
     const changed = await moderation.setRole(actor, request.params.identity, role)
-    await rooms.keeper.settled(actor.meetingId)
+    await rooms.reconciler.settled(actor.meetingId)
     return { identity: changed.identity, role: changed.role }
   })
 
@@ -114,7 +113,7 @@ export async function roomRoutes(app: FastifyInstance, context: Context): Promis
     const actor = await actorOf(request, 'canModerate')
     if (!isOrganizing(actor.role)) throw new DoorError('NotAllowed')
     await moderation.end(actor)
-    await rooms.keeper.settled(actor.meetingId)
+    await rooms.reconciler.settled(actor.meetingId)
     return reply.code(204).send()
   })
 
@@ -129,7 +128,7 @@ export async function roomRoutes(app: FastifyInstance, context: Context): Promis
       if (value !== undefined) change[name] = value
     }
     await moderation.setPolicy(actor, change)
-    await rooms.keeper.settled(actor.meetingId)
+    await rooms.reconciler.settled(actor.meetingId)
     return { policy: await rooms.policy(actor.meetingId) }
   })
 

@@ -8,13 +8,13 @@ const mostUnread = 4 * 1024 * 1024
 /** After an event the next ones are gathered this long: two hundred people coming at once are few packets to each page. */
 const gatherMs = 50
 
-export interface EventStream {
+export interface ServerSentEvents {
   send(event: string, data: unknown): void
   end(): void
 }
 
 /** Turn an answer into `text/event-stream` (WHATWG HTML 9.2). `onClose` is called once, when it ends for any reason. */
-export function openStream(request: FastifyRequest, reply: FastifyReply, onClose: () => void): EventStream {
+export function openStream(request: FastifyRequest, reply: FastifyReply, onClose: () => void): ServerSentEvents {
   reply.hijack()
   const { raw } = reply
   raw.writeHead(200, {

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { WebhookReceiver } from 'livekit-server-sdk'
-import type { Context } from '../../config/context.ts'
+import type { RoomsContext } from './rooms-context.ts'
 
 /** `/livekit/webhook`: what the media server reports, verified by its key. */
-export async function webhookRoute(app: FastifyInstance, context: Context): Promise<void> {
+export async function webhookRoute(app: FastifyInstance, context: RoomsContext): Promise<void> {
   const { rooms } = context
   const receiver = new WebhookReceiver(rooms.link.key, rooms.link.secret)
   app.removeAllContentTypeParsers()

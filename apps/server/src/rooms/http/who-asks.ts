@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { cleanName } from '@parley/door-api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Context } from '../../config/context.ts'
-import { readCookie, writeCookie } from '../../http/cookies.ts'
+import { readCookie, writeCookie } from '../../common/cookies.ts'
 import { originOf } from '../../http/origin.ts'
-import { TokenError } from '../../identity/access-tokens.ts'
+import { TokenError } from '../../identity/token-error.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
-import type { Way } from '../admission.ts'
-import { DoorError } from '../door-error.ts'
-import { cleanName } from '../names.ts'
-import type { Proof } from '../policy.ts'
+import type { Way } from '../admission/admission.ts'
+import { DoorError } from '../admission/door-error.ts'
+import type { Proof } from '../admission/policy.ts'
 import { type Body, invalid, optionalText } from './read.ts'
+import type { RoomsContext } from './rooms-context.ts'
 
 /** Who asks, and how they proved it. `name` is the directory's where there is one. */
 export interface Asker {
@@ -27,7 +27,7 @@ const longestSentName = 2_000
  * A Parley-issued or trusted access token, else the browser's sign-in, else a personal link, else a guest with a name.
  * Throws DoorError.
  */
-export async function whoAsks(request: FastifyRequest, body: Body, meeting: Meeting, context: Context): Promise<Asker> {
+export async function whoAsks(request: FastifyRequest, body: Body, meeting: Meeting, context: RoomsContext): Promise<Asker> {
   const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   if (token !== undefined) return byToken(token, body, context)
   const user = await context.sessions.sessionOf(request)
@@ -48,7 +48,7 @@ export async function whoAsks(request: FastifyRequest, body: Body, meeting: Meet
   return { proof: proof({ invitedAs }), name: nameIn(body), way: 'invitation' }
 }
 
-async function byToken(token: string, body: Body, context: Context): Promise<Asker> {
+async function byToken(token: string, body: Body, context: RoomsContext): Promise<Asker> {
   const principal = await context.accessTokens.verify(token).catch((error: unknown) => {
     if (error instanceof TokenError) throw new DoorError('TokenRefused', { message: error.message })
     throw error
@@ -101,7 +101,7 @@ export function deviceOfApplication(appId: string): string {
 }
 
 /** A hash that names the browser over its admissions; gives it a cookie when it has none. */
-export function deviceOf(request: FastifyRequest, reply: FastifyReply, context: Context): string {
+export function deviceOf(request: FastifyRequest, reply: FastifyReply, context: RoomsContext): string {
   const secure = originOf(request, context.config).startsWith('https:')
   const name = secure ? '__Host-parley-device' : 'parley-device'
   const known = readCookie(request.headers.cookie, name)

@@ -14,7 +14,7 @@ export interface MediaLink {
   clientUrl(origin: string): string
 }
 
-export const mediaKeysPath = (config: Config) => join(config.dataFolder, 'media.json')
+const mediaKeysPath = (config: Config) => join(config.dataFolder, 'media.json')
 
 /** The secret that links of ours are signed with; made on first start, whichever media server is used. */
 export function readRoomSecret(config: Config): string {

@@ -6,17 +6,11 @@ import {
   TrackSource,
   TwirpError,
 } from 'livekit-server-sdk'
+import type { MediaRights } from '../admission/policy.ts'
 import type { MediaLink } from './media-link.ts'
 import { newTestRoom } from './test-room.ts'
 
 /** What somebody may send into a room. */
-export interface MediaRights {
-  microphone: boolean
-  camera: boolean
-  share: boolean
-  data: boolean
-}
-
 export interface MediaPerson {
   /** Room name: the meeting's internal id. */
   room: string
@@ -27,7 +21,7 @@ export interface MediaPerson {
 }
 
 /** Seconds a media token opens the room; afterwards the door is asked for another. */
-export const mediaTokenLifetime = 5 * 60
+const mediaTokenLifetime = 5 * 60
 
 /** Seconds a token of the connection test opens its room. */
 const testTokenLifetime = 30

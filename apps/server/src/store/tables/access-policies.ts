@@ -1,4 +1,4 @@
-import type { Instant } from '../../time/instant.ts'
+import type { Instant } from '../../common/instant.ts'
 
 /** A named list of applications that may act for the users it is granted to. */
 export interface AccessPoliciesTable {

@@ -1,4 +1,4 @@
-import type { Instant } from '../../time/instant.ts'
+import type { Instant } from '../../common/instant.ts'
 
 /** One use of a meeting's room, from the first who came to the last who left. */
 export interface AttendanceSessionsTable {

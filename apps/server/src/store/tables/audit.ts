@@ -1,4 +1,4 @@
-import type { Instant } from '../../time/instant.ts'
+import type { Instant } from '../../common/instant.ts'
 
 /** Who changed what, when and from where. Rows are only ever added. */
 export interface AuditTable {

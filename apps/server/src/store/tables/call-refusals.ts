@@ -1,4 +1,4 @@
-import type { Instant } from '../../time/instant.ts'
+import type { Instant } from '../../common/instant.ts'
 
 /** A telephone call that was not taken, and why. */
 export interface CallRefusalsTable {

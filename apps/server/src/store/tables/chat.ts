@@ -1,4 +1,4 @@
-import type { Instant } from '../../time/instant.ts'
+import type { Instant } from '../../common/instant.ts'
 
 export interface ChatMessagesTable {
   meeting_id: string

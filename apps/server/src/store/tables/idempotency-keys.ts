@@ -1,4 +1,4 @@
-import type { Instant } from '../../time/instant.ts'
+import type { Instant } from '../../common/instant.ts'
 
 /** Creations that carried an Idempotency-Key. */
 export interface IdempotencyKeysTable {

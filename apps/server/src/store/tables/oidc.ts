@@ -1,4 +1,4 @@
-import type { Instant } from '../../time/instant.ts'
+import type { Instant } from '../../common/instant.ts'
 
 /** What oidc-provider keeps: codes, refresh tokens, grants, interactions, its own sessions. */
 export interface OidcPayloadsTable {

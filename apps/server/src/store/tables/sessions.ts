@@ -1,4 +1,4 @@
-import type { Instant } from '../../time/instant.ts'
+import type { Instant } from '../../common/instant.ts'
 
 /** Somebody signed in with a browser. Deleting the row signs them out. */
 export interface SessionsTable {

@@ -1,4 +1,4 @@
-import type { Instant } from '../../time/instant.ts'
+import type { Instant } from '../../common/instant.ts'
 
 /** A directory: its people, applications and meetings see nothing of another's. */
 export interface TenantsTable {

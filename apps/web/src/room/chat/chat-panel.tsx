@@ -1,7 +1,7 @@
 import { Button, Input } from '@fluentui/react-components'
 import { SearchRegular } from '@fluentui/react-icons/svg/search'
+import type { ChatMessage } from '@parley/door-api'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { ChatMessage } from '../../door/types.ts'
 import { useT } from '../../i18n/i18n.tsx'
 import { useStore } from '../../lib/store.ts'
 import type { RoomActions } from '../actions.ts'
@@ -24,7 +24,7 @@ export function ChatPanel({ chat, actions, close }: Props) {
   const list = useRef<HTMLDivElement>(null)
   const atEnd = useRef(true)
   const { client } = actions.door
-  const canChat = meeting?.you?.canChat !== false && (meeting?.policy?.allowChat !== false || meeting?.you?.canModerate === true)
+  const canChat = meeting?.you.canChat === true
 
   useEffect(() => {
     chat.setOpen(true)
@@ -107,7 +107,7 @@ export function ChatPanel({ chat, actions, close }: Props) {
             names={names}
             self={admission?.identity ?? ''}
             canChat={canChat}
-            canModerate={meeting?.you?.canModerate === true}
+            canModerate={meeting?.you.canModerate === true}
             actions={actions}
             reply={setReplyTo}
           />

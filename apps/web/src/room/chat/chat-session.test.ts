@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ChatMessage } from '@parley/door-api'
 import fc from 'fast-check'
 import { DoorClient } from '../../door/client.ts'
-import type { ChatMessage } from '../../door/types.ts'
 import { ChatSession, merge } from './chat-session.ts'
 
 const message = (id: string, second: number, more: Partial<ChatMessage> = {}): ChatMessage => ({

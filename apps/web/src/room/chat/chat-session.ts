@@ -1,8 +1,8 @@
+import type { ChatMessage, DoorEvents } from '@parley/door-api'
 import type { DoorClient } from '../../door/client.ts'
-import type { ChatMessage, DoorEvents } from '../../door/types.ts'
 import { createStore } from '../../lib/store.ts'
 
-export type ChatState = {
+type ChatState = {
   messages: ChatMessage[]
   more: boolean
   loaded: boolean

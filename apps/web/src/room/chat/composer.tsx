@@ -3,8 +3,8 @@ import { AttachRegular } from '@fluentui/react-icons/svg/attach'
 import { DismissRegular } from '@fluentui/react-icons/svg/dismiss'
 import { EmojiRegular } from '@fluentui/react-icons/svg/emoji'
 import { SendFilled } from '@fluentui/react-icons/svg/send'
+import { type ChatMessage, maxChatText } from '@parley/door-api'
 import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
-import type { ChatMessage } from '../../door/types.ts'
 import { useT } from '../../i18n/i18n.tsx'
 import { sayError } from '../../i18n/say-error.ts'
 import { safeName } from '../../lib/safe-name.ts'
@@ -177,7 +177,7 @@ export function Composer({ chat, people, replyTo, endReply }: Props) {
         placeholder={t('chat.placeholder')}
         rows={2}
         resize="none"
-        maxLength={8000}
+        maxLength={maxChatText}
         value={text}
         {...(candidates.length > 0 ? { 'aria-controls': listId, 'aria-activedescendant': `${listId}${marked}` } : {})}
         onChange={(event, { value }) => {

@@ -13,6 +13,13 @@ test('links end where the sentence goes on', () => {
   assert.deepEqual(links('javascript:alert(1) data:text/html,x ftp://a.example'), [])
 })
 
+test('punctuation and closing brackets at the end are the sentence’s, however many', () => {
+  const link = (text: string) => partsOf(text).find((part) => part.kind === 'link')?.text
+  assert.equal(link(`https://a.example/${')'.repeat(8_000)}`), 'https://a.example/')
+  assert.equal(link('https://a.example/(b)).'), 'https://a.example/(b)')
+  assert.equal(link('https://a.example/(b).)'), 'https://a.example/(b)')
+})
+
 test('mentions, the longest name first, and one’s own told apart', () => {
   assert.deepEqual(partsOf('Hi @Ada Lovelace and @Ada', ['Ada', 'Ada Lovelace'], 'Ada'), [
     { kind: 'text', text: 'Hi ' },

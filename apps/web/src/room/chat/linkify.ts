@@ -1,15 +1,12 @@
-export type Part = { kind: 'text' | 'mention' | 'self'; text: string } | { kind: 'link'; text: string; href: string }
+type Part = { kind: 'text' | 'mention' | 'self'; text: string } | { kind: 'link'; text: string; href: string }
 
-// Trailing punctuation belongs to the sentence and not to the address.
 const address = /https?:\/\/[^\s<>"'`\u200B-\u200F\u202A-\u202E\u2066-\u2069]+/giu
 
 function links(text: string): Part[] {
   const parts: Part[] = []
   let at = 0
   for (const match of text.matchAll(address)) {
-    let found = match[0].replace(/[.,;:!?»”’]+$/u, '')
-    while (found.endsWith(')') && (found.match(/\(/g)?.length ?? 0) < (found.match(/\)/g)?.length ?? 0))
-      found = found.slice(0, -1)
+    const found = withoutSentence(match[0])
     let href: string
     try {
       href = new URL(found).href
@@ -24,7 +21,19 @@ function links(text: string): Part[] {
   return parts
 }
 
-const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+const punctuation = '.,;:!?»”’'
+
+/** An address without what belongs to the sentence around it: punctuation, and brackets that it does not open. */
+function withoutSentence(text: string): string {
+  let unopened = text.split(')').length - text.split('(').length
+  let end = text.length
+  for (; end > 0; end -= 1) {
+    const last = text[end - 1]!
+    if (last === ')' && unopened > 0) unopened -= 1
+    else if (!punctuation.includes(last)) break
+  }
+  return text.slice(0, end)
+}
 
 /**
  * Cut a message into text, links (http and https only) and mentions. `names` are the names of those mentioned,
@@ -33,13 +42,14 @@ const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 export function partsOf(text: string, names: string[] = [], self: string | null = null): Part[] {
   const known = [...new Set(names.filter((name) => name !== ''))].sort((a, b) => b.length - a.length)
   if (known.length === 0) return links(text)
-  const pattern = new RegExp(`@(?:${known.map(literally).join('|')})`, 'gu')
   const parts: Part[] = []
   let at = 0
-  for (const match of text.matchAll(pattern)) {
-    parts.push(...links(text.slice(at, match.index)))
-    parts.push({ kind: match[0] === `@${self}` ? 'self' : 'mention', text: match[0] })
-    at = match.index + match[0].length
+  for (let sign = text.indexOf('@'); sign >= 0; sign = text.indexOf('@', Math.max(at, sign + 1))) {
+    const name = known.find((each) => text.startsWith(each, sign + 1))
+    if (name === undefined) continue
+    parts.push(...links(text.slice(at, sign)))
+    at = sign + 1 + name.length
+    parts.push({ kind: name === self ? 'self' : 'mention', text: text.slice(sign, at) })
   }
   return [...parts, ...links(text.slice(at))]
 }

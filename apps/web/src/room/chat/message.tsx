@@ -2,12 +2,12 @@ import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, Textarea } 
 import { ArrowReplyRegular } from '@fluentui/react-icons/svg/arrow-reply'
 import { DocumentRegular } from '@fluentui/react-icons/svg/document'
 import { MoreHorizontalRegular } from '@fluentui/react-icons/svg/more-horizontal'
+import { type ChatMessage, maxChatText } from '@parley/door-api'
 import { memo, useState } from 'react'
-import type { ChatMessage } from '../../door/types.ts'
 import { useI18n } from '../../i18n/i18n.tsx'
 import { Name } from '../../lib/name.tsx'
 import { safeName } from '../../lib/safe-name.ts'
-import { sayClock } from '../../meeting/times.ts'
+import { sayClock } from '../../lib/times.ts'
 import type { RoomActions } from '../actions.ts'
 import { ReactionItems } from '../bar.tsx'
 import { partsOf } from './linkify.ts'
@@ -94,7 +94,7 @@ export const Message = memo(function Message(props: Props) {
             autoFocus
             aria-label={t('chat.editing')}
             value={editing}
-            maxLength={8000}
+            maxLength={maxChatText}
             onChange={(_, { value }) => setEditing(value)}
           />
           <span>

@@ -1,12 +1,12 @@
 import { Button, Input } from '@fluentui/react-components'
 import { CallRegular } from '@fluentui/react-icons/svg/call'
+import { maxLobbyMessage, type Waiting } from '@parley/door-api'
 import { type FormEvent, useId, useState } from 'react'
-import type { Waiting } from '../../door/types.ts'
 import { useI18n } from '../../i18n/i18n.tsx'
 import { isKey } from '../../i18n/translate.ts'
 import { Name } from '../../lib/name.tsx'
 import { useStore } from '../../lib/store.ts'
-import { sayClock } from '../../meeting/times.ts'
+import { sayClock } from '../../lib/times.ts'
 import type { RoomActions } from '../actions.ts'
 
 // A list of five hundred would make the page slow for no use; the rest follows as these are decided.
@@ -84,7 +84,7 @@ export function LobbyList({ actions }: { actions: RoomActions }) {
         <Input
           aria-label={t('people.write')}
           placeholder={t('people.writePlaceholder')}
-          maxLength={500}
+          maxLength={maxLobbyMessage}
           value={text}
           onChange={(_, { value }) => setText(value)}
         />

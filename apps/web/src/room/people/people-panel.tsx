@@ -13,8 +13,8 @@ import { LockClosedRegular } from '@fluentui/react-icons/svg/lock-closed'
 import { MicOffRegular } from '@fluentui/react-icons/svg/mic-off'
 import { MoreHorizontalRegular } from '@fluentui/react-icons/svg/more-horizontal'
 import { SearchRegular } from '@fluentui/react-icons/svg/search'
+import { type Policy, policyMembers } from '@parley/door-api'
 import { useState } from 'react'
-import type { Policy } from '../../door/types.ts'
 import { useT } from '../../i18n/i18n.tsx'
 import { useStore } from '../../lib/store.ts'
 import { type Person, raisedHands } from '../../media/people.ts'
@@ -25,8 +25,6 @@ import { LobbyList } from './lobby-list.tsx'
 import { PersonRow } from './person-row.tsx'
 
 type Props = { actions: RoomActions; close: () => void; pinned: string | null; pin: (identity: string | null) => void }
-
-const rights: (keyof Policy)[] = ['allowMicrophone', 'allowCamera', 'allowShare', 'allowChat', 'allowReactions']
 
 /** Who waits, who has a hand up, who is in; and for those who may, what to do about it. */
 export function PeoplePanel({ actions, close, pinned, pin }: Props) {
@@ -39,7 +37,7 @@ export function PeoplePanel({ actions, close, pinned, pin }: Props) {
   /** What was just switched, shown until the server's word arrives. */
   const [wished, setWished] = useState<Partial<Policy>>({})
   const { client } = actions.door
-  const canModerate = meeting?.you?.canModerate ?? false
+  const canModerate = meeting?.you.canModerate ?? false
   const hands = raisedHands(people)
   const wanted = search.trim().toLocaleLowerCase()
   const found = people.filter((person) => person.name.toLocaleLowerCase().includes(wanted))
@@ -82,7 +80,7 @@ export function PeoplePanel({ actions, close, pinned, pin }: Props) {
             </Button>
           </p>
         )}
-        {meeting?.you?.canAdmit && <LobbyList actions={actions} />}
+        {meeting?.you.canAdmit && <LobbyList actions={actions} />}
         {hands.length > 0 && (
           <section>
             <h3>{t('people.hands')}</h3>
@@ -115,11 +113,11 @@ export function PeoplePanel({ actions, close, pinned, pin }: Props) {
         {canModerate && meeting && (
           <details className="people-options">
             <summary>{t('people.options')}</summary>
-            {rights.map((right) => (
+            {policyMembers.map((right) => (
               <Switch
                 key={right}
                 label={t(`people.${right}` as 'people.allowChat')}
-                checked={wished[right] ?? meeting.policy?.[right] !== false}
+                checked={wished[right] ?? meeting.policy[right]}
                 onChange={(_, data) => void setRight(right, data.checked)}
               />
             ))}

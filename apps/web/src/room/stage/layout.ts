@@ -1,4 +1,4 @@
-export type Grid = { columns: number; rows: number; width: number; height: number }
+type Grid = { columns: number; rows: number; width: number; height: number }
 
 const wide = 16 / 9
 

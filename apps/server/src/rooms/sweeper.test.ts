@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { nobody, TestTenant } from '../../test/test-tenant.ts'
+import { addMillis } from '../common/instant.ts'
+import { EventStreams } from './events/event-streams.ts'
+import { RoomReconciler } from './media/room-reconciler.ts'
+import { Sweeper } from './sweeper.ts'
+
+const houses: TestTenant[] = []
+after(() => Promise.all(houses.map((house) => house.close())))
+const day = 86_400_000
+
+async function opened(options: Parameters<typeof TestTenant.open>[0] = {}) {
+  const house = await TestTenant.open(options)
+  houses.push(house)
+  const cycle = () => {
+    const { db, clock, store, door, meetings } = house
+    const attendance = { endSessions: async () => {} }
+    const streams = new EventStreams()
+    return new Sweeper({ db, clock, store, door, meetings, attendance, streams, purgeAfterDays: 30 } as never)
+  }
+  return { house, cycle }
+}
+
+test('a meeting expires by the clock, once, for all who wait or are in, and whoever was told knows why', async () => {
+  const { house, cycle } = await opened()
+  const meeting = await house.meeting({ accessLevel: 'invited' })
+  const inside = await house.ask(meeting, house.organizer)
+  const waiting = await house.ask(meeting, nobody)
+  const closed: unknown[] = []
+  house.door.onEvent((event) => {
+    if (event.kind === 'closed') closed.push(event.reason)
+  })
+  await cycle().tick()
+  assert.equal((await house.store.find(waiting.admission.id))?.admission.state, 'waiting')
+  house.clock.at += 9 * 3_600_000
+  await Promise.all([cycle().tick(), cycle().tick()])
+  for (const { admission } of [inside, waiting]) {
+    const found = (await house.store.find(admission.id))!.admission
+    assert.deepEqual([found.state, found.reason], ['expired', 'expired'])
+  }
+  assert.deepEqual(closed, ['expired'])
+})
+
+test('the opening comes by the clock', async () => {
+  const { house, cycle } = await opened({ opening: 15 })
+  const startAt = addMillis(house.clock.now(), 3_600_000)
+  const meeting = await house.meeting({ startAt, endAt: addMillis(startAt, 3_600_000) })
+  const { admission } = await house.ask(meeting, nobody)
+  assert.deepEqual([admission.state, admission.reason], ['waiting', 'notStarted'])
+  house.clock.at += 44 * 60_000
+  await cycle().tick()
+  assert.equal((await house.store.find(admission.id))?.admission.state, 'waiting')
+  house.clock.at += 60_000
+  await cycle().tick()
+  assert.equal((await house.store.find(admission.id))?.admission.state, 'admitted')
+})
+
+test('without an organizer nobody is in where the setting says so; with one, those who wait for that are', async () => {
+  const { house } = await opened({ opening: 'organizer' })
+  const meeting = await house.meeting()
+  const { admission } = await house.ask(meeting, nobody)
+  assert.deepEqual([admission.state, admission.reason], ['waiting', 'organizerMissing'])
+  await house.ask(meeting, house.organizer)
+  assert.equal((await house.store.find(admission.id))?.admission.state, 'admitted')
+})
+
+test('a full meeting makes wait until somebody leaves', async () => {
+  const { house } = await opened({ capacity: 2 })
+  const meeting = await house.meeting()
+  const [first, , third] = [await house.ask(meeting), await house.ask(meeting), await house.ask(meeting)]
+  assert.deepEqual([third!.admission.state, third!.admission.reason], ['waiting', 'full'])
+  await house.door.leave(first!.admission.id)
+  assert.equal((await house.store.find(third!.admission.id))?.admission.state, 'admitted')
+})
+
+test('expired meetings are deleted after their time, exactly once, and not a day before', async () => {
+  const { house, cycle } = await opened()
+  const meeting = await house.meeting()
+  const { admission } = await house.ask(meeting, nobody)
+  const deleted: string[] = []
+  house.meetings.onChange(({ kind }) => deleted.push(kind))
+  house.clock.at += 30 * day
+  assert.equal(await cycle().purge(), 0, 'eight hours are missing: it expired eight hours after it was made')
+  house.clock.at += 8 * 3_600_000
+  const counts = await Promise.all([cycle().purge(), cycle().purge(), cycle().purge()])
+  assert.equal(
+    counts.reduce((sum, count) => sum + count, 0),
+    1,
+  )
+  assert.deepEqual(deleted, ['deleted'])
+  assert.equal(await house.meetingStore.findById(meeting.id), undefined)
+  assert.equal(await house.store.find(admission.id), undefined, 'its admissions went with it')
+})
+
+test('who waits and is not heard of leaves; who is in has longer; a start of the server gives both their time anew', async () => {
+  const { house, cycle } = await opened()
+  const meeting = await house.meeting({ accessLevel: 'invited' })
+  const waiting = await house.ask(meeting, nobody)
+  const inside = await house.ask(meeting, house.organizer)
+  const state = async ({ admission }: typeof waiting) => (await house.store.find(admission.id))!.admission.state
+  house.clock.at += 50_000
+  await house.store.seeAllLive(house.clock.now())
+  house.clock.at += 50_000
+  await cycle().notePresence()
+  assert.deepEqual([await state(waiting), await state(inside)], ['waiting', 'admitted'])
+  house.clock.at += 20_000
+  const again = cycle()
+  await again.notePresence()
+  assert.deepEqual([await state(waiting), await state(inside)], ['left', 'admitted'])
+  house.clock.at += 300_000
+  again.heard(inside.admission.id)
+  await again.notePresence()
+  assert.equal(await state(inside), 'admitted')
+  house.clock.at += 301_000
+  await again.notePresence()
+  assert.equal(await state(inside), 'left')
+})
+
+test("rooms of a media server that are no meeting's are left alone; a meeting's are cleared of strangers, also when it is deleted", async () => {
+  const { house } = await opened()
+  const { clock, store, meetingStore, door, db, meetings } = house
+  const meeting = await house.meeting()
+  const gone = await house.meeting()
+  await house.ask(gone, house.organizer)
+  await meetings.delete(gone)
+  const removed: string[] = []
+  const media = {
+    rooms: async () => [meeting.id, gone.id, 'another application'],
+    list: async () => [{ identity: 'somebody', attributes: {} }],
+    remove: async (room: string) => void removed.push(room),
+    end: async () => {},
+  } as never
+  const log = { warn: (fields: object) => assert.fail(JSON.stringify(fields)) }
+  const reconciler = new RoomReconciler({ door, store, meetingStore, media, clock, log })
+  const attendance = { openMeetings: async () => [] }
+  await new Sweeper({ db, clock, store, door, meetings, attendance, reconciler, media, purgeAfterDays: 30 } as never).look()
+  assert.deepEqual(removed.toSorted(), [meeting.id, gone.id].toSorted())
+  assert.equal(await reconciler.check('another application', 'somebody'), false)
+  assert.equal(removed.length, 2)
+})
