@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { root, setup } from './setup.mjs'
 import { runUnits, unitFiles } from './unit.mjs'
 
-const projects = ['tsconfig.json', 'apps/web/tsconfig.json', 'packages/media/rig/page/tsconfig.json']
+const projects = ['tsconfig.json', 'apps/web/tsconfig.json', 'packages/media/test/harness/page/tsconfig.json']
 
 /** Run types, lint and unit tests with the given Node, each whatever became of the others; how many passed and failed. */
 export function check(node) {

@@ -17,9 +17,6 @@ import {
   WebhookEvent,
 } from '@livekit/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { Directory } from './cluster/directory.ts'
-import type { FromWorker, JoinInit, WorkerMetrics } from './cluster/wire.ts'
-import type { WorkerProcess } from './cluster/worker-process.ts'
 import { urlOf } from './http/request-url.ts'
 import { isRoomServicePath, METHODS, serveRoomService } from './http/room-service-route.ts'
 import { TwirpError } from './http/twirp-error.ts'
@@ -29,12 +26,15 @@ import { createCertificate } from './peer/certificate.ts'
 import { newId } from './room/ids.ts'
 import { ClientSocket, MAX_SIGNAL } from './signal/client-socket.ts'
 import { ConnectError, readConnectRequest, statusOf, tokenOf } from './signal/connect-request.ts'
-import { Returns } from './signal/returns.ts'
+import { ReconnectGuard } from './signal/reconnect-guard.ts'
 import { CurrentRights } from './token/current-rights.ts'
 import type { Grants } from './token/grants.ts'
 import { Revocations } from './token/revocations.ts'
 import { TokenError, Tokens } from './token/token.ts'
 import { WebhookQueue } from './webhook/queue.ts'
+import type { FromWorker, JoinInit, WorkerMetrics } from './workers/wire.ts'
+import { WorkerPool } from './workers/worker-pool.ts'
+import type { WorkerProcess } from './workers/worker-process.ts'
 
 export interface MediaServerOptions {
   /** API key to secret. */
@@ -80,13 +80,13 @@ export class MediaServer {
   readonly #webhooks: WebhookQueue
   readonly #revocations = new Revocations()
   readonly #rights = new CurrentRights()
-  readonly #returns = new Returns()
+  readonly #reconnects = new ReconnectGuard()
   readonly #sockets = new Map<string, ClientSocket>()
   /** Last known of each session's participant, to report it left when its worker dies. */
   readonly #present = new Map<string, Map<string, ParticipantInfo>>()
   readonly #upgrader = new WebSocketServer({ noServer: true, maxPayload: MAX_SIGNAL, perMessageDeflate: false })
   readonly #refresher: NodeJS.Timeout
-  #directory: Directory | undefined
+  #pool: WorkerPool | undefined
   #isClosed = false
 
   private constructor(options: MediaServerOptions) {
@@ -105,7 +105,7 @@ export class MediaServer {
     if (options.announcedAddresses.length === 0) throw new Error('announcedAddresses: at least one address is needed')
     const server = new MediaServer(options)
     const workers = options.workers ?? Math.max(1, Math.min(4, availableParallelism() - 1))
-    server.#directory = await Directory.start(
+    server.#pool = await WorkerPool.start(
       {
         certificate: createCertificate(),
         udpHost: options.udpHost,
@@ -127,7 +127,7 @@ export class MediaServer {
 
   /** UDP ports of the workers. */
   get udpPorts(): number[] {
-    return this.#directory!.ports
+    return this.#pool!.ports
   }
 
   /** Takes a WebSocket upgrade when its path is ours (/rtc, /rtc/v1); returns false when it is not. */
@@ -185,14 +185,14 @@ export class MediaServer {
 
   /** Figures of every worker. */
   async metrics(): Promise<MediaServerMetrics> {
-    const directory = this.#directory!
+    const pool = this.#pool!
     // With --expose-gc the figures are of what is really held.
     globalThis.gc?.()
     const { rss, heapUsed } = process.memoryUsage()
     return {
-      workers: await directory.metrics(),
+      workers: await pool.metrics(),
       sockets: this.#sockets.size,
-      udpPorts: directory.ports,
+      udpPorts: pool.ports,
       residentBytes: rss,
       heapBytes: heapUsed,
     }
@@ -200,7 +200,7 @@ export class MediaServer {
 
   /** Process id of the worker that holds a room, for supervision and tests; undefined when none does. */
   workerPidOf(room: string): number | undefined {
-    return this.#directory!.find(room)?.pid
+    return this.#pool!.find(room)?.pid
   }
 
   /** Sends everyone away, delivers what webhooks are left, ends the workers. */
@@ -208,7 +208,7 @@ export class MediaServer {
     if (this.#isClosed) return
     this.#isClosed = true
     clearInterval(this.#refresher)
-    await this.#directory?.close()
+    await this.#pool?.close()
     for (const socket of this.#sockets.values()) socket.close()
     await this.#webhooks.flush(FLUSH_MS)
     this.#webhooks.close()
@@ -218,7 +218,7 @@ export class MediaServer {
   /** The grants of the request's token, once there is a worker to take a room. */
   async #verify(url: URL, request: IncomingMessage): Promise<Grants> {
     const grants = await this.#tokens.verify(tokenOf(url, request.headers.authorization))
-    await this.#directory!.available()
+    await this.#pool!.available()
     return grants
   }
 
@@ -229,13 +229,13 @@ export class MediaServer {
     const { room, init, isJavaScript } = readConnectRequest(url, grants, isV1)
     if (this.#revocations.isRevoked(room, grants.identity, grants.notBefore))
       throw new ConnectError(401, 'token has been revoked')
-    if (isUpgrade && isJavaScript && !init.reconnect && this.#returns.isFirst(room, grants.identity, performance.now()))
+    if (isUpgrade && isJavaScript && !init.reconnect && this.#reconnects.isFirst(room, grants.identity, performance.now()))
       throw new ConnectError(503, 'connection was just lost, try again')
     return { room, init }
   }
 
   #accept(client: WebSocket, room: string, init: JoinInit): void {
-    const worker = this.#directory!.assign(room)
+    const worker = this.#pool!.assign(room)
     if (worker === undefined || this.#isClosed) {
       client.close(1013)
       return
@@ -269,9 +269,9 @@ export class MediaServer {
     const { room: of, name } = message as unknown as { room?: string; name?: string }
     const room = method === 'CreateRoom' ? (name ?? '') : (of ?? '')
     if (room === '') throw new TwirpError('invalid_argument', method === 'CreateRoom' ? 'no room name' : 'room cannot be empty')
-    const directory = this.#directory!
-    await directory.available()
-    const worker = method === 'CreateRoom' ? directory.assign(room) : directory.find(room)
+    const pool = this.#pool!
+    await pool.available()
+    const worker = method === 'CreateRoom' ? pool.assign(room) : pool.find(room)
     if (method === 'RemoveParticipant') this.#revoke(message as RoomParticipantIdentity)
     const undo = method === 'UpdateParticipant' ? this.#noteRights(message as UpdateParticipantRequest) : undefined
     if (worker === undefined) {
@@ -290,7 +290,7 @@ export class MediaServer {
   async #listRooms(names: string[]): Promise<Message> {
     const request = new ListRoomsRequest().toBinary()
     const replies = await Promise.all(
-      this.#directory!.workers.filter(({ isAlive }) => isAlive).map((worker) => worker.call('ListRooms', '', request)),
+      this.#pool!.workers.filter(({ isAlive }) => isAlive).map((worker) => worker.call('ListRooms', '', request)),
     )
     const rooms = replies.flatMap((body) => ListRoomsResponse.fromBinary(body).rooms)
     return new ListRoomsResponse({ rooms: names.length === 0 ? rooms : rooms.filter(({ name }) => names.includes(name)) })
@@ -328,7 +328,7 @@ export class MediaServer {
         this.#onEvent(message.room, WebhookEvent.fromBinary(message.body))
         return
       case 'room-closed':
-        this.#directory?.forget(message.room, worker)
+        this.#pool?.forget(message.room, worker)
         this.#present.delete(message.room)
         return
       case 'log':
@@ -346,7 +346,7 @@ export class MediaServer {
 
   /** That client comes back by itself. */
   #expect({ room, grants }: ClientSocket): void {
-    this.#returns.expect(room, grants.identity, performance.now())
+    this.#reconnects.expect(room, grants.identity, performance.now())
   }
 
   #onEvent(room: string, event: WebhookEvent): void {

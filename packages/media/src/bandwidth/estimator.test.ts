@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seeded } from '../../rig/udp-proxy.ts'
+import { seeded } from '../../test/harness/udp-proxy.ts'
 import { FeedbackWriter } from '../rtcp/transport-feedback.ts'
 import { BandwidthEstimator } from './estimator.ts'
 

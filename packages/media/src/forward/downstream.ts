@@ -1,6 +1,6 @@
 import type { Layer } from './layer.ts'
-import type { Outlet } from './outlet.ts'
-import type { Layout, PublishedMedia } from './published-media.ts'
+import type { PacketSink } from './packet-sink.ts'
+import type { PreparedPacket, PublishedMedia } from './published-media.ts'
 
 /** A stretch of output taken from one layer: how its numbers map to ours. */
 interface Segment {
@@ -36,7 +36,7 @@ const RETRY_KEYFRAME_MS = 600
 /** One track on its way to one subscriber. Picks the layer, keeps the numbers the subscriber sees without gaps. */
 export class Downstream {
   readonly media: PublishedMedia
-  readonly outlet: Outlet
+  readonly sink: PacketSink
   ids: DownstreamIds
   /** Highest layer the subscriber wants and may have; -1: nothing. */
   targetLayer = -1
@@ -65,9 +65,9 @@ export class Downstream {
   #tl0 = 0
   #wantedKeyframeAt = 0
 
-  constructor(media: PublishedMedia, outlet: Outlet, ids: DownstreamIds) {
+  constructor(media: PublishedMedia, sink: PacketSink, ids: DownstreamIds) {
     this.media = media
-    this.outlet = outlet
+    this.sink = sink
     this.ids = ids
     this.#outHighest = 0x10000 + Math.floor(Math.random() * 0x4000)
   }
@@ -104,8 +104,8 @@ export class Downstream {
   #restart = false
 
   /** Whether this packet of the layer is to be sent; switches layers when it may. */
-  accepts(layer: Layer, layout: Layout, now: number): boolean {
-    if (this.isPaused || !this.outlet.isOpen) return false
+  accepts(layer: Layer, layout: PreparedPacket, now: number): boolean {
+    if (this.isPaused || !this.sink.isOpen) return false
     const segment = this.#segments.at(-1)
     const isCurrent =
       segment !== undefined && segment.layer === layer && segment.generation === layer.generation && !this.#restart
@@ -119,7 +119,7 @@ export class Downstream {
   }
 
   /** The next packet of the layer being sent: left out, sent, or sent late in the place kept for it. */
-  #continue(segment: Segment, layer: Layer, layout: Layout): boolean {
+  #continue(segment: Segment, layer: Layer, layout: PreparedPacket): boolean {
     if (this.#wantedTemporal > this.#maxTemporal && layout.isSync) this.#maxTemporal = this.#wantedTemporal
     const { sequence } = layer
     if (sequence <= this.#inHighest) {
@@ -200,7 +200,7 @@ export class Downstream {
     if (highest < this.#maxTemporal) this.#maxTemporal = highest
   }
 
-  #maySwitchTo(layer: Layer, layout: Layout, now: number): boolean {
+  #maySwitchTo(layer: Layer, layout: PreparedPacket, now: number): boolean {
     if (this.media.kind === 'audio') return true
     if (!layout.isKeyframe) return false
     if (layer.spatial === this.targetLayer) return true
@@ -219,7 +219,7 @@ export class Downstream {
     return best !== undefined && best === layer && best !== current.layer
   }
 
-  #begin(layer: Layer, layout: Layout, now: number): void {
+  #begin(layer: Layer, layout: PreparedPacket, now: number): void {
     const previous = this.#segments.at(-1)
     this.#restart = false
     // What of the earlier stretch comes only now has no place any more: the numbers after its last are the new stretch's.
@@ -255,7 +255,7 @@ export class Downstream {
    * Writes this subscriber's numbers into the laid-out packet and sends it. The same buffer serves every subscriber of
    * the same layout, one after the other: the native side copies it.
    */
-  forward(layer: Layer, layout: Layout, now: number): void {
+  forward(layer: Layer, layout: PreparedPacket, now: number): void {
     const segment = this.#accepted!
     const payloadType = this.ids.payloadTypes.get(layout.codec)
     if (payloadType === undefined) return
@@ -276,7 +276,7 @@ export class Downstream {
     this.#dispatch(layout, now)
   }
 
-  #patch(layout: Layout, segment: Segment, payloadType: number, out: number, timestamp: number, ssrc: number): void {
+  #patch(layout: PreparedPacket, segment: Segment, payloadType: number, out: number, timestamp: number, ssrc: number): void {
     const packet = layout.packet
     packet[1] = layout.markerBit | payloadType
     packet[2] = (out >> 8) & 0xff
@@ -297,14 +297,14 @@ export class Downstream {
     if (layout.tl0At >= 0) packet[layout.tl0At] = (layout.tl0PicIdx + segment.tl0Offset) & 0xff
   }
 
-  #dispatch(layout: Layout, now: number): void {
+  #dispatch(layout: PreparedPacket, now: number): void {
     const packet = layout.packet
     if (layout.transportSequenceAt >= 0) {
-      const sequence = this.outlet.nextTransportSequence(packet.length, now)
+      const sequence = this.sink.nextTransportSequence(packet.length, now)
       packet[layout.transportSequenceAt] = sequence >> 8
       packet[layout.transportSequenceAt + 1] = sequence & 0xff
     }
-    this.outlet.send(packet)
+    this.sink.send(packet)
   }
 
   /** Answers a NACK from the publisher's packets still held. Returns whether it could. */
@@ -315,15 +315,15 @@ export class Downstream {
     const segment = this.#segments[index]
     if (segment === undefined || segment.generation !== segment.layer.generation) return false
     // A full link has no room for the past: the key frame that began the current stretch makes up for it.
-    if (segment.layer !== this.#segments.at(-1)!.layer && this.outlet.isOverloaded) return false
+    if (segment.layer !== this.#segments.at(-1)!.layer && this.sink.isOverloaded) return false
     if (!this.#isRepairDue(out, now)) return false
     const source = segment.inStart + out - segment.outStart
     if (source > segment.inEnd) return false
     const stored = segment.layer.history.get(source)
-    if (stored === undefined || !this.outlet.mayRepair(stored.length, now)) return false
+    if (stored === undefined || !this.sink.mayRepair(stored.length, now)) return false
     this.#repairedAt.set(out, now)
     const rtxPayloadType = this.ids.rtxSsrc === 0 ? 0 : this.ids.rtxPayloadType
-    const layout = this.media.layOut(stored, this.outlet, rtxPayloadType !== 0 ? 2 : 0, this)
+    const layout = this.media.layOut(stored, this.sink, rtxPayloadType !== 0 ? 2 : 0, this)
     if (layout === undefined) return false
     const payloadType = this.ids.payloadTypes.get(layout.codec)
     if (payloadType === undefined) return false
@@ -344,12 +344,12 @@ export class Downstream {
   #isRepairDue(out: number, now: number): boolean {
     const last = this.#repairedAt.get(out)
     if (this.#repairedAt.size > KEPT_REPAIRS) this.#repairedAt.clear()
-    return last === undefined || now - last > Math.max(MIN_REPAIR_MS, this.outlet.rttMs * 1.1)
+    return last === undefined || now - last > Math.max(MIN_REPAIR_MS, this.sink.rttMs * 1.1)
   }
 
   /** The layer to ask a keyframe of, undefined when none is needed now. */
   wantsKeyframe(now: number): Layer | undefined {
-    if (this.media.kind === 'audio' || this.isPaused || this.targetLayer < 0 || !this.outlet.isOpen) return undefined
+    if (this.media.kind === 'audio' || this.isPaused || this.targetLayer < 0 || !this.sink.isOpen) return undefined
     const wanted = this.media.bestLayer(this.targetLayer, now)
     const current = this.#segments.at(-1)
     if (wanted === undefined) return undefined

@@ -5,10 +5,10 @@ import { primaryBlock } from '../rtp/red.ts'
 import { Vp8Descriptor } from '../rtp/vp8.ts'
 import type { Downstream } from './downstream.ts'
 import { Layer } from './layer.ts'
-import type { Outlet } from './outlet.ts'
+import type { PacketSink } from './packet-sink.ts'
 
 /** A packet laid out for subscribers with equal extension ids; the numbers are filled in for each. Reused, never kept. */
-export class Layout {
+export class PreparedPacket {
   packet: Buffer = Buffer.alloc(0)
   codec = ''
   markerBit = 0
@@ -33,7 +33,7 @@ const FORWARDED = ['audioLevel', 'orientation', 'dependencyDescriptor', 'playout
 const scratch = Buffer.alloc(2048)
 const header = new RtpHeader()
 const vp8 = new Vp8Descriptor()
-const layout = new Layout()
+const layout = new PreparedPacket()
 
 /** A published track's media: its layers and everyone it is sent to. */
 export class PublishedMedia {
@@ -132,7 +132,7 @@ export class PublishedMedia {
     }
     let sent = 0
     for (const group of this.#groups.values()) {
-      const laidOut = this.layOut(packet, group[0]!.outlet, 0, group[0]!)
+      const laidOut = this.layOut(packet, group[0]!.sink, 0, group[0]!)
       if (laidOut === undefined) continue
       for (let i = 0; i < group.length; i++) {
         const downstream = group[i]!
@@ -149,7 +149,7 @@ export class PublishedMedia {
    * Lays a publisher's packet out for one kind of connection, leaving `gap` bytes before the payload.
    * Returns undefined for a packet that is malformed or of an unknown payload type. The result is valid until the next call.
    */
-  layOut(source: Buffer, outlet: Outlet, gap: number, downstream?: Downstream): Layout | undefined {
+  layOut(source: Buffer, sink: PacketSink, gap: number, downstream?: Downstream): PreparedPacket | undefined {
     if (source.length > 1700 || !header.read(source)) return undefined
     let codec = this.codecs.get(header.payloadType)
     if (codec === undefined) return undefined
@@ -163,7 +163,7 @@ export class PublishedMedia {
     layout.codec = codec
     layout.markerBit = header.marker ? 0x80 : 0
     layout.timestamp = header.timestamp
-    const at = this.#writeHeader(source, outlet) + gap
+    const at = this.#writeHeader(source, sink) + gap
     layout.payloadAt = at
     layout.payloadSize = end - start
     source.copy(scratch, at, start, end)
@@ -194,7 +194,7 @@ export class PublishedMedia {
   }
 
   /** Writes RTP header and extensions into the scratch buffer; returns where the payload goes. */
-  #writeHeader(source: Buffer, { extensions }: Outlet): number {
+  #writeHeader(source: Buffer, { extensions }: PacketSink): number {
     scratch[0] = 0x80
     layout.transportSequenceAt = -1
     const isWide = this.#needsWideElements(source, extensions)
@@ -253,6 +253,6 @@ function writeElementHead(at: number, id: number, length: number, isWide: boolea
   return at + 2
 }
 
-function groupKey({ outlet, takesRed }: Downstream): string {
-  return `${outlet.layoutKey} ${takesRed}`
+function groupKey({ sink, takesRed }: Downstream): string {
+  return `${sink.layoutKey} ${takesRed}`
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { FakeTransport } from '../../test/harness/fake-transport.ts'
 import { PublishedMedia } from '../forward/published-media.ts'
 import { noExtensions } from '../rtp/extensions.ts'
 import type { SdpCodec, SdpSection, SdpSession } from '../sdp/parse.ts'
 import type { LocalSection } from '../sdp/write.ts'
 import { Downlink, type DownTrack } from './downlink.ts'
-import { FakeTransport } from './fake-transport.ts'
 
 function track(sid: string, kind: 'audio' | 'video' = 'video', codec = kind === 'video' ? 'vp8' : 'opus'): DownTrack {
   return { sid, kind, codec, fmtp: '', media: new PublishedMedia(kind, noExtensions()), stream: `PA_1|${sid}`, cname: 'c' }

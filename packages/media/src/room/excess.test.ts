@@ -17,8 +17,8 @@ import {
   VideoLayer,
 } from '@livekit/protocol'
 import fc from 'fast-check'
-import { offerOf } from '../../test/lib/offers.ts'
-import { type ClientMessage, RoomsUnderTest } from '../../test/lib/rooms.ts'
+import { offerOf } from '../../test/harness/offers.ts'
+import { type ClientMessage, RoomsUnderTest } from '../../test/harness/rooms.ts'
 import { LOSSY, RELIABLE } from './data-link.ts'
 import { DataUplink } from './data-uplink.ts'
 import { Rates } from './rates.ts'

@@ -15,11 +15,11 @@ import {
   type UpdateTrackSettings,
   type VideoQuality,
 } from '@livekit/protocol'
-import type { JoinInit } from '../cluster/wire.ts'
 import { parseRtcp, type RtcpHandlers } from '../rtcp/parse.ts'
 import { isRtcp } from '../rtp/header.ts'
 import { PUBLISHABLE } from '../sdp/codecs.ts'
 import { type Grants, mayPublish, permissionOf } from '../token/grants.ts'
+import type { JoinInit } from '../workers/wire.ts'
 import { DataLink } from './data-link.ts'
 import { DataUplink } from './data-uplink.ts'
 import { type Carried, Downlink } from './downlink.ts'

@@ -18,9 +18,9 @@ import {
   VideoQuality,
   type WebhookEvent,
 } from '@livekit/protocol'
-import type { JoinInit } from '../cluster/wire.ts'
 import type { Layer } from '../forward/layer.ts'
 import type { RoomConfig } from '../token/grants.ts'
+import type { JoinInit } from '../workers/wire.ts'
 import { Allocator } from './allocator.ts'
 import { qualityOf } from './connection-quality.ts'
 import { LOSSY, RELIABLE } from './data-link.ts'

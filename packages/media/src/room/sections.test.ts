@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { AddTrackRequest, TrackSource, TrackType } from '@livekit/protocol'
-import { offerOf } from '../../test/lib/offers.ts'
-import { RoomsUnderTest } from '../../test/lib/rooms.ts'
+import { offerOf } from '../../test/harness/offers.ts'
+import { RoomsUnderTest } from '../../test/harness/rooms.ts'
 
 let rooms: RoomsUnderTest
 before(async () => {

@@ -12,8 +12,8 @@ import {
   VideoLayer,
 } from '@livekit/protocol'
 import fc from 'fast-check'
-import { type OfferedSection, offerOf } from '../../test/lib/offers.ts'
-import { RoomsUnderTest } from '../../test/lib/rooms.ts'
+import { type OfferedSection, offerOf } from '../../test/harness/offers.ts'
+import { RoomsUnderTest } from '../../test/harness/rooms.ts'
 
 let rooms: RoomsUnderTest
 before(async () => {

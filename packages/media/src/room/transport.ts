@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { BandwidthEstimator } from '../bandwidth/estimator.ts'
-import type { Outlet } from '../forward/outlet.ts'
+import type { PacketSink } from '../forward/packet-sink.ts'
 import { Peer, type PeerEvents, type PeerOptions } from '../peer/peer.ts'
 import { EXTENSION_URIS, type ExtensionIds, extensionName, noExtensions } from '../rtp/extensions.ts'
 import type { SdpSection, SdpSession } from '../sdp/parse.ts'
 import type { LocalTransport } from '../sdp/write.ts'
-import { Silence } from './silence.ts'
+import { PathMonitor } from './path-monitor.ts'
 
 /** Share of the estimated bandwidth that retransmissions may take. */
 const REPAIR_SHARE = 0.3
@@ -21,7 +21,7 @@ export interface TransportOptions extends PeerOptions {
 }
 
 /** One peer connection of a client, with what was negotiated for all its sections. */
-export class Transport implements Outlet {
+export class Transport implements PacketSink {
   readonly peer: Peer
   readonly estimator = new BandwidthEstimator()
   extensions: ExtensionIds = noExtensions()
@@ -30,7 +30,7 @@ export class Transport implements Outlet {
   readonly #sessionId = String(randomInt(1, 2 ** 47))
   rttMs = 80
   readonly #rtts: number[] = []
-  readonly #silence = new Silence()
+  readonly #path = new PathMonitor()
   #received = 0
   #sent = 0
   #version = 0
@@ -57,7 +57,7 @@ export class Transport implements Outlet {
 
   /** To be called once a second: whether the path to a client that used to report on what it gets is gone. */
   isSilent(): boolean {
-    return this.isOpen && this.#silence.check(this.#received, this.#sent) && this.estimator.hasFeedback
+    return this.isOpen && this.#path.check(this.#received, this.#sent) && this.estimator.hasFeedback
   }
 
   get isOverloaded(): boolean {

@@ -6,10 +6,10 @@ import {
   SignalResponse,
   WebhookEvent,
 } from '@livekit/protocol'
-import type { FromWorker, JoinInit, WorkerSettings } from '../../src/cluster/wire.ts'
-import { Worker } from '../../src/cluster/worker.ts'
 import { createCertificate } from '../../src/peer/certificate.ts'
 import { readGrants } from '../../src/token/grants.ts'
+import type { FromWorker, JoinInit, WorkerSettings } from '../../src/workers/wire.ts'
+import { Worker } from '../../src/workers/worker.ts'
 
 export type ClientMessage = NonNullable<NonNullable<ConstructorParameters<typeof SignalRequest>[0]>['message']>
 

@@ -1,7 +1,7 @@
 import type { ExtensionIds } from '../rtp/extensions.ts'
 
 /** The way out to one client: what a forwarded packet needs of its connection. */
-export interface Outlet {
+export interface PacketSink {
   readonly extensions: ExtensionIds
   /** Equal for connections whose packets differ in nothing but numbers, so that the packet is laid out once for all. */
   readonly layoutKey: string

@@ -5,7 +5,7 @@ import { MediaServer, type ServerOptions } from './server.ts'
 import { WebhookSink } from './webhook-sink.ts'
 
 /** What every suite file gets: a server under test, its webhooks, and a browser. Set before the first test runs. */
-export interface Bench {
+export interface MediaSuite {
   server: MediaServer
   hooks: WebhookSink
   lab: Lab
@@ -18,26 +18,26 @@ export const modes = [
 ]
 
 /** Start the server under test (and a browser unless told not to) around the tests of one file; `prepare` ends before the first. */
-export function bench(
+export function mediaSuite(
   options: ServerOptions & { browser?: boolean } = {},
-  prepare: (bench: Bench) => Promise<void> = async () => {},
-): Bench {
-  const bench = {} as Bench
+  prepare: (suite: MediaSuite) => Promise<void> = async () => {},
+): MediaSuite {
+  const suite = {} as MediaSuite
   before(async () => {
     const keys = freshKeys()
-    bench.hooks = new WebhookSink(keys)
-    const webhookUrl = await bench.hooks.start()
-    bench.server = await MediaServer.start({ keys, webhookUrl, ...options })
-    if (options.browser !== false) bench.lab = await Lab.open(bench.server)
-    await prepare(bench)
+    suite.hooks = new WebhookSink(keys)
+    const webhookUrl = await suite.hooks.start()
+    suite.server = await MediaServer.start({ keys, webhookUrl, ...options })
+    if (options.browser !== false) suite.lab = await Lab.open(suite.server)
+    await prepare(suite)
   })
-  afterEach(() => bench.lab?.clear())
+  afterEach(() => suite.lab?.clear())
   after(async () => {
-    await bench.lab?.close()
-    await bench.server?.close()
-    bench.hooks?.close()
+    await suite.lab?.close()
+    await suite.server?.close()
+    suite.hooks?.close()
   })
-  return bench
+  return suite
 }
 
 let count = 0

@@ -9,7 +9,7 @@ const EXPECTED_MS = 2_500
  * back together, as after a worker died or a proxy was restarted, each misses the other's tracks for good. A client whose
  * first attempt failed does not do so. Turning one attempt away costs some 300 ms.
  */
-export class Returns {
+export class ReconnectGuard {
   readonly #expected = new Map<string, number>()
 
   /** That participant's connection is lost; it is to come back by itself. Times in milliseconds of any monotonic clock. */

@@ -2,7 +2,7 @@ import type { Log } from '../log.ts'
 import type { FromWorker, WorkerMetrics, WorkerSettings } from './wire.ts'
 import { WorkerProcess } from './worker-process.ts'
 
-export interface DirectoryEvents {
+export interface WorkerPoolEvents {
   message(worker: WorkerProcess, message: FromWorker): void
   /** A worker ended by itself; these rooms went with it. */
   lost(worker: WorkerProcess, rooms: string[]): void
@@ -13,31 +13,31 @@ const RESTART_MS = 200
 const AVAILABLE_MS = 5_000
 
 /** Which worker holds which room. New rooms go to the worker with the fewest. */
-export class Directory {
+export class WorkerPool {
   readonly #settings: WorkerSettings
-  readonly #events: DirectoryEvents
+  readonly #events: WorkerPoolEvents
   readonly #log: Log
   readonly #workers: WorkerProcess[] = []
   readonly #rooms = new Map<string, WorkerProcess>()
   readonly #waiting = new Set<() => void>()
   #isClosing = false
 
-  private constructor(settings: WorkerSettings, events: DirectoryEvents, log: Log) {
+  private constructor(settings: WorkerSettings, events: WorkerPoolEvents, log: Log) {
     this.#settings = settings
     this.#events = events
     this.#log = log
   }
 
   /** Starts `count` workers on consecutive UDP ports, each on a free one when the first is 0. */
-  static async start(settings: WorkerSettings, count: number, events: DirectoryEvents, log: Log): Promise<Directory> {
-    const directory = new Directory(settings, events, log)
+  static async start(settings: WorkerSettings, count: number, events: WorkerPoolEvents, log: Log): Promise<WorkerPool> {
+    const pool = new WorkerPool(settings, events, log)
     try {
-      for (let i = 0; i < count; i++) await directory.#launch(i, settings.udpPort === 0 ? 0 : settings.udpPort + i)
+      for (let i = 0; i < count; i++) await pool.#launch(i, settings.udpPort === 0 ? 0 : settings.udpPort + i)
     } catch (error) {
-      await directory.close()
+      await pool.close()
       throw error
     }
-    return directory
+    return pool
   }
 
   get ports(): number[] {

@@ -7,7 +7,7 @@ const UNANSWERED_PACKETS = 100
  * out while nothing at all comes back goes nowhere. The client itself notices only when its ICE checks have failed, some
  * 15 to 20 seconds later.
  */
-export class Silence {
+export class PathMonitor {
   #received = -1
   #sentBefore = 0
   #checks = 0

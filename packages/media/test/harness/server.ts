@@ -28,7 +28,7 @@ export interface ServerOptions {
   nodeFlags?: string[]
 }
 
-const standalone = fileURLToPath(new URL('../src/standalone.ts', import.meta.url))
+const standalone = fileURLToPath(new URL('../../src/standalone.ts', import.meta.url))
 
 const freeTcpPort = () =>
   new Promise<number>((resolve, reject) => {
@@ -109,7 +109,7 @@ export class MediaServer {
     child.once('exit', () => process.removeListener('exit', take))
     const keep = (chunk: Buffer) => {
       this.output = (this.output + chunk.toString('utf8')).slice(-500_000)
-      if (process.env.MEDIA_RIG_LOG) process.stderr.write(chunk)
+      if (process.env.MEDIA_TEST_LOG) process.stderr.write(chunk)
     }
     child.stdout?.on('data', keep)
     child.stderr?.on('data', keep)
