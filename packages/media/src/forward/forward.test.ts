@@ -22,7 +22,7 @@ interface Sent {
 
 class Recorder implements PacketSink {
   extensions = { ...noExtensions(), transportSequence: 3, audioLevel: 1 }
-  layoutKey = 'a'
+  formatKey = 'a'
   isOpen = true
   rttMs = 50
   isOverloaded = false

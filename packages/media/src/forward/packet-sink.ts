@@ -3,8 +3,8 @@ import type { ExtensionIds } from '../rtp/extensions.ts'
 /** The way out to one client: what a forwarded packet needs of its connection. */
 export interface PacketSink {
   readonly extensions: ExtensionIds
-  /** Equal for connections whose packets differ in nothing but numbers, so that the packet is laid out once for all. */
-  readonly layoutKey: string
+  /** Equal for connections whose packets differ in nothing but numbers, so that the packet is prepared once for all. */
+  readonly formatKey: string
   readonly isOpen: boolean
   /** Whether a retransmission of that size may go out now: repairs must not crowd out what they repair. */
   mayRepair(size: number, now: number): boolean
@@ -12,7 +12,7 @@ export interface PacketSink {
   readonly isOverloaded: boolean
   /** Round trip to the client in milliseconds. */
   readonly rttMs: number
-  /** Sends a packet; `size` is counted for the bandwidth estimate under that transport-wide sequence number. */
+  /** Sends a packet. */
   send(packet: Buffer): void
   /** The next transport-wide sequence number, noting that `size` bytes go out under it now. */
   nextTransportSequence(size: number, now: number): number

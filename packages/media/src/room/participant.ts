@@ -1,12 +1,14 @@
 import {
   ClientConfigSetting,
   ClientConfiguration,
+  type DataPacket,
   DisconnectReason,
   JoinResponse,
   LeaveRequest,
   LeaveRequest_Action,
   ParticipantInfo,
   ParticipantInfo_State,
+  type Room as RoomInfo,
   SessionDescription,
   SignalResponse,
   type SubscriptionPermission,
@@ -15,20 +17,22 @@ import {
   type UpdateTrackSettings,
   type VideoQuality,
 } from '@livekit/protocol'
+import type { Layer } from '../forward/layer.ts'
 import { parseRtcp, type RtcpHandlers } from '../rtcp/parse.ts'
 import { isRtcp } from '../rtp/header.ts'
 import { PUBLISHABLE } from '../sdp/codecs.ts'
 import { type Grants, mayPublish, permissionOf } from '../token/grants.ts'
-import type { JoinInit } from '../workers/wire.ts'
 import { DataLink } from './data-link.ts'
 import { DataUplink } from './data-uplink.ts'
 import { type Carried, Downlink } from './downlink.ts'
+import type { RoomHost } from './host.ts'
 import { newId } from './ids.ts'
-import { Negotiation } from './negotiation.ts'
+import type { JoinInit } from './join-init.ts'
+import { Negotiation, type Negotiator } from './negotiation.ts'
 import type { PublishedTrack } from './published-track.ts'
 import { Rates } from './rates.ts'
-import type { Room } from './room.ts'
 import { rtcpHandlers } from './rtcp-reader.ts'
+import type { SignalMessage } from './signal-message.ts'
 import { SubscriptionRules } from './subscription-rules.ts'
 import { Transport } from './transport.ts'
 import { Uplink } from './uplink.ts'
@@ -44,14 +48,38 @@ interface TrackSettings {
   height: number
 }
 
-type SignalMessage = NonNullable<ConstructorParameters<typeof SignalResponse>[0]>['message']
+/** What a participant needs of the room it is in, and tells it. */
+export interface ParticipantHost {
+  readonly name: string
+  readonly host: RoomHost
+  readonly participants: ReadonlyMap<string, Participant>
+  info(): RoomInfo
+  /** The others a participant may know of. */
+  visibleTo(participant: Participant): Participant[]
+  trackBySid(sid: string): { participant: Participant; track: PublishedTrack } | undefined
+  /** What takes the sound levels of a track. */
+  levelListener(participantSid: string, trackSid: string): (level: number, now: number) => void
+  requestKeyframe(layer: Layer, now: number): void
+  /** Shares a subscriber's bandwidth out over what it receives. */
+  allocate(participant: Participant, now: number): void
+  subscribeToAll(participant: Participant): void
+  setMuted(participant: Participant, track: PublishedTrack, muted: boolean): void
+  /** Tells everybody what a participant is like now: at once, or as often as its rate allows. */
+  announce(participant: Participant): void
+  announceSoon(participant: Participant, now?: number): void
+  onActive(participant: Participant): void
+  onPublished(participant: Participant, track: PublishedTrack): void
+  onUnpublished(participant: Participant, track: PublishedTrack): void
+  onDataPacket(sender: Participant, packet: DataPacket, label: string): void
+  onClosed(participant: Participant): void
+}
 
 /** One participant of a room: its connections, what it publishes and what it receives. */
-export class Participant {
+export class Participant implements Negotiator {
   readonly sid = newId('PA')
   readonly identity: string
   readonly joinedAtMs = Date.now()
-  readonly room: Room
+  readonly room: ParticipantHost
   readonly init: JoinInit
   /** The socket it speaks through; empty while it has none. */
   session: string
@@ -91,7 +119,7 @@ export class Participant {
   readonly #dataUplink = this.#receivesData()
   readonly #rtcp: RtcpHandlers
 
-  constructor(room: Room, session: string, init: JoinInit) {
+  constructor(room: ParticipantHost, session: string, init: JoinInit) {
     this.room = room
     this.session = session
     this.init = init
@@ -153,7 +181,7 @@ export class Participant {
 
   send(message: SignalMessage): void {
     if (this.session === '') return
-    this.room.host.signal(this.session, new SignalResponse({ message: message! }))
+    this.room.host.signal(this.session, new SignalResponse({ message }))
   }
 
   /** The first message a client gets, then the negotiation it brought with it. */
@@ -186,6 +214,21 @@ export class Participant {
       return
     }
     if (this.init.publisherOffer !== undefined) this.negotiation.onOffer(SessionDescription.fromBinary(this.init.publisherOffer))
+  }
+
+  /** What takes the sound levels of a track of its. */
+  levelListener(trackSid: string): (level: number, now: number) => void {
+    return this.room.levelListener(this.sid, trackSid)
+  }
+
+  requestKeyframe(layer: Layer, now: number): void {
+    this.room.requestKeyframe(layer, now)
+  }
+
+  /** A track of its is negotiated. */
+  published(track: PublishedTrack): void {
+    this.tracks.set(track.info.sid, track)
+    this.room.onPublished(this, track)
   }
 
   unpublish(track: PublishedTrack): void {
@@ -294,7 +337,7 @@ export class Participant {
 
   /** Puts what the client wants and what its link carries into effect, and asks for keyframes where a layer waits for one. */
   applySettings(): void {
-    this.room.allocator.apply(this, performance.now())
+    this.room.allocate(this, performance.now())
   }
 
   /** The client (or RoomService) asks for these tracks, or no longer wants them. */

@@ -1,4 +1,4 @@
-import { type Rate, TokenBucket } from '../token-bucket.ts'
+import { type Rate, TokenBucket } from '../common/token-bucket.ts'
 
 /**
  * How often one client may do what costs others something. A state it tells of (muted, settings, permissions) is always taken

@@ -19,8 +19,8 @@ import {
   UpdateSubscriptionsResponse,
   UserPacket,
 } from '@livekit/protocol'
-import { TwirpError } from '../http/twirp-error.ts'
-import { checkAttributes, checkMetadata, checkName, mergeAttributes } from '../limits.ts'
+import { checkAttributes, checkMetadata, checkName, mergeAttributes } from '../common/limits.ts'
+import { TwirpError } from '../common/twirp-error.ts'
 import { withPermission } from '../token/grants.ts'
 import { LOSSY, RELIABLE } from './data-link.ts'
 import type { Participant } from './participant.ts'

@@ -1,12 +1,25 @@
+import type { Layer } from '../forward/layer.ts'
 import type { RtcpHandlers } from '../rtcp/parse.ts'
 import { ntpTime } from '../rtcp/write.ts'
-import type { Participant } from './participant.ts'
+import type { Downlink } from './downlink.ts'
+import type { Transport } from './transport.ts'
+import type { Uplink } from './uplink.ts'
 
 const LONGEST_RTT_MS = 5_000
 
+/** The connections of a client whose RTCP is read. */
+interface RtcpConnection {
+  readonly uplink: Uplink
+  readonly downlink: Downlink
+  readonly subscriber: Transport
+  /** Packets that could not be read. */
+  malformed: number
+  requestKeyframe(layer: Layer, now: number): void
+}
+
 /** What each kind of RTCP from a client does: reports on what it sends and receives, requests for packets and key frames. */
-export function rtcpHandlers(participant: Participant): RtcpHandlers {
-  const { uplink, downlink, subscriber } = participant
+export function rtcpHandlers(connection: RtcpConnection): RtcpHandlers {
+  const { uplink, downlink, subscriber } = connection
   return {
     senderReport: (ssrc, high, low, rtp) => uplink.senderReport(ssrc, high, low, rtp, performance.now()),
     report: (ssrc, fraction, _lost, _jitter, lastSr, delay) => {
@@ -22,11 +35,11 @@ export function rtcpHandlers(participant: Participant): RtcpHandlers {
     nack: (ssrc, sequence) => downlink.bySsrc(ssrc)?.retransmit(sequence, performance.now()),
     keyframeRequest: (ssrc) => {
       const layer = downlink.bySsrc(ssrc)?.currentSegmentLayer
-      if (layer !== undefined) participant.room.requestKeyframe(layer, performance.now())
+      if (layer !== undefined) connection.requestKeyframe(layer, performance.now())
     },
     remb: (bitrate) => subscriber.estimator.receiverEstimate(bitrate, performance.now()),
     transportFeedback: (packet, start, end) => {
-      if (!subscriber.estimator.feedback(packet, start, end, performance.now())) participant.malformed++
+      if (!subscriber.estimator.feedback(packet, start, end, performance.now())) connection.malformed++
     },
   }
 }

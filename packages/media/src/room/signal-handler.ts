@@ -7,8 +7,8 @@ import {
   type SignalRequest,
   type UpdateParticipantMetadata,
 } from '@livekit/protocol'
-import { TwirpError } from '../http/twirp-error.ts'
-import { checkAttributes, checkMetadata, checkName, mergeAttributes } from '../limits.ts'
+import { checkAttributes, checkMetadata, checkName, mergeAttributes } from '../common/limits.ts'
+import { TwirpError } from '../common/twirp-error.ts'
 import type { Participant } from './participant.ts'
 import { checkLists, SignalError } from './signal-limits.ts'
 import { featuresOf, sideOf } from './track-request.ts'

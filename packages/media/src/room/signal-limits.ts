@@ -1,5 +1,5 @@
 import type { SignalRequest } from '@livekit/protocol'
-import { MAX_LIST } from '../limits.ts'
+import { MAX_LIST } from '../common/limits.ts'
 
 /** A client's message is larger than it may be. */
 export class SignalError extends Error {

@@ -1,9 +1,9 @@
 import { type AddTrackRequest, AudioTrackFeature, RequestResponse_Reason, VideoLayer, VideoQuality } from '@livekit/protocol'
-import { MAX_LIST, MAX_NAME } from '../limits.ts'
+import { MAX_LIST, MAX_NAME } from '../common/limits.ts'
 import { type Grants, mayPublish } from '../token/grants.ts'
 
 /** Tracks one participant may have, announced and published together. */
-export const MAX_TRACKS = 16
+const MAX_TRACKS = 16
 const MAX_CID = 256
 const MAX_CODEC = 32
 const MAX_SIDE = 16_384

@@ -10,6 +10,11 @@ import { PathMonitor } from './path-monitor.ts'
 /** Share of the estimated bandwidth that retransmissions may take. */
 const REPAIR_SHARE = 0.3
 const OVERLOADED_REPAIR_SHARE = 0.1
+/** Standing queue above which more is sent than the link carries. */
+const OVERLOADED_QUEUE_MS = 90
+/** Share of packets lost above which it is so too, and above which the link cannot go on. */
+const OVERLOADED_LOSS = 0.1
+const CHOKED_LOSS = 0.3
 const REPAIR_BURST_MS = 400
 const MIN_REPAIR_BYTES = 3_000
 const RTT_SAMPLES = 8
@@ -25,7 +30,7 @@ export class Transport implements PacketSink {
   readonly peer: Peer
   readonly estimator = new BandwidthEstimator()
   extensions: ExtensionIds = noExtensions()
-  layoutKey = ''
+  formatKey = ''
   readonly #options: TransportOptions
   readonly #sessionId = String(randomInt(1, 2 ** 47))
   rttMs = 80
@@ -61,12 +66,12 @@ export class Transport implements PacketSink {
   }
 
   get isOverloaded(): boolean {
-    return this.estimator.queueMs > 90 || this.estimator.loss > 0.1
+    return this.estimator.queueMs > OVERLOADED_QUEUE_MS || this.estimator.loss > OVERLOADED_LOSS
   }
 
   /** A queue stands or a third is lost: the link cannot carry on until a lower layer's key frame comes. Random loss is no reason. */
   get isChoked(): boolean {
-    return this.estimator.queueMs > 90 || this.estimator.loss > 0.3
+    return this.estimator.queueMs > OVERLOADED_QUEUE_MS || this.estimator.loss > CHOKED_LOSS
   }
 
   /** Takes a measured round trip; the least of the last ones counts, for a busy machine only ever adds to it. */
@@ -77,7 +82,7 @@ export class Transport implements PacketSink {
   }
 
   mayRepair(size: number, now: number): boolean {
-    const share = this.estimator.queueMs > 90 ? OVERLOADED_REPAIR_SHARE : REPAIR_SHARE
+    const share = this.estimator.queueMs > OVERLOADED_QUEUE_MS ? OVERLOADED_REPAIR_SHARE : REPAIR_SHARE
     const bytesPerMs = (this.estimator.estimate * share) / 8_000
     const most = Math.max(MIN_REPAIR_BYTES, bytesPerMs * REPAIR_BURST_MS)
     this.#repairBudget = Math.min(most, this.#repairBudget + (now - this.#repairAt) * bytesPerMs)
@@ -128,14 +133,14 @@ export class Transport implements PacketSink {
       this.extensions[name] = extension.id
       accepted.push(extension)
     }
-    this.layoutKey = layoutKey(this.extensions)
+    this.formatKey = formatKey(this.extensions)
     return accepted
   }
 
   /** Uses ids of our own choice, for offers we write. */
   chooseExtensions(ids: Partial<ExtensionIds>): void {
     this.extensions = { ...noExtensions(), ...ids }
-    this.layoutKey = layoutKey(this.extensions)
+    this.formatKey = formatKey(this.extensions)
   }
 
   /** The extensions to offer for that kind of section. */
@@ -157,6 +162,6 @@ function isSvc(codec: string): boolean {
   return codec === 'vp9' || codec === 'av1'
 }
 
-function layoutKey(ids: ExtensionIds): string {
+function formatKey(ids: ExtensionIds): string {
   return [ids.transportSequence, ids.audioLevel, ids.orientation, ids.dependencyDescriptor, ids.playoutDelay].join('.')
 }

@@ -30,7 +30,7 @@ interface Stream {
 
 const FEEDBACK_INTERVAL_MS = 60
 const MAX_STREAMS = 256
-/** Seconds between the NTP epoch and Unix's, in milliseconds. */
+/** From the NTP epoch (1900) to Unix's (1970), in milliseconds. */
 const NTP_OFFSET_MS = 2_208_988_800_000
 
 const header = new RtpHeader()

@@ -129,7 +129,7 @@ const PARAMETERS: Record<string, Record<string, RegExp>> = {
  * A client's fmtp line written anew from the parameters we know: others get to see it, and our own answers. RED's is
  * always ours.
  */
-export function knownFmtp(codec: string, fmtp: string): string {
+function knownFmtp(codec: string, fmtp: string): string {
   if (codec === 'red') return fmtp
   const parameters = fmtpParameters(fmtp)
   const known: string[] = []

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { Pong, SignalRequest, SignalResponse } from '@livekit/protocol'
 import { WebSocket, WebSocketServer } from 'ws'
-import { type Log, silentLog } from '../log.ts'
+import { type Log, silentLog } from '../common/log.ts'
 import { readGrants } from '../token/grants.ts'
 import { ClientSocket, MAX_SIGNAL } from './client-socket.ts'
 

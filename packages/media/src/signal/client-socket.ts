@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { SignalRequest, SignalResponse } from '@livekit/protocol'
 import type { WebSocket } from 'ws'
-import type { Log } from '../log.ts'
+import type { Log } from '../common/log.ts'
 import type { Grants } from '../token/grants.ts'
 import { Inbox } from './inbox.ts'
 

@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib'
 import { ClientInfo_SDK, JoinRequest, WrappedJoinRequest, WrappedJoinRequest_Compression } from '@livekit/protocol'
-import { checkAttributes, checkMetadata } from '../limits.ts'
+import { checkAttributes, checkMetadata } from '../common/limits.ts'
+import type { JoinInit } from '../room/join-init.ts'
 import type { Grants } from '../token/grants.ts'
 import { TokenError } from '../token/token.ts'
-import type { JoinInit } from '../workers/wire.ts'
 
 /** A connect request was refused: HTTP status and what the client is told. */
 export class ConnectError extends Error {

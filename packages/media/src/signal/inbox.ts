@@ -1,4 +1,4 @@
-import { TokenBucket } from '../token-bucket.ts'
+import { TokenBucket } from '../common/token-bucket.ts'
 
 /** What an honest client sends when it joins a room of hundreds, and later; a message costs 1, and 1 more for each 4 KiB. */
 const PACE = { burst: 1_000, perSecond: 100 }

@@ -1,6 +1,7 @@
-import type { LogLevel } from '../log.ts'
+import type { LogLevel } from '../common/log.ts'
 import type { Certificate } from '../peer/certificate.ts'
-import type { Grants, RoomConfig } from '../token/grants.ts'
+import type { JoinInit } from '../room/join-init.ts'
+import type { Grants } from '../token/grants.ts'
 
 /** Messages between the main process, which holds the sockets, and the workers, which hold the rooms. */
 
@@ -12,19 +13,6 @@ export interface WorkerSettings {
   iceServers: { urls: string[]; username?: string; credential?: string }[]
   remoteUnmute: boolean
   subscriptionPermissions: boolean
-}
-
-/** What a client asked for when it connected. */
-export interface JoinInit {
-  grants: Grants
-  singleConnection: boolean
-  autoSubscribe: boolean
-  reconnect: boolean
-  subscriberAllowPause: boolean
-  clientProtocol: number
-  /** Binary livekit.SessionDescription and livekit.AddTrackRequest messages of a JoinRequest. */
-  publisherOffer: Uint8Array | undefined
-  addTracks: Uint8Array[]
 }
 
 export type ToWorker =
@@ -70,5 +58,3 @@ export interface WorkerMetrics {
   heapBytes: number
   cpuMicros: number
 }
-
-export type { Grants, RoomConfig }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { silentLog } from '../log.ts'
+import { silentLog } from '../common/log.ts'
 import { createCertificate } from '../peer/certificate.ts'
 import type { WorkerSettings } from './wire.ts'
 import { WorkerPool } from './worker-pool.ts'

@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts'
+import type { Log } from '../common/log.ts'
 import type { FromWorker, WorkerMetrics, WorkerSettings } from './wire.ts'
 import { WorkerProcess } from './worker-process.ts'
 

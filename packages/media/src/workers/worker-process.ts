@@ -1,7 +1,7 @@
 import { type ChildProcess, fork, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { TwirpError } from '../http/twirp-error.ts'
+import { TwirpError } from '../common/twirp-error.ts'
 import type { FromWorker, ToWorker, WorkerMetrics, WorkerSettings } from './wire.ts'
 
 const ENTRY = fileURLToPath(new URL('./worker-main.ts', import.meta.url))

@@ -17,8 +17,9 @@ import {
 } from '@livekit/protocol'
 import fc from 'fast-check'
 import { createCertificate } from '../peer/certificate.ts'
+import type { JoinInit } from '../room/join-init.ts'
 import { readGrants } from '../token/grants.ts'
-import type { FromWorker, JoinInit } from './wire.ts'
+import type { FromWorker } from './wire.ts'
 import { Worker } from './worker.ts'
 
 let worker: Worker

@@ -11,11 +11,12 @@ import {
   SignalResponse,
   WebhookEvent,
 } from '@livekit/protocol'
-import { TwirpError } from '../http/twirp-error.ts'
-import type { LogLevel } from '../log.ts'
+import type { LogLevel } from '../common/log.ts'
+import { TwirpError } from '../common/twirp-error.ts'
 import { UdpPort } from '../peer/udp-port.ts'
 import type { RoomHost } from '../room/host.ts'
 import { newId } from '../room/ids.ts'
+import type { JoinInit } from '../room/join-init.ts'
 import type { Participant } from '../room/participant.ts'
 import { Room } from '../room/room.ts'
 import { callRoomService, type Rooms } from '../room/room-service.ts'
@@ -23,9 +24,12 @@ import { handleSignal } from '../room/signal-handler.ts'
 import { checkSize } from '../room/signal-limits.ts'
 import type { TransportOptions } from '../room/transport.ts'
 import type { RoomConfig } from '../token/grants.ts'
-import type { FromWorker, JoinInit, ToWorker, WorkerMetrics, WorkerSettings } from './wire.ts'
+import type { FromWorker, ToWorker, WorkerMetrics, WorkerSettings } from './wire.ts'
 
 const TICK_MS = 20
+/** What clients are told we are: the livekit-server whose behaviour this follows, and its signalling protocol. */
+const SERVER_VERSION = '1.13.0'
+const PROTOCOL = 17
 /** Signals a client may get wrong before it is sent away. */
 const MAX_MALFORMED_SIGNALS = 10
 
@@ -51,7 +55,7 @@ export class Worker implements RoomHost, Rooms {
     this.remoteUnmute = settings.remoteUnmute
     this.subscriptionPermissions = settings.subscriptionPermissions
     this.iceServers = settings.iceServers.map((server) => new ICEServer(server))
-    this.serverInfo = new ServerInfo({ edition: ServerInfo_Edition.Standard, version: '1.13.0', protocol: 17 })
+    this.serverInfo = new ServerInfo({ edition: ServerInfo_Edition.Standard, version: SERVER_VERSION, protocol: PROTOCOL })
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
   }
 
@@ -240,8 +244,8 @@ export class Worker implements RoomHost, Rooms {
     this.#post({ kind: 'event', room, body: event.toBinary() })
   }
 
-  closed(room: Room): void {
-    if (this.#rooms.get(room.name) === room) this.#rooms.delete(room.name)
-    this.#post({ kind: 'room-closed', room: room.name })
+  closed(room: string): void {
+    this.#rooms.delete(room)
+    this.#post({ kind: 'room-closed', room })
   }
 }

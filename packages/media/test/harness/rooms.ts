@@ -7,8 +7,9 @@ import {
   WebhookEvent,
 } from '@livekit/protocol'
 import { createCertificate } from '../../src/peer/certificate.ts'
+import type { JoinInit } from '../../src/room/join-init.ts'
 import { readGrants } from '../../src/token/grants.ts'
-import type { FromWorker, JoinInit, WorkerSettings } from '../../src/workers/wire.ts'
+import type { FromWorker, WorkerSettings } from '../../src/workers/wire.ts'
 import { Worker } from '../../src/workers/worker.ts'
 
 export type ClientMessage = NonNullable<NonNullable<ConstructorParameters<typeof SignalRequest>[0]>['message']>

@@ -1,4 +1,4 @@
-import { TwirpError } from './http/twirp-error.ts'
+import { TwirpError } from './twirp-error.ts'
 
 /** Characters of a participant's or a track's name. */
 export const MAX_NAME = 256
