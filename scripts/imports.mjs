@@ -61,7 +61,7 @@ export const directions = {
   'packages/media/src': {
     common: [],
     sdp: [],
-    peer: [],
+    peer: ['common'],
     rtp: [],
     rtcp: ['rtp'],
     bandwidth: ['rtp', 'rtcp'],

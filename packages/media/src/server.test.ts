@@ -7,6 +7,7 @@ import { type JoinResponse, SignalResponse } from '@livekit/protocol'
 import { SignJWT } from 'jose'
 import { RoomServiceClient } from 'livekit-server-sdk'
 import { WebSocket } from 'ws'
+import { MediaError } from './common/media-error.ts'
 import { MediaServer } from './server.ts'
 
 const secret = 'a secret of enough length for HS256!'
@@ -159,4 +160,17 @@ test('a removed person’s tokens are dead, refreshed ones too', async () => {
   const response = await fetch(`http://${origin}/rtc/validate?access_token=${access}`)
   assert.equal(response.status, 401)
   await client.close()
+})
+
+test('wrong options are refused with a code before anything is started', async () => {
+  const good = { keys: { key: secret }, udpPort: 0, udpHost: '127.0.0.1', announcedAddresses: ['127.0.0.1'], workers: 1 }
+  const wrong = {
+    NoKeys: { keys: {} },
+    NoAnnouncedAddresses: { announcedAddresses: [] },
+    UnknownWebhookKey: { webhooks: [{ url: 'http://127.0.0.1/', key: 'other' }] },
+    WorkersOutOfRange: { workers: 0 },
+    PortOutOfRange: { udpPort: 65_535, workers: 2 },
+  }
+  for (const [code, more] of Object.entries(wrong))
+    await assert.rejects(MediaServer.start({ ...good, ...more }), (error) => error instanceof MediaError && error.code === code)
 })

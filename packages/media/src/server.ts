@@ -19,6 +19,7 @@ import {
 import { type WebSocket, WebSocketServer } from 'ws'
 import { checkAttributes, checkMetadata, checkName } from './common/limits.ts'
 import { type Log, silentLog } from './common/log.ts'
+import { MediaError } from './common/media-error.ts'
 import { TwirpError } from './common/twirp-error.ts'
 import { urlOf } from './http/request-url.ts'
 import { isRoomServicePath, METHODS, serveRoomService } from './http/room-service-route.ts'
@@ -73,6 +74,7 @@ export interface MediaServerMetrics {
 const PATHS = new Set(['/rtc', '/rtc/v1', '/rtc/validate', '/rtc/v1/validate'])
 const REFRESH_MS = 5 * 60_000
 const FLUSH_MS = 2_000
+const MAX_WORKERS = 64
 
 /** A LiveKit-compatible media server to embed: give it the HTTP requests and upgrades it says are its own. */
 export class MediaServer {
@@ -94,18 +96,25 @@ export class MediaServer {
     this.#log = options.log ?? silentLog
     this.#tokens = new Tokens(options.keys)
     const webhooks = options.webhooks ?? []
-    for (const { key } of webhooks) if (!this.#tokens.has(key)) throw new Error(`webhooks: no API key ${key}`)
+    for (const { key } of webhooks)
+      if (!this.#tokens.has(key)) throw new MediaError('UnknownWebhookKey', `webhooks: no API key ${key}`)
     this.#webhooks = new WebhookQueue(webhooks, this.#tokens, this.#log)
     this.#refresher = setInterval(() => this.#refreshAll(), REFRESH_MS)
     this.#refresher.unref()
   }
 
-  /** Starts the workers. Rejects when the options are wrong or a UDP port is taken. */
+  /** Starts the workers. Rejects with MediaError when the options are wrong or a UDP port is taken. */
   static async start(options: MediaServerOptions): Promise<MediaServer> {
-    if (Object.keys(options.keys).length === 0) throw new Error('keys: at least one API key is needed')
-    if (options.announcedAddresses.length === 0) throw new Error('announcedAddresses: at least one address is needed')
-    const server = new MediaServer(options)
+    if (Object.keys(options.keys).length === 0) throw new MediaError('NoKeys', 'keys: at least one API key is needed')
+    if (options.announcedAddresses.length === 0)
+      throw new MediaError('NoAnnouncedAddresses', 'announcedAddresses: at least one address is needed')
     const workers = options.workers ?? Math.max(1, Math.min(4, availableParallelism() - 1))
+    if (!Number.isInteger(workers) || workers < 1 || workers > MAX_WORKERS)
+      throw new MediaError('WorkersOutOfRange', `workers: ${workers} is not from 1 to ${MAX_WORKERS}`)
+    const last = options.udpPort === 0 ? 0 : options.udpPort + workers - 1
+    if (!Number.isInteger(options.udpPort) || options.udpPort < 0 || last > 0xffff)
+      throw new MediaError('PortOutOfRange', `udpPort: ${options.udpPort} to ${last} are not all ports`)
+    const server = new MediaServer(options)
     server.#pool = await WorkerPool.start(
       {
         certificate: createCertificate(),

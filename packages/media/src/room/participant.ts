@@ -1,18 +1,13 @@
 import {
-  ClientConfigSetting,
-  ClientConfiguration,
   type DataPacket,
   DisconnectReason,
-  JoinResponse,
   LeaveRequest,
   LeaveRequest_Action,
-  ParticipantInfo,
+  type ParticipantInfo,
   ParticipantInfo_State,
   type Room as RoomInfo,
   SessionDescription,
   SignalResponse,
-  type SubscriptionPermission,
-  SubscriptionPermissionUpdate,
   TrackSubscribed,
   type UpdateTrackSettings,
   type VideoQuality,
@@ -20,8 +15,8 @@ import {
 import type { Layer } from '../forward/layer.ts'
 import { parseRtcp, type RtcpHandlers } from '../rtcp/parse.ts'
 import { isRtcp } from '../rtp/header.ts'
-import { PUBLISHABLE } from '../sdp/codecs.ts'
-import { type Grants, mayPublish, permissionOf } from '../token/grants.ts'
+import { type Grants, mayPublish } from '../token/grants.ts'
+import { Audience } from './audience.ts'
 import { DataLink } from './data-link.ts'
 import { DataUplink } from './data-uplink.ts'
 import { type Carried, Downlink } from './downlink.ts'
@@ -29,11 +24,11 @@ import type { RoomHost } from './host.ts'
 import { newId } from './ids.ts'
 import type { JoinInit } from './join-init.ts'
 import { Negotiation, type Negotiator } from './negotiation.ts'
+import { joinResponse, participantInfo } from './participant-messages.ts'
 import type { PublishedTrack } from './published-track.ts'
 import { Rates } from './rates.ts'
 import { rtcpHandlers } from './rtcp-reader.ts'
 import type { SignalMessage } from './signal-message.ts'
-import { SubscriptionRules } from './subscription-rules.ts'
 import { Transport } from './transport.ts'
 import { Uplink } from './uplink.ts'
 
@@ -109,9 +104,8 @@ export class Participant implements Negotiator {
   packetsIn = 0
   bytesIn = 0
   goneAt = 0
-  /** Who may subscribe to its tracks; undefined: everybody. */
-  #rules: SubscriptionRules | undefined
-  #areRulesDue = false
+  /** Who may subscribe to its tracks. */
+  readonly audience: Audience<Participant> = new Audience<Participant>(this)
   /** Tracks in the room the client itself refused; decides over auto-subscribe. */
   readonly unwanted = new Set<string>()
   readonly negotiation: Negotiation
@@ -159,24 +153,7 @@ export class Participant implements Negotiator {
   }
 
   info(): ParticipantInfo {
-    const tracks = [...this.tracks.values()].filter(({ isPublished }) => isPublished).map(({ info }) => info)
-    return new ParticipantInfo({
-      sid: this.sid,
-      identity: this.identity,
-      state: this.state,
-      tracks,
-      metadata: this.metadata,
-      joinedAt: BigInt(Math.floor(this.joinedAtMs / 1000)),
-      joinedAtMs: BigInt(this.joinedAtMs),
-      name: this.name,
-      version: this.version,
-      permission: permissionOf(this.grants),
-      isPublisher: tracks.length > 0,
-      kind: this.grants.kind,
-      attributes: this.attributes,
-      disconnectReason: this.closeReason,
-      clientProtocol: this.init.clientProtocol,
-    })
+    return participantInfo(this)
   }
 
   send(message: SignalMessage): void {
@@ -187,24 +164,7 @@ export class Participant implements Negotiator {
   /** The first message a client gets, then the negotiation it brought with it. */
   welcome(): void {
     this.state = ParticipantInfo_State.JOINED
-    this.send({
-      case: 'join',
-      value: new JoinResponse({
-        room: this.room.info(),
-        participant: this.info(),
-        otherParticipants: this.room.visibleTo(this).map((other) => other.info()),
-        serverVersion: this.room.host.serverInfo.version,
-        serverInfo: this.room.host.serverInfo,
-        iceServers: this.room.host.iceServers,
-        subscriberPrimary: !this.init.singleConnection,
-        pingTimeout: 15,
-        pingInterval: 5,
-        clientConfiguration: new ClientConfiguration({ resumeConnection: ClientConfigSetting.DISABLED }),
-        enabledPublishCodecs: PUBLISHABLE.map((mime) => ({ mime })),
-        // As livekit-server: without it the Rust client waits 150 ms to offer, and may then cross our requests for sections.
-        fastPublish: this.grants.canPublish,
-      }),
-    })
+    this.send({ case: 'join', value: joinResponse(this) })
   }
 
   /** Starts negotiating; existing tracks are already subscribed. */
@@ -252,7 +212,7 @@ export class Participant implements Negotiator {
       this.downlink.get(track.info.sid) !== undefined
     )
       return
-    if (!publisher.allowsSubscription(this, track.info.sid)) return
+    if (!publisher.audience.allows(this, track.info.sid)) return
     this.unwanted.delete(track.info.sid)
     this.downlink.add({
       sid: track.info.sid,
@@ -283,37 +243,9 @@ export class Participant implements Negotiator {
     this.unwanted.delete(sid)
   }
 
-  /** The client says who may subscribe to its tracks; what nobody may any more ends within a second. */
-  setSubscriptionPermission(permission: SubscriptionPermission): void {
-    if (!this.room.host.subscriptionPermissions) return
-    this.#rules = new SubscriptionRules(permission)
-    this.#areRulesDue = true
-    this.#applyRules(performance.now())
-  }
-
-  #applyRules(now: number): void {
-    if (!this.#areRulesDue || !this.rates.take('permission', now)) return
-    this.#areRulesDue = false
-    for (const other of this.room.participants.values()) {
-      if (other === this) continue
-      for (const track of this.tracks.values()) {
-        const { sid } = track.info
-        const allowed = this.allowsSubscription(other, sid)
-        if (!allowed) other.unsubscribe(sid, false)
-        else if (other.wantsAutomatically(track)) other.subscribe(this, track)
-        const value = new SubscriptionPermissionUpdate({ participantSid: this.sid, trackSid: sid, allowed })
-        other.send({ case: 'subscriptionPermissionUpdate', value })
-      }
-    }
-  }
-
-  allowsSubscription(subscriber: Participant, sid: string): boolean {
-    return this.#rules?.allows(subscriber, sid) ?? true
-  }
-
   /** What a rate held back and allows now. To be called every few milliseconds. */
   catchUp(now: number): void {
-    this.#applyRules(now)
+    this.audience.catchUp(now)
     if (this.isAnnouncementDue) this.room.announceSoon(this, now)
   }
 

@@ -67,7 +67,7 @@ export function handleSignal(participant: Participant, request: SignalRequest): 
       return
     }
     case 'subscriptionPermission':
-      participant.setSubscriptionPermission(message.value)
+      participant.audience.set(message.value)
       return
     case 'updateMetadata':
       updateMetadata(participant, message.value)

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { MediaError } from '../common/media-error.ts'
 import { TwirpError } from '../common/twirp-error.ts'
 import type { FromWorker, ToWorker, WorkerMetrics, WorkerSettings } from './wire.ts'
 
@@ -48,7 +49,9 @@ export class WorkerProcess {
     const ready = new Promise<number>((resolve, reject) => {
       child.on('message', (message: FromWorker) => message.kind === 'ready' && resolve(message.port))
       child.once('error', reject)
-      child.once('exit', () => reject(new Error(`the media worker for UDP port ${settings.udpPort} did not start`)))
+      child.once('exit', () =>
+        reject(new MediaError('WorkerNotStarted', `the media worker for UDP port ${settings.udpPort} did not start`)),
+      )
     })
     child.send({ kind: 'start', settings } satisfies ToWorker)
     const port = await ready
