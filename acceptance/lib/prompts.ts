@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Phone } from './phone.ts'
 
 const folder = join(import.meta.dirname, '../../packages/sip/prompts')
-const waitMs = 40_000
+const waitMs = 90_000
 /** Compared at 4 kHz, which is enough of a voice and a quarter of the work. */
 const thinning = 2
 const rate = 8_000 / thinning

@@ -25,7 +25,7 @@ export class TestChatAccess implements ChatAccess {
 
   admit(meeting: Meeting, name: string, more: Partial<Admitted> = {}): Record<string, string> {
     this.people.set(name, {
-      ...{ meetingId: meeting.id, identity: `id-${name}`, name, role: 'attendee', userId: null, canChat: true },
+      ...{ meetingId: meeting.id, identity: `id-${name}`, name, role: 'attendee', userId: null, canChat: true, opens: { reading: true, writing: true } },
       ...{ admittedAt: meeting.createdAt, ...more },
     })
     return { authorization: `Admission ${name}.x` }
@@ -62,7 +62,7 @@ export async function openBench(t: TestContext, env: Record<string, string> = {}
   const clock = new TestClock()
   const context = await openContext(decide({ PARLEY_DATA: folder, PARLEY_LOG_LEVEL: 'silent', ...env }), clock)
   t.after(async () => {
-    context.rooms.close()
+    await context.rooms.close()
     await closeContext(context)
     rmSync(folder, { recursive: true, force: true })
   })

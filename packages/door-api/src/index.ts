@@ -12,7 +12,7 @@ export type {
   Waiting,
 } from './admission.ts'
 export { admissionStates, isRole, roles } from './admission.ts'
-export type { ChatChange, ChatFile, ChatMessage, ChatPage, ChatReaction } from './chat.ts'
+export type { ChatChange, ChatFile, ChatMessage, ChatPage, ChatReaction, ChatWriter } from './chat.ts'
 export type { ErrorBody } from './error.ts'
 export type { Announcement, DoorEvents, Notice } from './events.ts'
 export { maxChatText, maxLobbyMessage } from './limits.ts'

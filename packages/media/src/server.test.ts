@@ -103,7 +103,10 @@ test('whoever comes back with an old token has the rights of now, whether they w
   }
   await first.close()
   await rooms.deleteRoom('back')
-  await assert.rejects(rooms.updateParticipant('back', 'eve', { permission: { ...nothing, canPublish: true } as never }), /does not exist/)
+  await assert.rejects(
+    rooms.updateParticipant('back', 'eve', { permission: { ...nothing, canPublish: true } as never }),
+    /does not exist/,
+  )
   const anew = new Client(old)
   assert.equal(mayPublish(await anew.next('join')), true, 'the last word counts')
   await anew.close()

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { createServer } from 'node:http'
 import type { Log } from './common/log.ts'
 import { serveTestHook } from './http/test-hooks.ts'

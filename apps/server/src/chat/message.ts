@@ -66,7 +66,7 @@ export function toView(message: StoredMessage, viewer: Pick<ChatPerson, 'identit
   const { from, file } = message
   return {
     id: message.id,
-    from: { identity: from.identity, name: from.name, you: isSame(from, viewer) },
+    from: { identity: from.identity, name: from.name, you: isSame(from, viewer), kind: from.kind },
     text: message.text,
     createdAt: formatInstant(message.createdAt),
     editedAt: message.editedAt === null ? null : formatInstant(message.editedAt),

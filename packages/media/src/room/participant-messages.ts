@@ -72,7 +72,8 @@ export function joinResponse<P extends Joining<P>>(participant: P): JoinResponse
     otherParticipants: room.visibleTo(participant).map((other) => other.info()),
     serverVersion: serverInfo.version,
     serverInfo,
-    iceServers,
+    // Credentials of a relay are for those who have something to send through it.
+    iceServers: grants.canPublish || grants.canSubscribe ? iceServers : [],
     subscriberPrimary: !init.singleConnection,
     pingTimeout: PING_TIMEOUT_S,
     pingInterval: PING_INTERVAL_S,

@@ -1,5 +1,6 @@
 import type { AdmissionState, Reason, Role } from '@parley/door-api'
 import type { Instant } from '../../common/instant.ts'
+import type { TokenGrants } from './token-grants.ts'
 
 // What the pages are told of an admission, they are told in these words; `asked` is never stored: asking and the first
 // decision are one step.
@@ -45,6 +46,10 @@ export interface Admission {
   admittedAt: Instant | null
   endedAt: Instant | null
   decidedBy: string | null
+  /** What the access token they came with opens; null for everything. */
+  grants: TokenGrants | null
+  /** Whence they asked, as a keyed hash; null where that tells nothing. */
+  sender: string | null
 }
 
 export function isLive(admission: Pick<Admission, 'state'>): boolean {
