@@ -1,4 +1,4 @@
-import type { ExtensionIds } from '../rtp/extensions.ts'
+import type { ExtensionIds } from '@parley/rtp'
 
 /** The way out to one client: what a forwarded packet needs of its connection. */
 export interface PacketSink {

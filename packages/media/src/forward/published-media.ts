@@ -1,8 +1,7 @@
-import { type ExtensionIds, findExtension } from '../rtp/extensions.ts'
-import { RtpHeader } from '../rtp/header.ts'
-import { beginsKeyframe, type VideoCodec } from '../rtp/keyframe.ts'
-import { primaryBlock } from '../rtp/red.ts'
-import { Vp8Descriptor } from '../rtp/vp8.ts'
+import { type ExtensionIds, extensionLength, extensionStart, findExtension, RtpHeader } from '@parley/rtp'
+import { beginsKeyframe, type VideoCodec } from '../payload/keyframe.ts'
+import { primaryBlock } from '../payload/red.ts'
+import { Vp8Descriptor } from '../payload/vp8.ts'
 import type { Downstream, MediaSource } from './downstream.ts'
 import { Layer } from './layer.ts'
 import type { PacketSink } from './packet-sink.ts'
@@ -206,7 +205,7 @@ export class PublishedMedia implements MediaSource {
     const id = this.extensions.dependencyDescriptor
     if (id === 0 || extensions.dependencyDescriptor === 0 || header.profile === 0) return false
     const found = findExtension(source, header.profile, header.extensionStart, header.extensionEnd, id)
-    return found >= 0 && found % 256 > 16
+    return found >= 0 && extensionLength(found) > 16
   }
 
   #copyExtensions(source: Buffer, extensions: ExtensionIds, start: number, isWide: boolean): number {
@@ -217,9 +216,9 @@ export class PublishedMedia implements MediaSource {
       if (id === 0 || this.extensions[name] === 0) continue
       const found = findExtension(source, header.profile, header.extensionStart, header.extensionEnd, this.extensions[name])
       if (found < 0) continue
-      const length = found % 256
+      const length = extensionLength(found)
       if (length === 0 || (length > 16 && !isWide)) continue
-      const from = (found - length) / 256
+      const from = extensionStart(found)
       at = writeElementHead(at, id, length, isWide)
       for (let j = 0; j < length; j++) scratch[at++] = source[from + j]!
     }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
+import { ntpTime, writeReport } from '@parley/rtp'
 import { Downstream } from '../forward/downstream.ts'
 import type { PublishedMedia } from '../forward/published-media.ts'
-import { ntpTime, writeSenderReport } from '../rtcp/write.ts'
 import { idleCodecs, PayloadTypes, subscribeCodecs } from '../sdp/codecs.ts'
 import { fmtpParameters, type SdpCodec, type SdpSection, type SdpSession } from '../sdp/parse.ts'
 import type { LocalSection } from '../sdp/write.ts'
@@ -271,14 +271,12 @@ export class Downlink {
   /** Once a second: sender reports, which the client needs to play audio and video in step. */
   report(now: number): void {
     if (!this.#transport.isOpen) return
-    const [ntpHigh, ntpLow] = ntpTime(Date.now())
+    const ntp = ntpTime(Date.now())
     for (const { downstream, track } of this.#carried.values()) {
-      const rtpTimestamp = downstream?.timestampAt(now)
-      if (downstream === undefined || rtpTimestamp === undefined) continue
-      const { ssrc } = downstream.ids
-      this.#transport.send(
-        writeSenderReport(ssrc, ntpHigh, ntpLow, rtpTimestamp, downstream.packets, downstream.octets, track.cname),
-      )
+      const timestamp = downstream?.timestampAt(now)
+      if (downstream === undefined || timestamp === undefined) continue
+      const { packets, octets, ids } = downstream
+      this.#transport.send(writeReport({ ssrc: ids.ssrc, ntp, timestamp, packets, octets }, [], track.cname))
     }
   }
 

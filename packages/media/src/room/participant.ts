@@ -12,9 +12,8 @@ import {
   type UpdateTrackSettings,
   type VideoQuality,
 } from '@livekit/protocol'
+import { isRtcp, parseRtcp, type RtcpHandlers } from '@parley/rtp'
 import type { Layer } from '../forward/layer.ts'
-import { parseRtcp, type RtcpHandlers } from '../rtcp/parse.ts'
-import { isRtcp } from '../rtp/header.ts'
 import { type Grants, mayPublish } from '../token/grants.ts'
 import { Audience } from './audience.ts'
 import { DataLink } from './data-link.ts'

@@ -1,6 +1,5 @@
+import { middleOf, ntpTime, type RtcpHandlers } from '@parley/rtp'
 import type { Layer } from '../forward/layer.ts'
-import type { RtcpHandlers } from '../rtcp/parse.ts'
-import { ntpTime } from '../rtcp/write.ts'
 import type { Downlink } from './downlink.ts'
 import type { Transport } from './transport.ts'
 import type { Uplink } from './uplink.ts'
@@ -27,7 +26,7 @@ export function rtcpHandlers(connection: RtcpConnection): RtcpHandlers {
       if (downstream !== undefined) downstream.fractionLost = fraction / 256
       if (lastSr === 0) return
       const [high, low] = ntpTime(Date.now())
-      const rtt = ((((high & 0xffff) * 0x10000 + (low >>> 16)) >>> 0) - lastSr - delay) / 65.536
+      const rtt = (middleOf(high, low) - lastSr - delay) / 65.536
       if (rtt <= 0 || rtt > LONGEST_RTT_MS) return
       subscriber.measuredRtt(rtt)
       downlink.rttMs = subscriber.rttMs

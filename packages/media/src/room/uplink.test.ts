@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TrackInfo } from '@livekit/protocol'
+import { EXTENSION_URIS, parseRtcp, type RtcpHandlers } from '@parley/rtp'
 import fc from 'fast-check'
 import { FakeTransport } from '../../test/harness/fake-transport.ts'
-import { parseRtcp, type RtcpHandlers } from '../rtcp/parse.ts'
-import { EXTENSION_URIS } from '../rtp/extensions.ts'
 import type { SdpSection } from '../sdp/parse.ts'
 import { Uplink } from './uplink.ts'
 

@@ -1,6 +1,6 @@
+import { noExtensions } from '@parley/rtp'
 import { createCertificate } from '../../src/peer/certificate.ts'
 import { Transport } from '../../src/room/transport.ts'
-import { noExtensions } from '../../src/rtp/extensions.ts'
 
 const certificate = createCertificate()
 const options = { certificate, udpHost: '127.0.0.1', udpPort: 0, announcedAddresses: ['127.0.0.1'], announcedPort: 1 }

@@ -1,9 +1,17 @@
 /** What parseRtcp found; only the handlers that are set are called. */
 export interface RtcpHandlers {
   /** ntp: 64-bit NTP time as two 32-bit halves. */
-  senderReport?(ssrc: number, ntpHigh: number, ntpLow: number, rtpTimestamp: number): void
-  /** fractionLost in 1/256, jitter in timestamp units, round trip in the units of RFC 3550 (1/65536 s). */
-  report?(ssrc: number, fractionLost: number, lost: number, jitter: number, lastSr: number, delaySinceLastSr: number): void
+  senderReport?(ssrc: number, ntpHigh: number, ntpLow: number, rtpTimestamp: number, packets: number, octets: number): void
+  /** fractionLost in 1/256, jitter in timestamp units, the last two in 1/65536 s (RFC 3550 section 6.4.1). */
+  report?(
+    ssrc: number,
+    fractionLost: number,
+    lost: number,
+    jitter: number,
+    lastSr: number,
+    delaySinceLastSr: number,
+    highest: number,
+  ): void
   nack?(ssrc: number, sequence: number): void
   keyframeRequest?(ssrc: number): void
   /** Receiver's estimate in bits per second. */
@@ -34,7 +42,14 @@ function parseOne(packet: Buffer, at: number, end: number, count: number, type: 
     case 200: {
       if (at + 28 > end) return false
       const ssrc = packet.readUInt32BE(at + 4)
-      handlers.senderReport?.(ssrc, packet.readUInt32BE(at + 8), packet.readUInt32BE(at + 12), packet.readUInt32BE(at + 16))
+      handlers.senderReport?.(
+        ssrc,
+        packet.readUInt32BE(at + 8),
+        packet.readUInt32BE(at + 12),
+        packet.readUInt32BE(at + 16),
+        packet.readUInt32BE(at + 20),
+        packet.readUInt32BE(at + 24),
+      )
       return parseReports(packet, at + 28, end, count, handlers)
     }
     case 201:
@@ -62,6 +77,7 @@ function parseReports(packet: Buffer, start: number, end: number, count: number,
       packet.readUInt32BE(at + 12),
       packet.readUInt32BE(at + 16),
       packet.readUInt32BE(at + 20),
+      packet.readUInt32BE(at + 8),
     )
   }
   return true

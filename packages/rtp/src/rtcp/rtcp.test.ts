@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { ntpTime } from '../ntp.ts'
 import { parseRtcp } from './parse.ts'
 import { FeedbackWriter, readFeedback } from './transport-feedback.ts'
-import { ntpTime, writeNack, writePli, writeReceiverReport, writeSenderReport } from './write.ts'
+import { writeNack, writePli, writeReceiverReport, writeReport } from './write.ts'
 
 test('NACKs ask for exactly the sequence numbers given', () => {
   fc.assert(
@@ -22,11 +23,20 @@ test('NACKs ask for exactly the sequence numbers given', () => {
 
 test('reports and PLI come back as written', () => {
   const seen: unknown[] = []
-  const block = { ssrc: 5, fractionLost: 12, lost: 345, highestSequence: 70000, jitter: 9, lastSr: 77, delaySinceLastSr: 88 }
+  const block = {
+    ssrc: 5,
+    fractionLost: 12 / 256,
+    lost: 345,
+    highest: 70000,
+    jitter: 9,
+    lastSenderReport: 77,
+    delaySinceSenderReport: 88,
+  }
   parseRtcp(writeReceiverReport([block]), { report: (...values) => seen.push(values) })
   parseRtcp(writePli(6), { keyframeRequest: (ssrc) => seen.push(ssrc) })
-  parseRtcp(writeSenderReport(7, 1, 2, 3, 4, 5, 'name'), { senderReport: (...values) => seen.push(values) })
-  assert.deepEqual(seen, [[5, 12, 345, 9, 77, 88], 6, [7, 1, 2, 3]])
+  const sender = { ssrc: 7, ntp: [1, 2] as [number, number], timestamp: 3, packets: 4, octets: 5 }
+  parseRtcp(writeReport(sender, [], 'name'), { senderReport: (...values) => seen.push(values) })
+  assert.deepEqual(seen, [[5, 12, 345, 9, 77, 88, 70000], 6, [7, 1, 2, 3, 4, 5]])
 })
 
 test('transport-wide feedback says when each packet arrived', () => {

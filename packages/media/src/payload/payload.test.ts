@@ -1,28 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { extensionLength, extensionStart, findExtension, RtpHeader } from '@parley/rtp'
 import fc from 'fast-check'
-import { findExtension } from './extensions.ts'
-import { isRtcp, RtpHeader } from './header.ts'
-import { PacketHistory } from './history.ts'
+import { PacketHistory } from '../forward/history.ts'
 import { beginsKeyframe } from './keyframe.ts'
 import { primaryBlock } from './red.ts'
-import { distance, extend, isAfter } from './sequence.ts'
 import { Vp8Descriptor } from './vp8.ts'
 
 const bytes = (max: number) => fc.uint8Array({ maxLength: max }).map((array) => Buffer.from(array))
-
-test('a header with extension and padding is read', () => {
-  const header = new RtpHeader()
-  const plain = Buffer.from('b0e000010000000200000003bede000110ff0000aabb0002', 'hex')
-  assert.equal(header.read(plain), true)
-  assert.equal(header.marker, true)
-  assert.equal(header.payloadType, 96)
-  assert.equal(header.sequence, 1)
-  assert.equal(plain.subarray(header.payloadStart, header.payloadEnd).toString('hex'), 'aabb')
-  const found = findExtension(plain, header.profile, header.extensionStart, header.extensionEnd, 1)
-  assert.equal(found % 256, 1)
-  assert.equal(plain[(found - 1) / 256], 0xff)
-})
 
 test('any bytes are read within their bounds or refused', () => {
   const header = new RtpHeader()
@@ -33,7 +18,7 @@ test('any bytes are read within their bounds or refused', () => {
       if (!header.read(packet)) return
       assert.ok(header.payloadStart <= header.payloadEnd && header.payloadEnd <= packet.length)
       const found = findExtension(packet, header.profile, header.extensionStart, header.extensionEnd, id)
-      if (found >= 0) assert.ok((found - (found % 256)) / 256 + (found % 256) <= header.extensionEnd)
+      if (found >= 0) assert.ok(extensionStart(found) + extensionLength(found) <= header.extensionEnd)
       for (const codec of ['vp8', 'vp9', 'h264', 'av1'] as const)
         beginsKeyframe(codec, packet, header.payloadStart, header.payloadEnd)
       if (vp8.read(packet, header.payloadStart, header.payloadEnd)) {
@@ -44,27 +29,6 @@ test('any bytes are read within their bounds or refused', () => {
       assert.ok(primary === -1 || (primary >= header.payloadStart && primary <= header.payloadEnd))
     }),
     { numRuns: 2000 },
-  )
-})
-
-test('two-byte extensions are found', () => {
-  const block = Buffer.concat([Buffer.from([5, 20]), Buffer.alloc(20, 7), Buffer.from([6, 1, 9])])
-  assert.equal(findExtension(block, 0x1000, 0, block.length, 5), 2 * 256 + 20)
-  assert.equal(block[(findExtension(block, 0x1000, 0, block.length, 6) - 1) / 256], 9)
-})
-
-test('RTCP is told from RTP by its second byte', () => {
-  assert.equal(isRtcp(Buffer.from('80c80001000000010000', 'hex')), true)
-  assert.equal(isRtcp(Buffer.from('8060000100000001000000', 'hex')), false)
-})
-
-test('sequence numbers extend over wraps', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 0x10000, max: 0x7fffff }), fc.integer({ min: -30000, max: 30000 }), (reference, step) => {
-      assert.equal(extend((reference + step) & 0xffff, reference), reference + step)
-      assert.equal(distance((reference + step) & 0xffff, reference & 0xffff), step)
-      assert.equal(isAfter((reference + step) & 0xffff, reference & 0xffff), step > 0)
-    }),
   )
 })
 

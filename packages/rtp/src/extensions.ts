@@ -10,7 +10,7 @@ export const EXTENSION_URIS = {
   playoutDelay: 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay',
 } as const
 
-export type ExtensionName = keyof typeof EXTENSION_URIS
+type ExtensionName = keyof typeof EXTENSION_URIS
 
 /** Extension ids of one connection; 0 where it was not negotiated. */
 export type ExtensionIds = Record<ExtensionName, number>
@@ -30,7 +30,8 @@ export function extensionName(uri: string): ExtensionName | undefined {
 
 /**
  * Finds extension `id` in a packet whose extension block (after its 4-byte head) is [start, end).
- * Returns offset * 256 + length of its data, or -1. A number, so that the hot path allocates nothing.
+ * Returns where its data lies as one number, so that the hot path allocates nothing: extensionStart and extensionLength take
+ * it apart. -1 when it is not there.
  */
 export function findExtension(packet: Buffer, profile: number, start: number, end: number, id: number): number {
   if (id === 0) return -1
@@ -64,4 +65,14 @@ export function findExtension(packet: Buffer, profile: number, start: number, en
     at += 2 + length
   }
   return -1
+}
+
+/** Where the data begins that findExtension found, in bytes of the packet. */
+export function extensionStart(found: number): number {
+  return Math.floor(found / 256)
+}
+
+/** How many bytes of data findExtension found, 0 to 255. */
+export function extensionLength(found: number): number {
+  return found % 256
 }

@@ -1,8 +1,3 @@
-/** Whether `a` comes after `b` in 16-bit sequence space. */
-export function isAfter(a: number, b: number): boolean {
-  return a !== b && ((a - b) & 0xffff) < 0x8000
-}
-
 /** The signed distance from `b` to `a` in 16-bit sequence space, -32768 to 32767. */
 export function distance(a: number, b: number): number {
   const d = (a - b) & 0xffff

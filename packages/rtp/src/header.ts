@@ -52,8 +52,23 @@ export class RtpHeader {
   }
 }
 
-/** RFC 5761: whether the packet is RTCP rather than RTP. */
+/**
+ * Bytes of the RTP header with CSRCs and extension; undefined when the packet is not RTP. For packets whose payload cannot be read
+ * yet (SRTP): padding is not looked at.
+ */
+export function rtpHeaderLength(packet: Buffer): number | undefined {
+  if (packet.length < 12 || packet[0]! >> 6 !== 2) return undefined
+  let length = 12 + (packet[0]! & 15) * 4
+  if ((packet[0]! & 16) !== 0) {
+    if (packet.length < length + 4) return undefined
+    length += 4 + packet.readUInt16BE(length + 2) * 4
+  }
+  return length <= packet.length ? length : undefined
+}
+
+/** RFC 5761 section 4: whether the packet is RTCP rather than RTP. */
 export function isRtcp(packet: Buffer): boolean {
+  if (packet.length < 8) return false
   const type = packet[1]!
-  return packet.length >= 8 && type >= 192 && type <= 223
+  return packet[0]! >> 6 === 2 && type >= 192 && type <= 223
 }

@@ -1,4 +1,4 @@
-import { extend } from '../rtp/sequence.ts'
+import { extend } from '../sequence.ts'
 import { LOCAL_SSRC } from './write.ts'
 
 const TICK_MS = 0.25
