@@ -56,7 +56,7 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
     lock.release()
   }
   try {
-    if (config.demo && !(await context.directory.hasTenants())) await makeDemo(context.directory, config, tls.caFile)
+    if (config.demo && !(await context.directory.tenants.any())) await makeDemo(context.directory, config, tls.caFile)
     app = await buildApp(context)
     context.rooms.log = app.log
     const failed = (error: unknown) => app?.log.error({ err: error }, 'a change notification failed')

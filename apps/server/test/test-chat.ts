@@ -25,7 +25,15 @@ export class TestChatAccess implements ChatAccess {
 
   admit(meeting: Meeting, name: string, more: Partial<Admitted> = {}): Record<string, string> {
     this.people.set(name, {
-      ...{ meetingId: meeting.id, identity: `id-${name}`, name, role: 'attendee', userId: null, canChat: true, opens: { reading: true, writing: true } },
+      ...{
+        meetingId: meeting.id,
+        identity: `id-${name}`,
+        name,
+        role: 'attendee',
+        userId: null,
+        canChat: true,
+        opens: { reading: true, writing: true },
+      },
       ...{ admittedAt: meeting.createdAt, ...more },
     })
     return { authorization: `Admission ${name}.x` }
@@ -68,8 +76,8 @@ export async function openBench(t: TestContext, env: Record<string, string> = {}
   })
   const admissions = new TestChatAccess()
   context.chatAccess = admissions
-  const tenant = await context.directory.createTenant({ domain: 'unit.example', displayName: 'Unit' })
-  const organizer = await context.directory.createUser({ tenantId: tenant.id, upn: 'ada@unit.example', displayName: 'Ada' })
+  const tenant = await context.directory.tenants.create({ domain: 'unit.example', displayName: 'Unit' })
+  const organizer = await context.directory.users.create({ tenantId: tenant.id, upn: 'ada@unit.example', displayName: 'Ada' })
   return {
     ...{ context, clock, admissions, folder, tenantId: tenant.id, organizerId: organizer.id },
     meeting: (options = {}) =>

@@ -118,11 +118,11 @@ async function authenticate(authorization: string | undefined, origin: string, c
 /** An application or a person that was deleted or disabled loses their tokens at once. Those of outside issuers are not ours. */
 async function checkApplication(principal: Principal, origin: string, context: GraphContext): Promise<void> {
   if (principal.external === true) return
-  const application = await context.directory.findApplicationByClientId(principal.appId)
-  if (application === undefined || application.enabled === 0) throw unauthorized('applicationGone', undefined, origin)
+  const application = await context.directory.applications.findByClientId(principal.appId)
+  if (application === undefined || !application.enabled) throw unauthorized('applicationGone', undefined, origin)
   if (principal.kind === 'app') return
-  const person = await context.directory.findUser(principal.tenantId, principal.objectId)
-  if (person === undefined || person.enabled === 0) throw unauthorized('personGone', undefined, origin)
+  const person = await context.directory.users.find(principal.tenantId, principal.objectId)
+  if (person === undefined || !person.enabled) throw unauthorized('personGone', undefined, origin)
 }
 
 function unauthorized(

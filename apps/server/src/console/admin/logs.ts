@@ -17,10 +17,10 @@ export const showRefusals: Handler = async (visit) => {
   const [refusals, calls, applications, people] = await Promise.all([
     context.accessRefusals.list(user.tenantId),
     context.callRefusals.list(),
-    context.directory.listApplications(user.tenantId),
-    context.directory.listUsers(user.tenantId),
+    context.directory.applications.list(user.tenantId),
+    context.directory.users.list(user.tenantId),
   ])
-  const apps = new Map(applications.map((each) => [each.client_id, each.display_name]))
+  const apps = new Map(applications.map((each) => [each.clientId, each.displayName]))
   const upns = new Map(people.map((each) => [each.id, each.upn]))
   const rows = refusals.map((each) => [
     apps.get(each.appId) ?? each.appId,
