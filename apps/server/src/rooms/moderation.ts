@@ -8,6 +8,7 @@ import type { AdmissionStore } from './admission/admission-store.ts'
 import type { Door } from './admission/door.ts'
 import { DoorError } from './admission/door-error.ts'
 import { isModerator, isOrganizing, type Policy, policyOptions } from './admission/policy.ts'
+import type { Attendance } from './attendance/attendance.ts'
 import type { RoomMedia } from './media/room-media.ts'
 
 const microphone = [TrackSource.MICROPHONE] as const
@@ -22,6 +23,7 @@ export class Moderation {
   readonly #journal: Journal
   readonly #clock: Clock
   readonly #meetings: MeetingManager
+  readonly #attendance: Pick<Attendance, 'end'>
 
   constructor(parts: {
     door: Door
@@ -30,6 +32,7 @@ export class Moderation {
     journal: Journal
     clock: Clock
     meetings: MeetingManager
+    attendance: Pick<Attendance, 'end'>
   }) {
     this.#door = parts.door
     this.#store = parts.store
@@ -37,6 +40,7 @@ export class Moderation {
     this.#journal = parts.journal
     this.#clock = parts.clock
     this.#meetings = parts.meetings
+    this.#attendance = parts.attendance
   }
 
   /** Mute somebody's microphone. They may unmute again unless the policy forbids it. */
@@ -89,6 +93,8 @@ export class Moderation {
   async setRole(actor: Admission, identity: string, role: Role): Promise<Admission> {
     if (role === 'organizer' || (role === 'coorganizer' && !isOrganizing(actor.role))) throw new DoorError('NotAllowed')
     const target = await this.#target(actor, identity)
+    // A role goes with the person: the organizer would take their own from themselves.
+    if (target.userId !== null && target.affiliation.isOrganizer) throw new DoorError('NotAllowed')
     const changed = await this.#door.setRole(target, role)
     await this.#notify(target, { kind: 'role', role, byId: actor.id })
     return changed
@@ -110,6 +116,7 @@ export class Moderation {
   /** End the call for everybody. The meeting stays: its link can be used again. */
   async end(actor: Admission): Promise<void> {
     await this.#door.close(actor.meetingId, 'ended')
+    await this.#attendance.end(actor.meetingId)
   }
 
   /** Write to one who waits, or to all of them. How many that are. */

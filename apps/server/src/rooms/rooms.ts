@@ -97,9 +97,10 @@ export class Rooms {
       media: (admission, meeting, origin) => media.access(mediaPersonOf(admission, meeting), origin),
       onError: (error) => log.warn({ err: error }, 'a page could not be told of a change'),
     })
-    this.moderation = new Moderation({ door: this.door, store, media, journal, clock, meetings })
-    this.invitations = new Invitations(readRoomSecret(config))
     this.attendance = new Attendance({ store: new AttendanceStore(db, journal), admissions: store, clock })
+    const { attendance } = this
+    this.moderation = new Moderation({ door: this.door, store, media, journal, clock, meetings, attendance })
+    this.invitations = new Invitations(readRoomSecret(config))
     this.records = new RoomRecords({ db, store, attendance: this.attendance, chat: options.chatRecords })
     this.sweeper = new Sweeper({
       ...{ db, clock, store, door: this.door, reconciler: this.reconciler, media, attendance: this.attendance },

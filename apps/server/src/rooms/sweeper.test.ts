@@ -57,6 +57,39 @@ test('the opening comes by the clock', async () => {
   assert.equal((await house.store.find(admission.id))?.admission.state, 'admitted')
 })
 
+test('whose page went while they waited is let go of in seconds, unless the page comes back', async () => {
+  const { house, cycle } = await opened()
+  const meeting = await house.meeting({ accessLevel: 'invited' })
+  const asked = await Promise.all(['a', 'b', 'c'].map((device) => house.ask(meeting, nobody, { device })))
+  const [gone, heard, elsewhere] = asked.map(({ admission }) => admission.id)
+  const sweeper = cycle()
+  for (const { admission } of asked) sweeper.away(admission.id)
+  house.clock.at += 3_000
+  await sweeper.tick()
+  sweeper.heard(heard!)
+  await cycle().back(elsewhere!)
+  house.clock.at += 3_500
+  await sweeper.tick()
+  const states = await Promise.all([gone, heard, elsewhere].map(async (id) => (await house.store.find(id!))!.admission.state))
+  assert.deepEqual(states, ['left', 'waiting', 'waiting'])
+})
+
+test('who was never let in is forgotten after a day', async () => {
+  const { house, cycle } = await opened()
+  const meeting = await house.meeting()
+  const [denied, was] = [await house.ask(meeting), await house.ask(meeting)]
+  await house.door.leave(was.admission)
+  const locked = await house.meeting({ accessLevel: 'locked' })
+  const waited = await house.ask(locked)
+  await house.door.leave(waited.admission)
+  house.clock.at += 25 * 3_600_000
+  await cycle().purge()
+  const kept = await Promise.all(
+    [denied, was, waited].map(async ({ admission }) => (await house.store.find(admission.id)) !== undefined),
+  )
+  assert.deepEqual(kept, [true, true, false])
+})
+
 test('without an organizer nobody is in where the setting says so; with one, those who wait for that are', async () => {
   const { house } = await opened({ opening: 'organizer' })
   const meeting = await house.meeting()

@@ -1,5 +1,5 @@
 import type { Clock } from '../common/clock.ts'
-import { addMillis } from '../common/instant.ts'
+import { addMillis, type Instant } from '../common/instant.ts'
 import type { Log } from '../common/log.ts'
 import type { Journal } from '../meetings/journal.ts'
 import type { MeetingManager } from '../meetings/meeting-manager.ts'
@@ -33,6 +33,8 @@ const presenceMs = 20_000
 const purgeMs = 3_600_000
 /** Somebody who waits and of whom nothing is heard has gone. */
 const waitingAbsence = 60_000
+/** A page that said it goes may be loaded again. */
+const reloadTakes = 6_000
 /** Somebody who is in may lose the net for a while, and come back as the same. */
 const admittedAbsence = 5 * 60_000
 /** A connection test takes seconds; a room of one that is still there then is ended. */
@@ -55,6 +57,8 @@ export class Sweeper {
   #isStopped = false
   /** Admissions that made themselves heard by a request since the last note. */
   readonly #heard = new Set<string>()
+  /** When the pages of people who wait said that they go. */
+  readonly #away = new Map<string, Instant>()
 
   constructor(options: SweeperOptions) {
     this.#options = options
@@ -80,14 +84,27 @@ export class Sweeper {
     await Promise.all(this.#running.values())
   }
 
+  /** The page of somebody who waits said that it goes: they are let go of soon, unless something is heard of them. */
+  away(admissionId: string): void {
+    this.#heard.delete(admissionId)
+    this.#away.set(admissionId, this.#options.clock.now())
+  }
+
   /** Somebody made a request. */
   heard(admissionId: string): void {
     this.#heard.add(admissionId)
+    this.#away.delete(admissionId)
+  }
+
+  /** Somebody who waits loaded their page again, perhaps from another process than the one they left. */
+  async back(admissionId: string): Promise<void> {
+    await this.#options.store.see([admissionId], this.#options.clock.now())
   }
 
   /** Close meetings whose time is over, let in those whose time has come, end sessions that everybody left. */
   async tick(): Promise<void> {
     const { store, clock, door, attendance } = this.#options
+    await this.#letGo()
     for (const meetingId of await store.closedLiveMeetings(clock.now())) await door.refresh(meetingId)
     for (const meetingId of await store.meetingsWaitingFor(['notStarted', 'organizerMissing', 'full', 'guestRemoved']))
       await door.reconsider(meetingId)
@@ -134,10 +151,22 @@ export class Sweeper {
     for (const { id } of due) if (await meetings.purge(id, before)) purged += 1
     const forgotten = addMillis(clock.now(), -keptAfterDeletion)
     await store.forgetDeleted(forgotten)
+    await store.forgetTurnedAway(forgotten)
     await journal.forgetDeleted(forgotten)
     // In pieces: others write between them.
     while (!this.#isStopped && (await journal.purge(addMillis(clock.now(), -eventsKept), eventsAtOnce)) === eventsAtOnce);
     return purged
+  }
+
+  async #letGo(): Promise<void> {
+    const { store, clock, door } = this.#options
+    const now = clock.now()
+    for (const [id, since] of this.#away) {
+      if (addMillis(since, reloadTakes) > now) continue
+      this.#away.delete(id)
+      const who = await store.waitingUnseen(id, since)
+      if (who !== undefined) await door.leave(who)
+    }
   }
 
   /** See to those whose process is gone: callers went with it, the others get the time to come back that it took from them. */

@@ -3,9 +3,11 @@ import type { Instant } from '../../common/instant.ts'
 import type { Roster, RosterMember } from '../../meetings/roster.ts'
 import type { Database } from '../../store/database.ts'
 import type { Schema } from '../../store/schema.ts'
-import type { Admission, AdmissionState, Reason } from './admission.ts'
+import type { Admission, AdmissionState, Reason, Role } from './admission.ts'
 import { toAdmission } from './admission-row.ts'
+import type { Held } from './giving-way.ts'
 import { allGuests, type Exclusion, excludes, isNamed } from './precondition.ts'
+import { isRecognized, placeOf, roleHorizon } from './recognition.ts'
 
 /** What is known of admissions. What changes them is in admission-units.ts. */
 export class AdmissionStore implements Roster {
@@ -120,6 +122,87 @@ export class AdmissionStore implements Roster {
     return Number(n)
   }
 
+  /** How many places are taken: devices of one person take one. */
+  async countPlaces(meetingId: string): Promise<number> {
+    const { n } = await this.#db
+      .selectFrom('admissions')
+      .select((select) => select.fn.count<number>(placeOf()).distinct().as('n'))
+      .where('meeting_id', '=', meetingId)
+      .where('state', '=', 'admitted')
+      .executeTakeFirstOrThrow()
+    return Number(n)
+  }
+
+  /** Those who wait or are in and whom one of the keys recognises before all others (recognition.ts). */
+  async recognized(meetingId: string, keys: readonly string[]): Promise<Admission[]> {
+    if (keys.length === 0) return []
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .selectAll()
+      .where('meeting_id', '=', meetingId)
+      .where('state', 'in', ['waiting', 'admitted'])
+      .where(isRecognized(keys))
+      .orderBy('asked_at')
+      .orderBy('id')
+      .execute()
+    return rows.map(toAdmission)
+  }
+
+  /** The role given to a person in a meeting, while it holds. */
+  async givenRole(meetingId: string, key: string | undefined, now: Instant): Promise<Role | undefined> {
+    if (key === undefined) return undefined
+    const row = await this.#db
+      .selectFrom('given_roles')
+      .select('role')
+      .where('meeting_id', '=', meetingId)
+      .where('person', '=', key)
+      .where('given_at', '>', roleHorizon(now))
+      .executeTakeFirst()
+    return row && (row.role as Role)
+  }
+
+  /** Places of people who were let in and are not in the media room; of those who run the meeting none. */
+  async reserved(meetingId: string): Promise<Held[]> {
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .leftJoin('attendance_intervals', 'attendance_intervals.admission_id', 'admissions.id')
+      .select(['admissions.id', 'sender', 'user_id', 'invited_as', 'tenant_id', 'admitted_at'])
+      .select((select) => [
+        select.fn.max<Instant | null>('attendance_intervals.left_at').as('left'),
+        select.fn.count<number>('attendance_intervals.sid').as('came'),
+        select.fn.count<number>('attendance_intervals.left_at').as('went'),
+      ])
+      .where('admissions.meeting_id', '=', meetingId)
+      .where('state', '=', 'admitted')
+      .where('role', 'not in', ['organizer', 'coorganizer'])
+      .groupBy(['admissions.id', 'sender', 'user_id', 'invited_as', 'tenant_id', 'admitted_at'])
+      .having((having) =>
+        having(having.fn.count('attendance_intervals.sid'), '=', having.fn.count('attendance_intervals.left_at')),
+      )
+      .execute()
+    return rows.map((row) => ({
+      id: row.id,
+      sender: (row.user_id ?? row.invited_as ?? row.tenant_id) ? null : row.sender,
+      since: row.left ?? row.admitted_at!,
+      cameIn: Number(row.came) > 0,
+    }))
+  }
+
+  /** Ids of those who wait in the same browser beside one, who asked first first. */
+  async waitingOf(meetingId: string, device: string, butId: string): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .select('id')
+      .where('meeting_id', '=', meetingId)
+      .where('device', '=', device)
+      .where('state', '=', 'waiting')
+      .where('id', '<>', butId)
+      .orderBy('asked_at')
+      .orderBy('id')
+      .execute()
+    return rows.map(({ id }) => id)
+  }
+
   /** Whether a browser was let into a meeting before. */
   async wasIn(meetingId: string, device: string): Promise<boolean> {
     const row = await this.#db
@@ -187,6 +270,18 @@ export class AdmissionStore implements Roster {
   async see(ids: readonly string[], at: Instant): Promise<void> {
     if (ids.length === 0) return
     await this.#db.updateTable('admissions').set({ seen_at: at, node_id: this.#nodeId }).where('id', 'in', ids).execute()
+  }
+
+  /** Somebody who waits, unless they were seen after a moment. */
+  async waitingUnseen(id: string, since: Instant): Promise<Admission | undefined> {
+    const row = await this.#db
+      .selectFrom('admissions')
+      .selectAll()
+      .where('id', '=', id)
+      .where('state', '=', 'waiting')
+      .where('seen_at', '<=', since)
+      .executeTakeFirst()
+    return row && toAdmission(row)
   }
 
   /** People of a state of whom nothing was seen since a moment. */
@@ -268,6 +363,12 @@ export class AdmissionStore implements Roster {
     return rows.map(({ meeting_id }) => meeting_id)
   }
 
+  /** Forget who was never let in, some time after, and roles that hold no more. */
+  async forgetTurnedAway(before: Instant): Promise<void> {
+    await this.#db.deleteFrom('admissions').where('admitted_at', 'is', null).where('ended_at', '<=', before).execute()
+    await this.#db.deleteFrom('given_roles').where('given_at', '<=', before).execute()
+  }
+
   /** What deleted meetings left, once nobody needs to be told any more. */
   async forgetDeleted(before: Instant): Promise<void> {
     const gone = await this.#db
@@ -281,6 +382,7 @@ export class AdmissionStore implements Roster {
     for (const { meeting_id: id } of gone) {
       await this.#db.deleteFrom('attendance_sessions').where('meeting_id', '=', id).execute()
       await this.#db.deleteFrom('exclusions').where('meeting_id', '=', id).execute()
+      await this.#db.deleteFrom('given_roles').where('meeting_id', '=', id).execute()
       await this.#db.deleteFrom('meeting_events').where('meeting_id', '=', id).where('pending', 'is', null).execute()
       // Without its counter a meeting's events would be numbered anew, beside those that are still to be told.
       await this.#db

@@ -7,6 +7,7 @@ import type { Step } from '../../store/unit.ts'
 import type { Admission, AdmissionState, Affiliation, Reason, Role } from './admission.ts'
 import { type AdmissionRow, toAdmission, toRow } from './admission-row.ts'
 import { allGuests, type Exclusion, excludes, isNamed, isStill, type Precondition, stillHolds } from './precondition.ts'
+import { isRecognized } from './recognition.ts'
 import { transitions } from './rules.ts'
 
 /** What changes with a new state. */
@@ -194,6 +195,38 @@ export class AdmissionUnits {
       .compile()
     const rows = await this.#write(meetingId, options.at, [{ query, must: true }], [changed(id)])
     return rows && toAdmission(rows[0]!)
+  }
+
+  /** Give a person a role: to one admission, to all that `keys` recognise, and to those yet to come. Those who wait or are in. */
+  async giveRole({ id, meetingId }: Who, role: Role, keys: readonly string[], others: readonly string[], at: Instant) {
+    const change = { role, role_given: 1 }
+    const own = this.#live(id, change).returningAll().compile()
+    const steps: Step[] = [{ query: own, must: true }]
+    if (keys.length > 0) {
+      const values = keys.map((person) => ({ meeting_id: meetingId, person, role, given_at: at }))
+      const keep = this.#db
+        .insertInto('given_roles')
+        .values(values)
+        .onConflict((conflict) => conflict.columns(['meeting_id', 'person']).doUpdateSet({ role, given_at: at }))
+        .compile()
+      const rest = this.#db
+        .updateTable('admissions')
+        .set(change)
+        .where('meeting_id', '=', meetingId)
+        .where('id', '<>', id)
+        .where('state', 'in', ['waiting', 'admitted'])
+        .where(isRecognized(keys))
+        .returningAll()
+        .compile()
+      steps.push({ query: keep }, { query: rest })
+    }
+    const told = [id, ...others]
+    const rows = await this.#write(meetingId, at, steps, [{ kind: 'changed', admissionIds: told }])
+    if (rows === undefined) return undefined
+    // Whoever came between the look and the write got the role too, and is to be told of.
+    const late = rows.map((row) => row.id).filter((each) => !told.includes(each))
+    if (late.length > 0) await this.#write(meetingId, at, [], [{ kind: 'changed', admissionIds: late }])
+    return rows.map(toAdmission)
   }
 
   async rename({ id, meetingId }: Who, name: string, at: Instant): Promise<Admission | undefined> {

@@ -12,6 +12,7 @@ export const doorErrors = {
   MeetingEnded: [403, 'The meeting was ended for everybody.'],
   PasscodeWrong: [403, 'The passcode is wrong.'],
   InvitationWrong: [403, 'The personal link is not valid for this meeting.'],
+  LobbyFull: [429, 'Too many people wait for this meeting; try again.'],
   TooManyTries: [429, 'Too many tries; wait before the next.'],
   AdmissionEnded: [403, 'This admission has ended.'],
   NotAdmitted: [403, 'Not admitted to the meeting.'],

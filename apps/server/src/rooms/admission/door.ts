@@ -23,9 +23,11 @@ import {
 } from './admission-draft.ts'
 import type { AdmissionStore } from './admission-store.ts'
 import type { AdmissionUnits } from './admission-units.ts'
+import { Crowd } from './crowd.ts'
 import { DoorError } from './door-error.ts'
 import { affiliationOf, isOrganizing, powersOf } from './policy.ts'
 import { allGuests, type Precondition } from './precondition.ts'
+import { keysOfRole, recognizedBy, standingOf } from './recognition.ts'
 import { type AdmissionContext, type Decision, decide, isKnown } from './rules.ts'
 
 export interface DoorOptions {
@@ -47,6 +49,8 @@ interface Scene {
   precondition: Precondition
   /** It is open only because somebody who runs it is in. */
   byOrganizer: boolean
+  /** Who asks is in already, and takes no other place. */
+  holdsPlace: boolean
 }
 
 const attempts = 20
@@ -60,6 +64,7 @@ export class Door {
   readonly #clock: Clock
   readonly #opening: Opening
   readonly #capacity: number
+  readonly #crowd: Crowd
 
   constructor(options: DoorOptions) {
     this.#store = options.store
@@ -69,6 +74,7 @@ export class Door {
     this.#clock = options.clock
     this.#opening = options.opening
     this.#capacity = options.capacity
+    this.#crowd = new Crowd(options)
   }
 
   /** Ask to come in: makes an admission that is admitted, waiting or denied. Throws DoorError when the meeting is closed. */
@@ -78,13 +84,21 @@ export class Door {
     let meeting: Meeting | undefined = ask.meeting
     for (let attempt = 0; attempt < attempts && meeting !== undefined; attempt++) {
       checkOpen(meeting, this.#clock.now())
-      const draft = draftOf(id, { ...ask, meeting }, this.#clock.now())
-      const keys = exclusionsOf(draft)
-      const scene = await this.#sceneOf(meeting)
-      const who = { ...draft.affiliation, isKeptOut: await this.#store.isExcluded(meeting.id, keys) }
+      const now = this.#clock.now()
+      const fresh = draftOf(id, { ...ask, meeting }, now)
+      const keys = exclusionsOf(fresh)
+      const [key] = recognizedBy(fresh)
+      const role = await this.#store.givenRole(meeting.id, key, now)
+      const draft = role === undefined ? fresh : { ...fresh, role, roleGiven: true }
+      const scene = await this.#sceneOf(meeting, key)
+      const who = { ...standingOf(draft), isKeptOut: await this.#store.isExcluded(meeting.id, keys) }
       const decision = decide(who, scene.context)
+      if (decision.reason === 'full' && (await this.#crowd.makeRoom(meeting.id, draft.sender))) continue
+      if (decision.state === 'waiting' && !isKnown(draft.affiliation)) await this.#crowd.makeLobby(meeting.id, draft.sender)
       const admission = settled(draft, decision)
-      if (await this.#units.insert(admission, hashOf(secret), this.#groundsOf(decision, admission.role, scene), keys)) {
+      const grounds = { ...this.#groundsOf(decision, admission.role, scene), given: { key, role, now } }
+      if (await this.#units.insert(admission, hashOf(secret), grounds, keys)) {
+        if (admission.state === 'waiting') await this.#crowd.replace(admission)
         await this.#welcome(meeting, admission)
         return { admission, secret }
       }
@@ -142,9 +156,8 @@ export class Door {
   /** Send somebody out; without return the same person, browser, invitation or telephone is kept out from now on. */
   async remove(actor: Actor, target: Admission, mayReturn: boolean): Promise<Admission | undefined> {
     const keys = mayReturn ? [] : exclusionsOf(target)
-    // Cookies are cleared and numbers withheld in a moment: of people nobody can name, the next may be the same one.
-    const isNameless = !isKnown(target.affiliation) && !target.phone
-    const exclusions = isNameless && !mayReturn ? [...keys, allGuests] : keys
+    // Cookies are cleared, accounts signed out and numbers withheld in a moment: the next nobody can name may be this one.
+    const exclusions = mayReturn ? [] : [...keys, allGuests]
     for (let attempt = 0; attempt < attempts; attempt++) {
       const present = (await this.#store.find(target.id))?.admission
       // Their other tabs and devices go with them.
@@ -160,12 +173,14 @@ export class Door {
     throw busy()
   }
 
-  /** Give a role by hand. Throws DoorError NotInRoom when the admission has ended. */
-  async setRole(target: Admission, role: Admission['role']): Promise<Admission> {
-    const changed = await this.#units.setRole(target, role, { at: this.#clock.now(), given: true })
+  /** Give a person a role by hand, whichever way they are in or come back. Throws DoorError NotInRoom when the admission has ended. */
+  async setRole(target: Admission, role: Role): Promise<Admission> {
+    const keys = keysOfRole(target, role)
+    const others = (await this.#store.recognized(target.meetingId, keys)).flatMap(({ id }) => (id === target.id ? [] : [id]))
+    const changed = await this.#units.giveRole(target, role, keys, others, this.#clock.now())
     if (changed === undefined) throw new DoorError('NotInRoom')
     if (isOrganizing(role)) await this.reconsider(target.meetingId)
-    return changed
+    return changed.find(({ id }) => id === target.id)!
   }
 
   /** Lock or unlock by hand. Unlocking also lets guests in again who waited because one of them was removed. */
@@ -211,10 +226,12 @@ export class Door {
   /** Whether what was decided on changed on the way, so that it must be decided again. */
   async #reconsiderAll(waiting: Admission[], scene: Scene): Promise<boolean> {
     const { meetingId } = scene.precondition
-    let places = Math.max(0, this.#capacity - (await this.#store.count(meetingId, 'admitted')))
+    let places = Math.max(0, this.#capacity - (await this.#store.countPlaces(meetingId)))
+    const isWanted = () => waiting.some((one) => this.#decide(one, { ...scene.context, isFull: false }).state === 'admitted')
+    if (places === 0 && isWanted() && (await this.#crowd.makeRoom(meetingId, null, 'lapsed'))) return true
     let again = false
     const writes = waiting.map(async (admission) => {
-      const decision = decide({ ...admission.affiliation, isKeptOut: false }, { ...scene.context, isFull: places === 0 })
+      const decision = this.#decide(admission, { ...scene.context, isFull: places === 0 })
       const at = this.#clock.now()
       if (decision.state === 'admitted') {
         places = Math.max(0, places - 1)
@@ -227,6 +244,10 @@ export class Door {
     })
     await Promise.all(writes)
     return again
+  }
+
+  #decide(waiting: Admission, context: AdmissionContext): Decision {
+    return decide({ ...standingOf(waiting), isKeptOut: false }, context)
   }
 
   /** The meeting of an admission that may take part now. Throws DoorError AdmissionEnded or NotAdmitted. */
@@ -311,18 +332,21 @@ export class Door {
     return { lock: await this.#store.lockOf(meetingId), heldAt: await this.#store.heldAt(meetingId) }
   }
 
-  async #sceneOf(meeting: Meeting): Promise<Scene> {
+  /** `key`: what recognises who asks, for whom a place they hold already is not full. */
+  async #sceneOf(meeting: Meeting, key?: string): Promise<Scene> {
     const precondition = preconditionOf(meeting, await this.#roomOf(meeting.id))
     const { opening, byOrganizer } = await this.#openingOf(meeting)
+    const own = key === undefined ? [] : await this.#store.recognized(meeting.id, [key])
+    const holdsPlace = own.some(({ state, userId, tenantId }) => state === 'admitted' && (userId !== null || tenantId === null))
     const context: AdmissionContext = {
       scope: lobbyScopeOf(meeting),
       isLocked: precondition.lock === true,
       guestsHeld: isHeld(precondition.heldAt, this.#clock.now()),
       dialInBypass: optionsOf(meeting).isDialInBypassEnabled,
       opening,
-      isFull: (await this.#store.count(meeting.id, 'admitted')) >= this.#capacity,
+      isFull: !holdsPlace && (await this.#store.countPlaces(meeting.id)) >= this.#capacity,
     }
-    return { context, precondition, byOrganizer }
+    return { context, precondition, byOrganizer, holdsPlace }
   }
 
   async #openingOf(meeting: Meeting): Promise<{ opening: AdmissionContext['opening']; byOrganizer: boolean }> {
@@ -336,11 +360,15 @@ export class Door {
   }
 
   /** What must still be so when a decision is written: the meeting and its room, and who else is in where that decided. */
-  #groundsOf({ state, reason }: Decision, role: Role, { precondition, byOrganizer }: Scene): Precondition {
+  #groundsOf({ state, reason }: Decision, role: Role, { precondition, byOrganizer, holdsPlace }: Scene): Precondition {
     const capacity = this.#capacity
     if (state === 'admitted') {
       if (isOrganizing(role)) return precondition
-      return { ...precondition, full: { capacity, is: false }, ...(byOrganizer ? { organizerIn: true } : {}) }
+      return {
+        ...precondition,
+        ...(holdsPlace ? {} : { full: { capacity, is: false } }),
+        ...(byOrganizer ? { organizerIn: true } : {}),
+      }
     }
     if (reason === 'full') return { ...precondition, full: { capacity, is: true } }
     if (reason === 'notStarted' || reason === 'organizerMissing') return { ...precondition, organizerIn: false }

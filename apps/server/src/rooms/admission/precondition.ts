@@ -1,6 +1,8 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Instant } from '../../common/instant.ts'
 import type { Schema } from '../../store/schema.ts'
+import type { Role } from './admission.ts'
+import { isGivenRole, placeOf } from './recognition.ts'
 
 export interface Exclusion {
   kind: 'user' | 'invitation' | 'device' | 'phone' | 'guests'
@@ -18,6 +20,8 @@ export interface Precondition {
   full?: { capacity: number; is: boolean }
   /** Whether somebody who runs the meeting is in; where that decided. */
   organizerIn?: boolean
+  /** The role that was given to the person, undefined for none, and what recognises them; where one is let in or waits. */
+  given?: { key: string | undefined; role: Role | undefined; now: Instant }
 }
 
 /** Everybody who proves nothing, as somebody kept from passing by the lobby. */
@@ -41,16 +45,17 @@ export function stillHolds(precondition: Precondition) {
 
 /** Whether the room is as it was: its lock, who is held, and, where they decided, the places and the organizer. */
 export function isStill(precondition: Precondition) {
-  const { meetingId, full, organizerIn } = precondition
+  const { meetingId, full, organizerIn, given } = precondition
   const conditions = [lockIs(precondition), holdIs(precondition)]
   if (full !== undefined) {
-    const count = sql`(select count(*) from admissions as others where others.meeting_id = ${meetingId} and others.state = 'admitted')`
+    const count = sql`(select count(distinct ${placeOf('others')}) from admissions as others where others.meeting_id = ${meetingId} and others.state = 'admitted')`
     conditions.push(full.is ? sql<boolean>`${count} >= ${full.capacity}` : sql<boolean>`${count} < ${full.capacity}`)
   }
   if (organizerIn !== undefined) {
     const organizer = sql`(select 1 from admissions as others where others.meeting_id = ${meetingId} and others.state = 'admitted' and others.role in ('organizer', 'coorganizer'))`
     conditions.push(organizerIn ? sql<boolean>`exists ${organizer}` : sql<boolean>`not exists ${organizer}`)
   }
+  if (given !== undefined) conditions.push(isGivenRole(meetingId, given.key, given.role, given.now))
   return sql<boolean>`(${sql.join(conditions, sql` and `)})`
 }
 

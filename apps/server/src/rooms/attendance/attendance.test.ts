@@ -160,3 +160,30 @@ test('the union of presences is what they cover, in order, without overlap', () 
     }),
   )
 })
+
+test('an end for everybody ends the session at once; what the media server says late begins no other', async () => {
+  const { house, told, start } = await opened()
+  const attendance = start()
+  const meeting = await house.meeting()
+  const { admission } = await house.ask(meeting, nobody)
+  const info = participant('PA_one', admission.identity, house.clock.at)
+  await attendance.joined(meeting.id, info)
+  house.clock.at += 60_000
+  await house.door.close(meeting.id, 'ended')
+  await attendance.end(meeting.id)
+  await attendance.observed(meeting.id, [info], house.clock.now())
+  await attendance.left(meeting.id, info, house.clock.at / 1000)
+  const again = (await house.ask(meeting, nobody)).admission
+  house.clock.at += 3_000
+  await attendance.joined(meeting.id, participant('PA_two', again.identity, house.clock.at))
+  await house.feed.caughtUp(meeting.id)
+  assert.deepEqual(
+    told.filter((kind) => kind.startsWith('call')),
+    ['callStarted', 'callEnded', 'callStarted'],
+  )
+  const [second, first] = await attendance.sessions(meeting.id)
+  assert.deepEqual(
+    [first!.endedAt, first!.participants, second!.endedAt, second!.participants],
+    [addMillis(house.clock.now(), -3_000), 1, null, 1],
+  )
+})

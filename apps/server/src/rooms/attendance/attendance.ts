@@ -58,6 +58,14 @@ export class Attendance implements AttendanceSource {
     await this.#store.confirm([...sids], this.#clock.now())
   }
 
+  /** Somebody ended it for everybody: the session is over now, and whoever comes again begins another. */
+  async end(meetingId: string): Promise<void> {
+    const now = this.#clock.now()
+    for (const { sid } of await this.#store.openIntervals(meetingId)) await this.#closed(sid, now, 'event')
+    const session = await this.#store.openSession(meetingId)
+    if (session !== undefined) await this.#store.endSession(session, now, now)
+  }
+
   /** End the sessions that everybody left. */
   async endSessions(): Promise<void> {
     const before = addMillis(this.#clock.now(), -graceMs)

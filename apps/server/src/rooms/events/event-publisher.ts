@@ -13,6 +13,8 @@ import { admissionView, baseView, type ViewContext, waitingView, withPowers } fr
 
 /** Changes that come within this time are told as one: five hundred people asking are not five hundred lists. */
 const settleMs = 100
+/** Of a list that grows with those who wait, fewer are sent: as many milliseconds more for each of them. */
+const settleMsOfEach = 5
 /** The most events a page that comes back is told one by one. */
 const mostMissed = 1_000
 
@@ -32,6 +34,8 @@ export interface EventPublisherOptions {
 export class EventPublisher {
   readonly #options: EventPublisherOptions
   readonly #lobbies = new Map<string, NodeJS.Timeout>()
+  /** How many waited when that was last told. */
+  readonly #lobbySizes = new Map<string, number>()
   readonly #meetings = new Map<string, NodeJS.Timeout>()
 
   /** What is being published to a meeting's pages: one event after the other, so that their numbers rise. */
@@ -155,6 +159,8 @@ export class EventPublisher {
     if (meeting === undefined || audience.length === 0) return
     const lock = await context.admissionStore.lockOf(meetingId)
     const waiting = await context.admissionStore.list(meetingId, ['waiting'])
+    if (waiting.length === 0) this.#lobbySizes.delete(meetingId)
+    else this.#lobbySizes.set(meetingId, waiting.length)
     const places = new Map(waiting.map(({ id }, index) => [id, index + 1]))
     for (const { stream, admission } of audience) {
       const place = places.get(admission.id)
@@ -201,7 +207,8 @@ export class EventPublisher {
       timers.delete(key)
       this.#inOrder(key, publish)
     }
-    timers.set(key, setTimeout(fire, settleMs).unref())
+    const ms = settleMs + settleMsOfEach * (this.#lobbySizes.get(key) ?? 0)
+    timers.set(key, setTimeout(fire, ms).unref())
   }
 
   #inOrder(meetingId: string, publish: () => Promise<void>): void {

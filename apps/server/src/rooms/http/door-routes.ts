@@ -7,7 +7,7 @@ import type { Meeting } from '../../meetings/meeting.ts'
 import { optionsOf } from '../../meetings/meeting-options.ts'
 import { isLive, type Reason, type Way } from '../admission/admission.ts'
 import { DoorError, doorErrors } from '../admission/door-error.ts'
-import { callerOf } from './caller.ts'
+import { admissionOf, callerOf } from './caller.ts'
 import { CodeTries } from './code-tries.ts'
 import { findMeeting } from './find-meeting.ts'
 import { finderOf, hashOfSender } from './finder.ts'
@@ -25,7 +25,7 @@ const reasonWords: Record<Reason, string> = {
   lobby: 'the lobby is for everybody',
   notStarted: 'before the opening, and no organizer is in',
   locked: 'the meeting is locked',
-  guestRemoved: 'a guest was removed, so guests are let in by hand',
+  guestRemoved: 'somebody was removed for good, so whom nobody knows is let in by hand',
   invitedOnly: 'not among the attendees, or not signed in',
   organizationOnly: 'not signed in as somebody of the organization',
   organizerMissing: 'no organizer is in',
@@ -85,7 +85,18 @@ export async function doorRoutes(app: FastifyInstance, context: RoomsContext): P
     return reply.code(201).send(await rooms.answer(admission, originOf(request, config), secret))
   })
 
-  app.get('/api/door/me', async (request) => rooms.answer(await callerOf(request, context), originOf(request, config)))
+  app.get('/api/door/me', async (request) => {
+    const admission = await callerOf(request, context)
+    if (admission.state === 'waiting') await rooms.sweeper.back(admission.id)
+    return rooms.answer(admission, originOf(request, config))
+  })
+
+  /** What a page sends that goes (`sendBeacon`), which cannot carry the header. */
+  app.post('/api/door/away', async (request, reply) => {
+    const { id } = await admissionOf(text(readObject(request.body), 'admission', 100), context)
+    rooms.sweeper.away(id)
+    return reply.code(204).send()
+  })
 
   app.post('/api/door/media-token', async (request) =>
     rooms.mediaAccess(await callerOf(request, context), originOf(request, config)),
