@@ -2,7 +2,7 @@ import { type ExpressionBuilder, type RawBuilder, sql } from 'kysely'
 import { addMillis, type Instant } from '../../common/instant.ts'
 import type { Schema } from '../../store/schema.ts'
 import type { Admission, Affiliation, Role } from './admission.ts'
-import { exclusionsOf } from './admission-draft.ts'
+import { exclusionsOf } from './exclusion.ts'
 import { isOrganizing } from './policy.ts'
 import { isKnown } from './rules.ts'
 
