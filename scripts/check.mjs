@@ -1,23 +1,24 @@
 // npm run check: types, lint and unit tests.
-import { availableParallelism } from 'node:os'
-import { globSync } from './glob.mjs'
-import { root, run, setup } from './setup.mjs'
+import { spawnSync } from 'node:child_process'
+import { root, setup } from './setup.mjs'
+import { runUnits, unitFiles } from './unit.mjs'
 
-/** Run types, lint and unit tests with the given Node. */
+const projects = ['tsconfig.json', 'apps/web/tsconfig.json', 'packages/media/rig/page/tsconfig.json']
+
+/** Run types, lint and unit tests with the given Node, each whatever became of the others; how many passed and failed. */
 export function check(node) {
-  for (const project of ['tsconfig.json', 'apps/web/tsconfig.json', 'packages/media/rig/page/tsconfig.json'])
-    run(node, ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project])
-  run(node, ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'])
-  const files = globSync(root, ['apps', 'packages', 'bench', 'scripts'], /\.test\.tsx?$/)
-  run(node, [
-    '--disable-warning=ExperimentalWarning',
-    '--test',
-    // Node leaves one core idle otherwise; on two that is half the time.
-    `--test-concurrency=${availableParallelism()}`,
-    '--test-reporter=dot',
-    '--test-reporter-destination=stdout',
-    ...files,
-  ])
+  const tools = [
+    ...projects.map((project) => ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project]),
+    ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
+  ]
+  const red = tools.filter((args) => spawnSync(node, args, { cwd: root, stdio: 'inherit' }).status !== 0)
+  for (const args of red) console.error(`failed: ${args.join(' ')}`)
+  const { passed, failed } = runUnits(node, unitFiles())
+  return { passed: passed + tools.length - red.length, failed: failed + red.length }
 }
 
-if (process.argv[1]?.endsWith('check.mjs')) check(setup({ web: false }))
+if (process.argv[1]?.endsWith('check.mjs')) {
+  const { passed, failed } = check(setup({ web: false }))
+  console.log(`${passed} passed, ${failed} failed`)
+  process.exit(failed === 0 ? 0 : 1)
+}

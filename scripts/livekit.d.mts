@@ -3,4 +3,3 @@ export declare const livekitVersion: string
 export declare function haveGo(): boolean
 export declare function livekitBinary(): string
 export declare function replacements(goMod: string): string[]
-export declare function runSuite(node: string, target: string, filters?: string[]): number

@@ -1,10 +1,10 @@
-// npm run test:livekit: build a published livekit-server (once) and run the media conformance suite against it.
+// node scripts/livekit.mjs: build a published livekit-server (once), for the media suites and the bench, and say where it is.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fail, root, setup } from './setup.mjs'
+import { fail } from './setup.mjs'
 
 const moduleName = 'github.com/livekit/livekit-server'
 // The newest release whose go.mod has no `replace`: from 1.13.6 on it replaces pion by forks that
@@ -17,6 +17,11 @@ const binary = join(folder, 'livekit-server')
 
 /** Whether the Go tool is on PATH. */
 export const haveGo = () => spawnSync('go', ['version'], { stdio: 'ignore' }).status === 0
+
+/** Leave this process, saying how to install it, when Go is needed and missing. */
+export function needsGo() {
+  if (!existsSync(binary) && !haveGo()) fail(`livekit-server is built with Go, which is missing here: ${howToInstallGo}`)
+}
 
 function go(args, options = {}) {
   const result = spawnSync('go', args, { stdio: ['ignore', 2, 'inherit'], ...options })
@@ -41,7 +46,7 @@ export function replacements(goMod) {
 /** Build livekit-server unless it is in the cache; returns the path of the program. */
 export function livekitBinary() {
   if (existsSync(binary)) return binary
-  if (!haveGo()) fail(`livekit-server is built with Go, which is missing here: ${howToInstallGo}`)
+  needsGo()
   console.error(`parley: building livekit-server ${livekitVersion} (once, about two minutes) …`)
   mkdirSync(folder, { recursive: true })
   const download = JSON.parse(
@@ -67,7 +72,7 @@ export function livekitBinary() {
 /** The same, built by another process meanwhile; rejects when the build fails. */
 export function livekitBinaryBeside() {
   if (existsSync(binary)) return Promise.resolve(binary)
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), 'build'], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url)], { stdio: ['ignore', 'ignore', 'inherit'] })
   const built = new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code) => (code === 0 ? resolve(binary) : reject(new Error('livekit-server could not be built'))))
@@ -76,20 +81,4 @@ export function livekitBinaryBeside() {
   return built
 }
 
-/** Run the conformance suite (packages/media/test) against 'livekit' or 'embedded'; extra arguments filter the files by name. */
-export function runSuite(node, target, filters = []) {
-  const env = { ...process.env, MEDIA_UNDER_TEST: target }
-  if (target === 'livekit') env.LIVEKIT_BINARY = livekitBinary()
-  const result = spawnSync(node, [join(root, 'packages', 'media', 'test', 'run.mjs'), ...filters], { stdio: 'inherit', env })
-  return result.status ?? 1
-}
-
-if (process.argv[1]?.endsWith('livekit.mjs')) {
-  const [first, ...rest] = process.argv.slice(2)
-  if (first === 'build') {
-    console.log(livekitBinary())
-    process.exit(0)
-  }
-  const named = first === 'livekit' || first === 'embedded'
-  process.exit(runSuite(setup({ web: false }), named ? first : 'livekit', named ? rest : process.argv.slice(2)))
-}
+if (process.argv[1]?.endsWith('livekit.mjs')) console.log(livekitBinary())

@@ -1,107 +1,89 @@
-// npm test: everything. Types, lint, unit tests, then the black-box acceptance tests, and the media and telephone
-// packages against real browsers, a real livekit-server and real phones. Arguments choose files by a part of their path.
-import { spawn } from 'node:child_process'
+// npm test [-- parts of paths]: types, lint, unit tests, then the black-box tests of every area that can be waited for.
+// test:full and test:release take the tiers that are longer (tiers.mjs). --list prints them, --verbose all they say.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { check } from './check.mjs'
-import { globSync } from './glob.mjs'
-import { haveGo, livekitBinaryBeside } from './livekit.mjs'
-import { root, setup } from './setup.mjs'
+import { livekitBinaryBeside, needsGo } from './livekit.mjs'
+import { fail, root, setup } from './setup.mjs'
+import { runSuite } from './suite.mjs'
+import { allRuns, commands, nameOf, secondsOf } from './tiers.mjs'
 import { installTools } from './tools.mjs'
 
-const only = process.argv.slice(2)
+const given = process.argv.slice(2)
+const flag = (name) => given.find((each) => each.startsWith(`--${name}`))
+const tier = flag('tier=')?.slice('--tier='.length) ?? 'quick'
+const parts = given.filter((each) => !each.startsWith('--'))
 const began = Date.now()
+
+let all
+try {
+  all = allRuns(root)
+} catch (error) {
+  fail(error.message)
+}
+const runs = all.filter((run) => run.tier === tier && (parts.length === 0 || parts.some((part) => nameOf(run).includes(part))))
+if (flag('list')) {
+  for (const run of runs) console.log(`${String(run.seconds).padStart(5)} s  ${nameOf(run)}${run.alone ? ', alone' : ''}`)
+  console.log(`${runs.length} runs, ${secondsOf(runs)} s on two cores`)
+  process.exit(0)
+}
+if (runs.length === 0) fail(`no suite of ${commands[tier]} has ${parts.join(' or ')} in its path`)
+
+const onLivekit = ({ env }) => env.MEDIA_UNDER_TEST === 'livekit'
+if (runs.some(onLivekit)) needsGo()
+const tools = installTools()
 const node = setup()
-installTools()
-
-/** Files that wait more than they work, so two run at a time: HTTP, and callers. What measures pictures runs alone. */
-const waitsMost = (file) =>
-  /^acceptance\/(api|chat|door|graph|people|sip|subscriptions)\//.test(file) && !file.includes('sip/browser')
-/** The longest of them come first, so that the lanes end together. */
-const longest = [
-  'graph/python',
-  'door/access',
-  'door/browser',
-  'people/look',
-  'sip/room',
-  'door/moderation',
-  'api/start',
-  'api/durability',
-]
-const rank = (file) => (longest.findIndex((part) => file.includes(part)) + longest.length + 1) % (longest.length + 1)
-
-const files = [...globSync(root, ['acceptance'], /\.test\.ts$/), ...globSync(root, ['packages'], /\.suite\.ts$/)].filter(
-  (file) => only.length === 0 || only.some((part) => file.includes(part)),
-)
-// What must hold of livekit-server as well: all of the media server, and the telephones' way into a room.
-const mediaFiles = files.filter((file) => file.startsWith('packages/media/') || file.endsWith('/bridge.suite.ts'))
-const together = files.filter(waitsMost).sort((one, other) => rank(one) - rank(other))
-const alone = files.filter((file) => !waitsMost(file))
-
 // Built by a process of its own while other tests run: on a new machine it takes minutes.
-const withLivekit = mediaFiles.length > 0 && haveGo()
-const livekit = withLivekit ? livekitBinaryBeside() : undefined
-if (mediaFiles.length > 0 && !withLivekit)
-  console.error('parley: Go is missing, so the media suites are not run against livekit-server (apt-get install golang-go)')
+const livekit = runs.some(onLivekit) ? livekitBinaryBeside() : undefined
+const total = tier === 'quick' && parts.length === 0 ? check(node) : { passed: 0, failed: 0 }
+await tools
 
-if (only.length === 0) check(node)
+const reports = []
 
-/** Run one file in a process of its own, so that none inherits another's state; its report comes in one piece. */
-function passes({ file, env }, { live }) {
-  const name = nameOf({ file, env })
-  const started = Date.now()
-  const args = [
-    '--disable-warning=ExperimentalWarning',
-    '--test',
-    '--expose-gc',
-    '--test-force-exit',
-    '--test-reporter=spec',
-    file,
-  ]
-  if (live) console.log(`\n▶ ${name}`)
-  const child = spawn(node, args, {
-    cwd: root,
-    stdio: live ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
-    // LiveKit's headless client is silent only in production.
-    env: { MEDIA_UNDER_TEST: 'embedded', ...process.env, NODE_ENV: 'production', ...env },
-  })
-  const said = []
-  child.stdout?.on('data', (piece) => said.push(piece))
-  child.stderr?.on('data', (piece) => said.push(piece))
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (status) => {
-      if (!live) process.stdout.write(`\n▶ ${name}\n${Buffer.concat(said)}`)
-      console.log(`  ${name}: ${status === 0 ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s`)
-      resolve(status === 0)
-    })
-  })
+async function report(run) {
+  const env = onLivekit(run) ? { LIVEKIT_BINARY: await livekit } : {}
+  const result = await runSuite(node, run, { env, live: flag('verbose') && run.alone })
+  total.passed += result.passed
+  total.failed += result.failed
+  reports.push({ run, ...result })
+  const [mark, what] = result.failed === 0 ? ['✔', `${result.passed} passed`] : ['✖', `${result.failed} FAILED`]
+  if (result.failed > 0 || (flag('verbose') && !run.alone)) console.log(`\n▶ ${nameOf(run)}\n${result.said}`)
+  console.log(`${mark} ${nameOf(run)}: ${what} in ${Math.round(result.seconds)} s (${run.seconds})`)
 }
 
-const nameOf = ({ file, env }) => (env.MEDIA_UNDER_TEST ? `${file} (${env.MEDIA_UNDER_TEST})` : file)
-
-/** Run all, so many at a time; resolves to those that failed. */
-async function runAll(runs, lanes) {
-  const left = [...runs]
-  const failed = []
+/** Run all, so many at a time: the longest first, so that the lanes end together. */
+async function runAll(some, lanes) {
+  const left = some.toSorted((one, other) => Number(onLivekit(one)) - Number(onLivekit(other)) || other.seconds - one.seconds)
   const lane = async () => {
-    for (let next = left.shift(); next; next = left.shift()) if (!(await passes(next, { live: lanes === 1 }))) failed.push(next)
+    for (let next = left.shift(); next; next = left.shift()) await report(next)
   }
   await Promise.all(Array.from({ length: lanes }, lane))
-  return failed
 }
 
-const runOf = (file) => ({ file, env: {} })
-const failed = await runAll(together.map(runOf), 2)
-const runs = alone.map(runOf)
-if (livekit) {
-  const env = { MEDIA_UNDER_TEST: 'livekit', LIVEKIT_BINARY: await livekit }
-  runs.push(...mediaFiles.map((file) => ({ file, env })))
+const version = readFileSync(join(root, 'package.json'), 'utf8').match(/"version": "(.*)"/)?.[1]
+console.log(
+  `Parley ${version}, ${commands[tier]}: ${runs.length} runs, ${secondsOf(runs)} s on two cores that have nothing else to do`,
+)
+await runAll(
+  runs.filter(({ alone }) => !alone),
+  2,
+)
+await runAll(
+  runs.filter(({ alone }) => alone),
+  1,
+)
+
+console.log('')
+for (const { run, skipped } of reports)
+  for (const { skipped: name, why } of skipped)
+    console.log(`not asked: ${nameOf(run)}: ${name}${typeof why === 'string' ? ` (${why})` : ''}`)
+for (const { run, seconds } of reports)
+  if (seconds > 1.5 * run.seconds + 5)
+    console.log(`took longer than it says: ${nameOf(run)}, ${Math.round(seconds)} s instead of ${run.seconds}`)
+for (const { run, failures, failed } of reports) {
+  for (const { failed: name, why } of failures) console.log(`failed: ${nameOf(run)}: ${name}: ${why.split('\n')[0]}`)
+  if (failed > failures.length) console.log(`failed: ${nameOf(run)}: the process itself`)
 }
-failed.push(...(await runAll(runs, 1)))
-// A machine that was busy with something else can fail a test of pictures and sound. What fails twice is broken; what
-// fails once is named, because it is a bug too.
-const broken = await runAll(failed, 1)
-for (const run of failed) if (!broken.includes(run)) console.log(`needed a second try: ${nameOf(run)}`)
-for (const run of broken) console.log(`broken: ${nameOf(run)}`)
-const total = together.length + runs.length
-console.log(`${total - broken.length} passed, ${broken.length} failed, in ${Math.round((Date.now() - began) / 1000)} s`)
-process.exit(broken.length === 0 ? 0 : 1)
+console.log(`${commands[tier]} took ${Math.round((Date.now() - began) / 1000)} s`)
+console.log(`${total.passed} passed, ${total.failed} failed`)
+process.exitCode = total.failed === 0 ? 0 : 1

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
-import { fail, run } from './setup.mjs'
+import { spawn, spawnSync } from 'node:child_process'
+import { fail } from './setup.mjs'
 
 const answers = (command) => spawnSync('sh', ['-c', command], { stdio: 'ignore' }).status === 0
 const onPath = (command) => answers(`command -v ${command}`)
@@ -14,13 +14,23 @@ const tools = [
   ['python3 -c "import venv, ensurepip"', 'python3-venv'],
 ]
 
-/** Install the programs the acceptance tests drive, or fail and say how. */
-export function installTools() {
-  const missing = tools.filter(([probe]) => !answers(probe)).map(([, name]) => name)
+const missingTools = () => tools.filter(([probe]) => !answers(probe)).map(([, name]) => name)
+
+/**
+ * Install the programs the acceptance tests drive, beside whatever goes on meanwhile; leaves this process when it may not,
+ * and says how. Await what it gives before the first test that needs one.
+ */
+export async function installTools() {
+  const missing = missingTools()
   if (missing.length === 0) return
   const how = `apt-get install ${missing.join(' ')}`
   if (process.getuid?.() !== 0 || !onPath('apt-get')) fail(`the tests need ${missing.join(', ')}; install with: sudo ${how}`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  run('apt-get', ['update', '-qq'], { env })
-  run('apt-get', ['install', '-y', '-qq', ...missing], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  console.error(`parley: installing ${missing.join(', ')} (once) …`)
+  const child = spawn('sh', ['-c', `apt-get update -qq && apt-get install -y -qq ${missing.join(' ')}`], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const status = await new Promise((resolve) => child.once('close', resolve))
+  const still = missingTools()
+  if (status !== 0 || still.length > 0) fail(`${still.join(', ') || missing.join(', ')} could not be installed: run ${how}`)
 }

@@ -1,3 +1,4 @@
+// tier: quick, 4 s
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { errorOf, Graph, organizedBy } from '../lib/graph.ts'

@@ -1,3 +1,4 @@
+// tier: quick, 75 s
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

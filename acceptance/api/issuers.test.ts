@@ -1,3 +1,4 @@
+// tier: quick, 4 s
 import assert from 'node:assert/strict'
 import { createServer, type Server as HttpServer } from 'node:http'
 import { after, before, test } from 'node:test'

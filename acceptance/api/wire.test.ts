@@ -1,3 +1,4 @@
+// tier: quick, 5 s
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'

@@ -1,3 +1,4 @@
+// tier: quick, 7 s
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { AuthenticationProvider, RequestInformation } from '@microsoft/kiota-abstractions'

@@ -1,3 +1,4 @@
+// tier: full, 150 s
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'

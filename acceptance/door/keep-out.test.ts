@@ -1,3 +1,4 @@
+// tier: quick, 20 s
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { House } from './lib/house.ts'

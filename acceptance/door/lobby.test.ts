@@ -1,3 +1,4 @@
+// tier: quick, 20 s
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

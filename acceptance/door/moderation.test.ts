@@ -1,3 +1,4 @@
+// tier: full, 60 s
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { AudioFrame, AudioSource, LocalAudioTrack, type Room, TrackPublishOptions, TrackSource } from '@livekit/rtc-node'

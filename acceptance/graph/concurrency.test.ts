@@ -1,3 +1,4 @@
+// tier: quick, 10 s
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, test } from 'node:test'

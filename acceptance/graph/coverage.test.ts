@@ -1,3 +1,4 @@
+// tier: quick, 10 s
 // docs/api-coverage.md cannot drift: what it says of operations and properties is held against the running server, and
 // each test it names must exist.
 import assert from 'node:assert/strict'

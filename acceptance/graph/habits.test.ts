@@ -1,3 +1,4 @@
+// tier: quick, 10 s
 // What real clients send by hand, reproduced from what they do, not from their code.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

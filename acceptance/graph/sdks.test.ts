@@ -1,3 +1,4 @@
+// tier: quick, 10 s
 // The unmodified packages of npm, over https.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// tier: full, 20 s
 // Whatever is sent to the sign-in endpoints and pages, the answer is a refusal in words and never a 5xx.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,3 +1,4 @@
+// tier: quick, 10 s
 // The sign-in page and what guards it.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,3 +1,4 @@
+// tier: full, 30 s, alone
 // What an organizer can do to the others by click, and what they see of it.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,7 +1,7 @@
+// tier: full, 30 s, alone
 // How the room is arranged: pages of the gallery, speaker view, pins, shared screens, small and large windows.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { dispose } from '@livekit/rtc-node'
 import type { Browser } from 'playwright-core'
 import { type Person as Headless, within } from '../door/lib/person.ts'
 import { type Server, startServer } from '../lib/server.ts'
@@ -28,7 +28,6 @@ after(async () => {
   await Promise.allSettled((crowd ?? []).map((person) => within('leaving', person.stop(), 5_000)))
   await browser?.close()
   await server?.[Symbol.asyncDispose]()
-  await dispose()
 })
 
 interface Box {

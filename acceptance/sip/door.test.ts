@@ -1,3 +1,4 @@
+// tier: full, 30 s
 // The one door, by telephone.
 import assert from 'node:assert/strict'
 import { until } from '../door/lib/person.ts'

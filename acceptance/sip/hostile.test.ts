@@ -1,3 +1,4 @@
+// tier: full, 30 s
 // Broken, forged and far too many packets, while somebody is on the telephone.
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'

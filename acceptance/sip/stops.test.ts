@@ -1,3 +1,4 @@
+// tier: full, 30 s
 // What becomes of calls when the server, or its media, stops.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'

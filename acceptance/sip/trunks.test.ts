@@ -1,3 +1,4 @@
+// tier: full, 30 s
 // Who may call at all, and over what.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

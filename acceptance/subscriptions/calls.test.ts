@@ -1,10 +1,12 @@
+// tier: quick, 10 s
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { dispose, Room } from '@livekit/rtc-node'
+import type { Room } from '@livekit/rtc-node'
 import type { AuthenticationProvider, RequestInformation } from '@microsoft/kiota-abstractions'
 import { createGraphServiceClient, GraphRequestAdapter } from '@microsoft/msgraph-sdk'
 import '@microsoft/msgraph-sdk-subscriptions'
 import { Graph } from '../lib/graph.ts'
+import { headlessRoom } from '../lib/headless.ts'
 import { Person } from '../lib/person.ts'
 import { clientOf, inMinutes, makeMeeting, openScene, type Scene } from './lib.ts'
 
@@ -13,7 +15,6 @@ before(async () => {
   scene = await openScene()
 })
 after(async () => {
-  await dispose()
   await scene.close()
 })
 
@@ -21,7 +22,7 @@ after(async () => {
 async function enter(chatId: string, name: string): Promise<{ room: Room; person: Person }> {
   const person = await Person.ask(scene.server.dev.baseUrl, chatId, name)
   const media = (await person.call('POST', '/api/door/media-token')).body as unknown as { url: string; token: string }
-  const room = new Room()
+  const room = headlessRoom()
   await room.connect(media.url, media.token, { autoSubscribe: false, dynacast: false })
   return { room, person }
 }

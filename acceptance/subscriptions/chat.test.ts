@@ -1,3 +1,4 @@
+// tier: quick, 10 s
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createRemoteJWKSet, jwtVerify } from 'jose'

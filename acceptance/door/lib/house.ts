@@ -117,7 +117,6 @@ export class House {
 
   async close(): Promise<void> {
     await this.dismiss()
-    // The headless client is not disposed of: it would not work for the next house. The tests' runner ends its threads.
     await this.server[Symbol.asyncDispose]()
   }
 }

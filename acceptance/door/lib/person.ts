@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { type DisconnectReason, Room, RoomEvent } from '@livekit/rtc-node'
+import { type DisconnectReason, type Room, RoomEvent } from '@livekit/rtc-node'
+import { headlessRoom } from '../../lib/headless.ts'
 import type { Server } from '../../lib/server.ts'
 
 export interface AdmissionView {
@@ -183,7 +184,7 @@ export class Person {
 /** Join a media room with LiveKit's headless client. Rejects when the media server refuses. */
 export async function connect(media: { url: string; token: string }): Promise<Room> {
   for (let attempt = 1; ; attempt++) {
-    const room = new Room()
+    const room = headlessRoom()
     try {
       await within('the media room to open', room.connect(media.url, media.token, { autoSubscribe: true, dynacast: false }))
       return room
@@ -208,7 +209,7 @@ export async function opens(media: { url: string; token: string }): Promise<bool
  */
 export async function isDead(media: { url: string; token: string }): Promise<boolean> {
   if (!(await opens(media))) return true
-  const room = new Room()
+  const room = headlessRoom()
   const out = new Promise((resolve) => room.once(RoomEvent.Disconnected, resolve))
   try {
     await within('the media room to open', room.connect(media.url, media.token, { autoSubscribe: true, dynacast: false }))

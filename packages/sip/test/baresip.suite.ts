@@ -1,3 +1,4 @@
+// tier: full, 30 s, alone
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { concatPcm } from '../src/media/pcm.ts'
