@@ -31,7 +31,7 @@ function go(args, options = {}) {
 
 /** The `replace` directives of a go.mod, each as one line. */
 export function replacements(goMod) {
-  const lines = goMod.split('\n').map((line) => line.replace(/\/\/.*$/, '').trim())
+  const lines = goMod.split('\n').map((line) => line.split('//', 1)[0].trim())
   const found = []
   let inBlock = false
   for (const line of lines) {

@@ -1,4 +1,4 @@
-// tier: quick, 10 s
+// tier: quick, 9 s, shared
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { decode, Visitor } from '../people/lib/visitor.ts'
@@ -8,12 +8,12 @@ import { until } from './lib/person.ts'
 
 let house: House
 before(async () => {
-  house = await House.open()
+  house = await House.shared()
 })
 after(() => house?.close())
 
 test('attendance: devices of one person are one, who only waited is not there, and the session ends when all have left; the page and the file say the same', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const meeting = await house.meeting({ accessLevel: 'invited' })
   const attendance = await AttendanceReader.of(house, meeting)

@@ -19,6 +19,7 @@ import { FederatedSignIn } from './identity/federated-sign-in.ts'
 import { Consents } from './identity/oidc/consents.ts'
 import { OidcProviders } from './identity/oidc/oidc-providers.ts'
 import { PasswordSignIn } from './identity/password-sign-in.ts'
+import { hashingQueue } from './identity/secret-hash.ts'
 import { Sessions } from './identity/session.ts'
 import { SigningKeys } from './identity/signing-keys.ts'
 import { TokenService } from './identity/token-service.ts'
@@ -103,6 +104,7 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     if (kind === 'deleted') chatRecords.purged(meeting.id).catch(() => undefined)
   })
   const organizers = new Organizers(directory)
+  const hashing = hashingQueue()
   const events = { callEvents, chatEvents }
   const rooms = new Rooms({ config, clock, db, meetings, meetingStore, organizers, ...events, chatRecords, directory })
   return {
@@ -111,7 +113,7 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     db,
     directory,
     sessions,
-    passwords: new PasswordSignIn(directory, clock),
+    passwords: new PasswordSignIn(directory, clock, hashing),
     consents,
     oidcProviders: new OidcProviders({ db, clock, directory, sessions, consents, keys: signingKeys, tokens: accessTokens }),
     federatedSignIn: new FederatedSignIn(config.signInIssuers),
@@ -119,7 +121,7 @@ export async function openContext(config: Config, clock: Clock = systemClock): P
     origins,
     signingKeys,
     accessTokens,
-    tokenService: new TokenService({ directory, tokens: accessTokens, clock, origins }),
+    tokenService: new TokenService({ directory, tokens: accessTokens, clock, origins, hashing }),
     meetingStore,
     meetings,
     organizers,
@@ -148,7 +150,7 @@ export async function closeContext(context: Context): Promise<void> {
   await context.db.destroy()
 }
 
-export const databasePath = (config: Config) => join(config.dataFolder, 'parley.db')
+const databasePath = (config: Config) => join(config.dataFolder, 'parley.db')
 export const signingKeysPath = (config: Config) => join(config.dataFolder, 'signing-keys.json')
 
 /** Every origin that is this server, whichever name a client uses for it. */

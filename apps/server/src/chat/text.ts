@@ -1,6 +1,9 @@
 import sanitizeHtml from 'sanitize-html'
+import { composed, decomposed } from '../common/compose.ts'
 
 const maxFileName = 200
+/** What is looked at of a file name sent to us: its end, where the last segment of a path and the extension are. */
+const maxSentName = 1_000
 
 /** C0 and C1 controls besides tab and newline, separators of lines and paragraphs, and what has no width but to deceive. */
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufff9-\ufffb\u00ad\u2060-\u2064\u180e]/g
@@ -14,13 +17,8 @@ const stacked = /(\p{M}{8})\p{M}+/gu
 
 /** A person's text made safe to show: well-formed, composed (NFC), one kind of newline, without controls or reordering. */
 export function cleanText(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/\r\n?/g, '\n')
-    .replace(controls, '')
-    .replace(reordering, '')
-    .replace(tags, '$1')
-    .normalize('NFC')
+  const plain = text.toWellFormed().replace(/\r\n?/g, '\n').replace(controls, '').replace(reordering, '').replace(tags, '$1')
+  return composed(plain)
     .replace(stacked, '$1')
     .split('\n')
     .map((line) => line.trimEnd())
@@ -41,17 +39,18 @@ export function cleanLine(text: string): string {
 
 /** A text as searching compares it: without case, accents and width. */
 export function foldText(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  return decomposed(text).replace(/\p{M}/gu, '').toLowerCase()
 }
 
 /** A name for a download: its last path segment, without what a file system or a header could take for something else. */
 export function cleanFileName(name: string): string {
-  const last = cleanLine(name).split(/[/\\]/).at(-1)!
-  const safe = last
+  const sent = name.length <= maxSentName ? name : name.slice(-maxSentName)
+  const last = cleanLine(sent).split(/[/\\]/).at(-1)!
+  const whole = last
     .replace(/[<>:"|?*]/g, '_')
     .replace(/[\u200e\u200f\u061c]/g, '')
     .replace(/^\.+/, '')
-    .replace(/[. ]+$/, '')
+  const safe = withoutTail(whole)
   if (isBlank(safe)) return 'file'
   if (safe.length <= maxFileName) return safe
   const extension = /\.[A-Za-z0-9]{1,10}$/.exec(safe)?.[0] ?? ''
@@ -59,6 +58,13 @@ export function cleanFileName(name: string): string {
     .slice(0, maxFileName - extension.length)
     .toWellFormed()
     .replace(/\ufffd$/, '')}${extension}`
+}
+
+/** Without the dots and blanks at its end, which Windows leaves out. */
+function withoutTail(name: string): string {
+  let end = name.length
+  while (end > 0 && (name[end - 1] === '.' || name[end - 1] === ' ')) end -= 1
+  return name.slice(0, end)
 }
 
 /** A media type in the form `type/subtype`, or `application/octet-stream`. */

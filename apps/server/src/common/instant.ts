@@ -61,6 +61,7 @@ export function addYears(instant: Instant, years: number): Instant {
 
 /** As Graph writes it: up to seven digits, trailing zeros cut (contract C.4). */
 export function formatInstant(instant: Instant): string {
-  const fraction = instant.slice(20, 27).replace(/0+$/, '')
-  return fraction === '' ? `${instant.slice(0, 19)}Z` : `${instant.slice(0, 19)}.${fraction}Z`
+  let end = 27
+  while (instant[end - 1] === '0' && end > 20) end -= 1
+  return end === 20 ? `${instant.slice(0, 19)}Z` : `${instant.slice(0, end)}Z`
 }

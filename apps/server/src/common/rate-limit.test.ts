@@ -46,3 +46,27 @@ test('keys nobody uses are forgotten', () => {
   assert.equal(throttle.take('a'), 0)
   assert.ok(throttle.take('c') > 0)
 })
+
+test('asking makes no bucket, and a full one is not kept', () => {
+  let now = 0
+  const throttle = new RateLimit({ burst: 2, perSecond: 1, millis: () => now })
+  for (let index = 0; index < 1_000; index++) throttle.wait(`name ${index}`)
+  throttle.restore('never taken')
+  assert.equal(throttle.size, 0)
+  throttle.take('a')
+  throttle.restore('a')
+  assert.equal(throttle.size, 0)
+  throttle.take('a')
+  now = 5_000
+  assert.equal(throttle.take('a'), 0)
+  throttle.restore('a')
+  assert.equal(throttle.size, 0)
+})
+
+test('an owner of many buckets pushes out none of another', () => {
+  const throttle = new RateLimit({ burst: 1, perSecond: 0.001, maxKeys: 1_000, millis: () => 0 })
+  throttle.take('victim', 'victim')
+  for (let index = 0; index < 50_000; index++) throttle.take(`name ${index}`, 'attacker')
+  assert.ok(throttle.size <= 1_000)
+  assert.ok(throttle.wait('victim') > 0)
+})

@@ -36,7 +36,7 @@ export interface SignInIssuer {
   claim?: string
 }
 
-export interface IceServer {
+interface IceServer {
   urls: string[]
   username?: string
   credential?: string

@@ -46,7 +46,7 @@ export async function dispatch(incoming: IncomingGraphRequest, router: Router, c
       method: operation.method,
       root: segments[0]?.toLowerCase() ?? '',
       keys,
-      parameters,
+      parameters: parameters(),
       query,
       extensions,
       headers: incoming.headers,
@@ -102,7 +102,7 @@ function match(router: Router, incoming: IncomingGraphRequest, segments: readonl
 }
 
 /** Who is calling, by the Authorization header. Throws GraphError 401 or 429. */
-export async function authenticate(authorization: string | undefined, origin: string, context: GraphContext): Promise<Principal> {
+async function authenticate(authorization: string | undefined, origin: string, context: GraphContext): Promise<Principal> {
   const token = /^Bearer +(\S+)\s*$/i.exec(authorization ?? '')?.[1]
   if (token === undefined) throw unauthorized('tokenEmpty', undefined, origin)
   const principal = await context.accessTokens.verify(token).catch((error: unknown) => {

@@ -1,9 +1,10 @@
 import { createPublicKey } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Clock } from '../common/clock.ts'
+import type { FairQueue } from '../common/fair-queue.ts'
 import type { Application, Credential, Directory } from './directory.ts'
 import { OAuthError } from './oauth-errors.ts'
-import { verifyNothing, verifySecret } from './secret-hash.ts'
+import { secretHint, verifySecret } from './secret-hash.ts'
 
 export interface ClientCredentials {
   clientId: string
@@ -36,22 +37,35 @@ export function readClientCredentials(form: URLSearchParams, authorization: stri
   return { clientId, secret }
 }
 
-/** Prove that a client is who it says. `audiences` are the names of this token endpoint an assertion may carry. Throws OAuthError. */
+/** The application a request says it is, if it says so in a form that can be read. */
+export function clientIdOf(form: URLSearchParams, authorization: string | undefined): string | undefined {
+  try {
+    const assertion = form.get('client_assertion')
+    const basic = authorization === undefined ? undefined : readBasic(authorization)
+    return form.get('client_id') ?? basic?.clientId ?? (assertion === null ? undefined : subjectOf(assertion))
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Prove that a client is who it says. `audiences` are the names of this token endpoint an assertion may carry; `sender` is
+ * who waits for the hashing. Throws OAuthError, QueueFullError.
+ */
 export async function authenticateClient(
-  context: { directory: Directory; clock: Clock },
+  context: { directory: Directory; clock: Clock; hashing: FairQueue },
   tenantId: string,
   client: ClientCredentials,
   audiences: readonly string[],
+  sender: string,
 ): Promise<AuthenticatedClient> {
   const application = await context.directory.findApplicationByClientId(client.clientId)
-  if (application === undefined || application.tenant_id !== tenantId) {
-    if (client.secret !== undefined) await verifyNothing(client.secret)
-    throw new OAuthError('AADSTS700016')
-  }
+  // No hash is spent on an unknown one: the code says that it is unknown, so that its time has nothing to hide.
+  if (application === undefined || application.tenant_id !== tenantId) throw new OAuthError('AADSTS700016')
   if (application.enabled === 0) throw new OAuthError('AADSTS7000112')
   const credentials = await context.directory.credentialsOf(application.id)
   if (client.assertion !== undefined) await checkAssertion(context.clock, application, credentials, client.assertion, audiences)
-  else await checkSecret(context.clock, credentials, client.secret!)
+  else await context.hashing.run(sender, () => checkSecret(context.clock, credentials, client.secret!))
   return { application, method: client.assertion === undefined ? '1' : '2' }
 }
 
@@ -77,10 +91,10 @@ function subjectOf(assertion: string): string | undefined {
 }
 
 async function checkSecret(clock: Clock, credentials: Credential[], secret: string): Promise<void> {
-  const secrets = credentials.filter(({ kind }) => kind === 'secret')
+  // Secrets are random, so that their first characters give nothing away; a guess costs no hash unless it has those.
+  const secrets = credentials.filter(({ kind, hint }) => kind === 'secret' && (hint === null || hint === secretHint(secret)))
   const matching: Credential[] = []
   for (const credential of secrets) if (await verifySecret(secret, credential.value)) matching.push(credential)
-  if (secrets.length === 0) await verifyNothing(secret)
   if (matching.length === 0) throw new OAuthError('AADSTS7000215')
   if (matching.every(({ expires_at }) => expires_at <= clock.now())) throw new OAuthError('AADSTS7000222')
 }

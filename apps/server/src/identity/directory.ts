@@ -12,7 +12,7 @@ import type { UsersTable } from '../store/tables/users.ts'
 import { DirectoryError } from './directory-error.ts'
 import { applicationPermissions } from './permissions.ts'
 import { checkedRedirectUris } from './redirect-uris.ts'
-import { hashSecret, newSecret } from './secret-hash.ts'
+import { hashSecret, newSecret, secretHint } from './secret-hash.ts'
 
 type DirectoryTable = 'tenants' | 'users' | 'applications' | 'credentials'
 
@@ -284,7 +284,7 @@ export class Directory {
         kind: 'secret',
         display_name: options.displayName ?? null,
         value: await hashSecret(secret),
-        hint: secret.slice(0, 3),
+        hint: secretHint(secret),
         thumbprint_sha1: null,
         thumbprint_sha256: null,
         expires_at: addYears(now, options.years ?? 2),

@@ -1,9 +1,12 @@
 import type { Clock } from '../common/clock.ts'
+import { type FairQueue, QueueFullError } from '../common/fair-queue.ts'
+import { neighbourhoodOf, senderOf } from '../common/network.ts'
 import { RateLimit } from '../common/rate-limit.ts'
 import { type AccessTokens, graphResources, tokenLifetime } from './access-tokens.ts'
-import { authenticateClient, readClientCredentials } from './client-authentication.ts'
+import { type AuthenticatedClient, authenticateClient, clientIdOf, readClientCredentials } from './client-authentication.ts'
 import type { Application, Directory, Tenant } from './directory.ts'
 import { OAuthError } from './oauth-errors.ts'
+import { hashingQueue } from './secret-hash.ts'
 
 export interface TokenAnswer {
   token_type: 'Bearer'
@@ -31,15 +34,25 @@ export class TokenService {
   readonly #origins: readonly string[]
   readonly #requests: RateLimit
   readonly #failures: RateLimit
+  readonly #unknown: RateLimit
+  readonly #hashing: FairQueue
 
-  constructor(options: { directory: Directory; tokens: AccessTokens; clock: Clock; origins: readonly string[] }) {
+  constructor(options: {
+    directory: Directory
+    tokens: AccessTokens
+    clock: Clock
+    origins: readonly string[]
+    hashing?: FairQueue
+  }) {
     this.#directory = options.directory
     this.#tokens = options.tokens
     this.#clock = options.clock
     this.#origins = options.origins
+    this.#hashing = options.hashing ?? hashingQueue()
     const millis = () => options.clock.millis()
     this.#requests = new RateLimit({ burst: 200, perSecond: 20, millis })
     this.#failures = new RateLimit({ burst: 10, perSecond: 0.2, millis })
+    this.#unknown = new RateLimit({ burst: 60, perSecond: 1, millis })
   }
 
   /** The tenant a path names. Throws OAuthError 90002, or 9001023 for `common` and its like. */
@@ -69,23 +82,39 @@ export class TokenService {
         if (application.enabled === 0) throw new OAuthError('AADSTS7000112')
         return application
       }
-      const context = { directory: this.#directory, clock: this.#clock }
-      const client = readClientCredentials(form, request.authorization)
-      return (await authenticateClient(context, tenant.id, client, this.#assertionAudiences(tenant, request))).application
+      return (await this.#authenticate(request, tenant)).application
     })
   }
 
   async #throttled<T>(request: TokenRequest, work: () => Promise<T>): Promise<T> {
-    const key = `${request.form.get('client_id') ?? ''} ${request.address}`
-    const wait = this.#requests.take(key) || this.#failures.wait(key)
+    const [sender, neighbourhood] = [senderOf(request.address), neighbourhoodOf(request.address)]
+    const key = await this.#throttleKey(request, sender)
+    const wait =
+      key === undefined
+        ? this.#unknown.take(sender, neighbourhood)
+        : this.#requests.take(key, neighbourhood) || this.#failures.wait(key)
     if (wait > 0) throw new OAuthError('AADSTS90055', '', wait)
     try {
       return await work()
     } catch (error) {
+      if (error instanceof QueueFullError) throw new OAuthError('AADSTS90055', '', error.seconds)
       // Only a wrong credential is a guess; a malformed request must not lock a client out.
-      if (error instanceof OAuthError && error.status === 401) this.#failures.take(key)
+      if (key !== undefined && error instanceof OAuthError && error.status === 401) this.#failures.take(key, neighbourhood)
       throw error
     }
+  }
+
+  /** The application a request names, at its sender; undefined when there is no such application: all of those count as one. */
+  async #throttleKey({ form, authorization }: TokenRequest, sender: string): Promise<string | undefined> {
+    const named = clientIdOf(form, authorization)
+    const application = named === undefined ? undefined : await this.#directory.findApplicationByClientId(named)
+    return application && `${application.client_id} ${sender}`
+  }
+
+  #authenticate(request: TokenRequest, tenant: Tenant): Promise<AuthenticatedClient> {
+    const client = readClientCredentials(request.form, request.authorization)
+    const context = { directory: this.#directory, clock: this.#clock, hashing: this.#hashing }
+    return authenticateClient(context, tenant.id, client, this.#assertionAudiences(tenant, request), senderOf(request.address))
   }
 
   async #grant(request: TokenRequest): Promise<TokenAnswer> {
@@ -96,14 +125,10 @@ export class TokenService {
     if (grant === null || grant === '') throw new OAuthError('AADSTS900144', "'grant_type'.")
     if (grant !== 'client_credentials') throw new OAuthError('AADSTS70003')
     if (form.has('resource')) throw new OAuthError('AADSTS901002')
-    const client = readClientCredentials(form, request.authorization)
+    // A request that shows nothing, or asks for nothing that is here, is told so before anything costs time.
+    readClientCredentials(form, request.authorization)
     const audience = this.#audience(form.get('scope'))
-    const { application, method } = await authenticateClient(
-      { directory: this.#directory, clock: this.#clock },
-      tenant.id,
-      client,
-      this.#assertionAudiences(tenant, request),
-    )
+    const { application, method } = await this.#authenticate(request, tenant)
     const token = await this.#tokens.issueForApp(
       {
         tenantId: tenant.id,
@@ -146,6 +171,9 @@ export class TokenService {
 }
 
 function checkNotRepeated(form: URLSearchParams): void {
-  const repeated = [...form.keys()].find((name) => form.getAll(name).length > 1)
-  if (repeated !== undefined) throw new OAuthError('AADSTS9002313', ` The parameter '${repeated.slice(0, 40)}' is repeated.`)
+  const seen = new Set<string>()
+  for (const name of form.keys()) {
+    if (seen.has(name)) throw new OAuthError('AADSTS9002313', ` The parameter '${name.slice(0, 40)}' is repeated.`)
+    seen.add(name)
+  }
 }

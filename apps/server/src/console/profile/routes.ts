@@ -20,11 +20,14 @@ export async function profileRoutes(app: FastifyInstance, context: ConsoleContex
 }
 
 const changePassword: Handler = async (visit) => {
-  const { context, user, form, lang, request } = visit
+  const { context, user, form, lang, request, session } = visit
   const text = ownTexts[lang]
   const next = form.get('next') ?? ''
   if (next.length < 8 || next.length > 1024) return view(visit, text.short)
-  const outcome = await context.passwords.verify(user.upn, form.get('current') ?? '', request.ip)
+  const outcome = await context.passwords.verify(user.upn, form.get('current') ?? '', {
+    address: request.ip,
+    session: session.idHash,
+  })
   if (outcome.kind === 'wait') return view(visit, fill(text.wait, { seconds: outcome.seconds }))
   if (outcome.kind === 'wrong') return view(visit, text.wrong)
   await context.directory.setPassword(user.id, next)

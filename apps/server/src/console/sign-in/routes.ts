@@ -7,6 +7,7 @@ import { sendPage } from '../../pages/page.ts'
 import { safeReturn } from '../../pages/safe-return.ts'
 import type { ConsoleContext } from '../console-context.ts'
 import { field, formOf, isCrossSite } from '../form.ts'
+import { deviceCookieOf, rememberingCookie } from './device-cookie.ts'
 import { formToken, isFormToken } from './form-token.ts'
 import { accountStyles, notePage, signInPage } from './page.ts'
 import { signInTexts } from './texts.ts'
@@ -34,16 +35,24 @@ export async function signInRoutes(app: FastifyInstance, context: ConsoleContext
     const upn = field(form, 'upn').slice(0, 256)
     if (!isFormToken(request, context.config, form.get('csrf')))
       return show(request, reply, 403, { returnTo, upn: '', problem: text.stale })
-    const outcome = await context.passwords.verify(upn, form.get('password') ?? '', request.ip)
+    const outcome = await context.passwords.verify(upn, form.get('password') ?? '', {
+      address: request.ip,
+      device: deviceCookieOf(request, context.config),
+    })
     if (outcome.kind === 'wait') {
       reply.header('Retry-After', outcome.seconds)
       return show(request, reply, 429, { returnTo, upn, problem: fill(text.wait, { seconds: outcome.seconds }) })
     }
     if (outcome.kind === 'wrong') {
-      if (outcome.user !== undefined) await note(request, outcome.user, 'signIn.wrongPassword')
+      // After the answer, which must not come later for an account that exists.
+      if (outcome.user !== undefined)
+        context.audit
+          .recordWrongPassword(outcome.user, request.ip)
+          .catch((error: unknown) => request.log.error({ err: error }, 'a wrong password was not noted'))
       return show(request, reply, 401, { returnTo, upn, problem: text.wrong })
     }
     reply.header('Set-Cookie', await context.sessions.start(request, outcome.user))
+    reply.header('Set-Cookie', rememberingCookie(request, context.config, outcome.user))
     await note(request, outcome.user, 'signIn')
     return reply.redirect(returnTo, 303)
   })

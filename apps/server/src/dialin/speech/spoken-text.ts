@@ -1,3 +1,5 @@
+import { composed } from '../../common/compose.ts'
+
 const longest = 60
 
 const sentences = {
@@ -10,7 +12,7 @@ const sentences = {
  * Everything an engine could take for a command (SSML, phonemes in brackets, options) is gone. Empty when nothing is left.
  */
 export function speakableName(name: string): string {
-  return [...name.normalize('NFC').replace(/[^\p{L}\p{M}\p{N} .,'’-]+/gu, ' ')]
+  return [...composed(name).replace(/[^\p{L}\p{M}\p{N} .,'’-]+/gu, ' ')]
     .slice(0, longest)
     .join('')
     .replace(/^[\s.,'’-]+/u, '')

@@ -1,11 +1,13 @@
 import { GraphError } from '../errors.ts'
 
 const maxSegments = 16
+/** Percent-encoded; the longest key there is, an address of a person, has some 300. */
+const maxSegmentLength = 2_048
 
 export interface ResourcePath {
   segments: string[]
-  /** Of functions in the path; literals without their quotes. */
-  parameters: Record<string, string>
+  /** Of functions in the path; literals without their quotes. Read when asked for. Throws GraphError. */
+  parameters(): Record<string, string>
 }
 
 /**
@@ -16,24 +18,26 @@ export function parsePath(path: string): string[] {
   return parseResourcePath(path).segments
 }
 
-/** The same, with the parameters of functions such as `getAllTranscripts(meetingOrganizerUserId='…')`. Throws GraphError. */
+/** The same, with the parameters of functions such as `getAllTranscripts(meetingOrganizerUserId='…')` still to be read. Throws GraphError. */
 export function parseResourcePath(path: string): ResourcePath {
   const segments: string[] = []
-  const parameters: Record<string, string> = {}
+  const calls: string[] = []
   for (const part of path.split('/')) {
     if (part === '') continue
+    if (part.length > maxSegmentLength)
+      throw new GraphError('malformedPath', { message: 'A segment of the path of the request is too long.' })
     const text = decode(part)
     const key = /^([A-Za-z$][\w.$]*)\('((?:[^']|'')*)'\)$/.exec(text)
     const call = key === null ? /^([A-Za-z][\w.]*)\((.*)\)$/s.exec(text) : null
     if (key !== null) segments.push(plainName(key[1]!), key[2]!.replaceAll("''", "'"))
     else if (call !== null) {
       segments.push(plainName(call[1]!))
-      Object.assign(parameters, parseParameters(call[2]!))
+      calls.push(call[2]!)
     } else segments.push(plainName(text))
     if (segments.length > maxSegments)
       throw new GraphError('malformedPath', { message: 'The path of the request has too many segments.' })
   }
-  return { segments, parameters }
+  return { segments, parameters: () => Object.assign({}, ...calls.map(parseParameters)) as Record<string, string> }
 }
 
 /** Actions and functions may carry their namespace: `microsoft.graph.createOrGet`. */
@@ -41,7 +45,7 @@ function plainName(name: string): string {
   return name.replace(/^(?:microsoft\.)?graph\.(?=[A-Za-z]\w*$)/, '')
 }
 
-const parameterForm = /\s*([A-Za-z_]\w*)\s*=\s*(?:'((?:[^']|'')*)'|([^',()]+?))\s*(?:,|$)/y
+const parameterForm = /\s*([A-Za-z_]\w*)\s*=\s*(?:'((?:[^']|'')*)'|([^\s',()]+))\s*(?:,|$)/y
 
 function parseParameters(text: string): Record<string, string> {
   const parameters: Record<string, string> = {}

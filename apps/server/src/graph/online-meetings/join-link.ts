@@ -7,6 +7,8 @@ export type JoinLink =
   | { kind: 'other' }
 
 const deepest = 6
+/** A link of ours, encoded six times over, has some 1,500. */
+const longest = 8_192
 
 /**
  * Read a join link at whatever depth of percent-encoding it arrives (contract B.5): decoded until nothing changes, scheme
@@ -14,10 +16,11 @@ const deepest = 6
  * Undefined when the text is no http or https address.
  */
 export function readJoinLink(text: string): JoinLink | undefined {
+  if (text.length > longest) return undefined
   const plain = decodeFully(text.trim())
   const address = /^https?:\/\/[^/?#]+(\/[^?#]*)?(?:\?([^#]*))?/i.exec(plain)
   if (address === null) return undefined
-  const path = (address[1] ?? '').replace(/\/+$/, '')
+  const path = withoutTrailingSlashes(address[1] ?? '')
   const query = address[2] ?? ''
   const short = /^\/meet\/(\d{9,13})$/i.exec(path)
   if (short !== null) return { kind: 'code', code: short[1]! }
@@ -25,6 +28,12 @@ export function readJoinLink(text: string): JoinLink | undefined {
   const threadGuid = match === null ? undefined : threadGuidOf(match[1]!)
   if (threadGuid === undefined) return { kind: 'other' }
   return { kind: 'thread', threadGuid, ...readContext(query) }
+}
+
+function withoutTrailingSlashes(path: string): string {
+  let end = path.length
+  while (path[end - 1] === '/') end -= 1
+  return path.slice(0, end)
 }
 
 function readContext(query: string): { organizerId: string | null; tenantId: string | null } {

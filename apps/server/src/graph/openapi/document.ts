@@ -101,7 +101,7 @@ function describe(operation: Operation, version: GraphVersion, components: Compo
   const used = ['client-request-id', 'Prefer', 'Accept-Language', 'Parley-Extensions', ...(writes ? ['If-Match'] : [])]
   const status = String(answer?.status ?? 200)
   return {
-    operationId: `${version}_${method.toLowerCase()}${path.replace(/[^A-Za-z0-9]+/g, '_')}`.replace(/_+$/, ''),
+    operationId: `${version}_${method.toLowerCase()}${path.replace(/[^A-Za-z0-9]+/g, '_')}`.replace(/_$/, ''),
     summary,
     tags: [tagOf(operation)],
     ...(operation.anonymous === true ? { security: [] } : { description: permissionsText(permissions) }),
