@@ -16,12 +16,6 @@ export interface Target {
   lanes: number
 }
 
-export interface Report {
-  inputs: number
-  /** Longest the event loop of a process of the server was held up, in milliseconds of processor time. */
-  longestStall: number
-}
-
 const root = join(import.meta.dirname, '..', '..', '..')
 
 /** Inputs to feed, and the seed; the environment of the run says other ones. */
@@ -30,7 +24,10 @@ export const settings = {
   seed: Number(process.env.SEED ?? 20_261_128),
 }
 
-/** A server whose event loops are watched. */
+/** Inputs of another seed that are fed first and judge nothing but their answers. */
+const warmUp = 300
+
+/** A server whose event loops are watched: `stalls` is the longest one was held up since a time, in ms of processor time. */
 export async function watchedServer(options: StartOptions = {}): Promise<{ server: Server; stalls: (since: number) => number }> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-watch-'))
   const watch = pathToFileURL(join(import.meta.dirname, 'watch.mjs')).href
@@ -55,8 +52,12 @@ export async function watchedServer(options: StartOptions = {}): Promise<{ serve
  * Feed a target its inputs, in order of their numbers. A long run notes how far it is and goes on from there when it is
  * started again with the same seed. Throws with the number of the input that failed, which SEED and FROM bring back.
  */
-export async function campaign(target: Target): Promise<number> {
+export async function campaign(target: Target): Promise<{ inputs: number; began: number }> {
   const { count, seed } = settings
+  // What is loaded, compiled and made at its first use is not the input's doing.
+  for (let index = 0; index < warmUp; index++) await target.feed(new Random(seed + 1, index), index)
+  await target.isWell()
+  const began = Date.now()
   const noted = join(root, '.cache', 'fuzz', `${target.name}.json`)
   const isLong = count >= 100_000
   let next = Number(process.env.FROM ?? (isLong ? doneBefore(noted, seed) : 0))
@@ -79,7 +80,7 @@ export async function campaign(target: Target): Promise<number> {
     await target.isWell()
     if (isLong) note(noted, { seed, done: end })
   }
-  return count - first
+  return { inputs: count - first, began }
 }
 
 function doneBefore(path: string, seed: number): number {

@@ -17,6 +17,9 @@ export async function graphTarget({ url, dev }: Server): Promise<Target> {
     headers: { authorization, 'content-type': 'application/json' },
   })
   const meeting = JSON.parse(made!.text) as { id: string; joinWebUrl: string; chatInfo: { threadId: string } }
+  // The two long documents are made at their first use.
+  for (const path of ['/openapi.json', '/v1.0/$metadata', '/beta/$metadata'])
+    await feeder.send({ method: 'GET', path, headers: { authorization } })
   const own = `/v1.0/users/${user!.id}/onlineMeetings`
   const quoted = encodeURIComponent(meeting.joinWebUrl.replaceAll("'", "''"))
   const paths = [

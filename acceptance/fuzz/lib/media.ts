@@ -245,8 +245,8 @@ export async function datagramTarget(port: number, isWell: () => Promise<void>):
     '000100442112a442000102030405060708090a0b000600096162636465666768690000000024000400ffffff80290008000000000000000a002500008028000412345678',
     'hex',
   )
-  const dtls = Buffer.from('16feff0000000000000000002b0100001f000000000000001ffefd' + '00'.repeat(40), 'hex')
-  const rtp = Buffer.from('90ef123400000000000004d2bede000110ff0000' + '00'.repeat(60), 'hex')
+  const dtls = Buffer.from(`16feff0000000000000000002b0100001f000000000000001ffefd${'00'.repeat(40)}`, 'hex')
+  const rtp = Buffer.from(`90ef123400000000000004d2bede000110ff0000${'00'.repeat(60)}`, 'hex')
   const rtcp = Buffer.from('80c9000100000001' + '81cd000300000001000004d200010001', 'hex')
   return {
     ...{ name: 'datagrams', lanes: 1 },
