@@ -6,7 +6,7 @@ import { OAuthError } from './oauth-errors.ts'
 import { delegatedGrants } from './oidc/clients.ts'
 import { passOn } from './oidc/provider-request.ts'
 import { readScopes } from './oidc/scopes.ts'
-import type { TokenRequest } from './token-service.ts'
+import type { TokenAnswer, TokenRequest } from './token-service.ts'
 
 const openHeaders = { 'Cache-Control': 'no-store', Pragma: 'no-cache', 'Access-Control-Allow-Origin': '*' }
 
@@ -30,21 +30,27 @@ export async function tokenRoutes(app: FastifyInstance, context: IdentityContext
     if (grant !== undefined) return answerDelegated(context, request, reply, form, grant)
     return context.tokenService.answer(tokenRequest(context, request, form))
   })
+  app.post<TenantRoute>('/:tenant/oauth2/token', async (request) => {
+    const asked = { ...tokenRequest(context, request, readForm(request)), v1: true }
+    return inV1(await context.tokenService.answer(asked), asked.form.get('resource') ?? '', context.clock.millis())
+  })
   app.post<TenantRoute>('/:tenant/oauth2/v2.0/devicecode', async (request, reply) =>
     answerDelegated(context, request, reply, readForm(request), null),
   )
-  app.get<TenantRoute>('/:tenant/oauth2/v2.0/token', async () => {
-    throw new OAuthError('AADSTS900561')
-  })
+  for (const path of ['/:tenant/oauth2/v2.0/token', '/:tenant/oauth2/token'])
+    app.get<TenantRoute>(path, async () => {
+      throw new OAuthError('AADSTS900561')
+    })
   for (const path of ['/:tenant/v2.0/.well-known/openid-configuration', '/:tenant/.well-known/openid-configuration'])
     app.get<TenantRoute>(path, async (request) => {
       const origin = originOf(request, context.config)
       return discovery(origin, await issuerTenant(context, request.params.tenant), request.params.tenant)
     })
-  app.get<TenantRoute>('/:tenant/discovery/v2.0/keys', async (request) => {
-    const issuer = context.accessTokens.issuerOf(await issuerTenant(context, request.params.tenant))
-    return { keys: (await context.signingKeys.publicSet()).map((key) => ({ ...key, issuer })) }
-  })
+  for (const path of ['/:tenant/discovery/v2.0/keys', '/:tenant/discovery/keys'])
+    app.get<TenantRoute>(path, async (request) => {
+      const issuer = context.accessTokens.issuerOf(await issuerTenant(context, request.params.tenant))
+      return { keys: (await context.signingKeys.publicSet()).map((key) => ({ ...key, issuer })) }
+    })
   app.route({
     method: ['GET', 'POST'],
     url: '/oidc/userinfo',
@@ -74,6 +80,20 @@ function tokenRequest(context: IdentityContext, request: FastifyRequest<TenantRo
     authorization: request.headers.authorization,
     address: request.ip,
     origin: originOf(request, context.config),
+  }
+}
+
+/** The answer as the v1 endpoint gives it: numbers as text, the times besides the span, and the resource. */
+function inV1(answer: TokenAnswer, resource: string, millis: number): Record<string, string> {
+  const now = Math.floor(millis / 1000)
+  return {
+    token_type: answer.token_type,
+    expires_in: String(answer.expires_in),
+    ext_expires_in: String(answer.ext_expires_in),
+    expires_on: String(now + answer.expires_in),
+    not_before: String(now),
+    resource,
+    access_token: answer.access_token,
   }
 }
 
