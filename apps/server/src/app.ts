@@ -9,6 +9,7 @@ import type { GraphContext } from './graph/operation.ts'
 import { operations } from './graph/operations.ts'
 import { Router } from './graph/router.ts'
 import { healthRoutes } from './health.ts'
+import { limitBodyTime } from './http/body-time.ts'
 import type { IdentityContext } from './identity/identity-context.ts'
 import { tokenRoutes } from './identity/token-routes.ts'
 import { type PagesContext, pageRoutes } from './pages/routes.ts'
@@ -37,6 +38,7 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
     },
   })
   app.decorateRequest('graphIds')
+  limitBodyTime(app, (url) => url.startsWith('/api/chat/files'))
   app.addHook('onResponse', async (request, reply) => {
     const area = areaOf(request.url)
     context.metrics.requests.observe({ area, method: request.method, status: reply.statusCode }, reply.elapsedTime / 1000)
