@@ -2,7 +2,7 @@ import { type Expression, type Selectable, type SqlBool, sql } from 'kysely'
 import type { Instant } from '../common/instant.ts'
 import type { Database } from '../store/database.ts'
 import type { ChatFilesTable, ChatMessagesTable, ChatReactionsTable } from '../store/tables/chat.ts'
-import type { ChatPerson, Mention, StoredMessage } from './message.ts'
+import type { ChatFile, ChatPerson, Mention, StoredMessage } from './message.ts'
 import { foldText } from './text.ts'
 
 type MessageRow = Selectable<ChatMessagesTable>
@@ -48,18 +48,31 @@ export class ChatStore {
     return row === undefined ? 0 : Number(row.id)
   }
 
-  /** Store a message, and its file with it. False when the id is taken; nothing is stored then. */
-  async insert(message: StoredMessage, sha256: string | null): Promise<boolean> {
+  /** Store a message. False when the id is taken; nothing is stored then. */
+  async insert(message: StoredMessage): Promise<boolean> {
+    return insertMessage(this.#db, message)
+  }
+
+  /**
+   * Store a message with its file, if the meeting's files stay within the allowance: what is there is counted in the same
+   * unit, so that many at once do not pass together. `taken`: the id is; `full`: there is no room. Nothing is stored then.
+   */
+  async insertWithFile(
+    message: StoredMessage & { file: ChatFile },
+    sha256: string,
+    allowance: { count: number; bytes: number },
+  ): Promise<'stored' | 'taken' | 'full'> {
     const { file } = message
-    if (file === null) return insertMessage(this.#db, message)
     return this.#db.transaction().execute(async (transaction) => {
-      if (!(await insertMessage(transaction, message))) return false
+      const { count, bytes } = await fileTotals(transaction, message.meetingId)
+      if (count >= allowance.count || bytes + file.size > allowance.bytes) return 'full'
+      if (!(await insertMessage(transaction, message))) return 'taken'
       const row: FileRow = {
         ...{ id: file.id, meeting_id: message.meetingId, message_id: message.id, name: file.name, size: file.size },
-        ...{ type: file.type, sha256: sha256!, created_at: message.createdAt },
+        ...{ type: file.type, sha256, created_at: message.createdAt },
       }
       await transaction.insertInto('chat_files').values(row).execute()
-      return true
+      return 'stored'
     })
   }
 
@@ -175,12 +188,7 @@ export class ChatStore {
 
   /** How many files a meeting has, and their bytes. */
   async fileTotals(meetingId: string): Promise<{ count: number; bytes: number }> {
-    const row = await this.#db
-      .selectFrom('chat_files')
-      .select((select) => [select.fn.countAll<number>().as('count'), select.fn.sum<number | null>('size').as('bytes')])
-      .where('meeting_id', '=', meetingId)
-      .executeTakeFirstOrThrow()
-    return { count: Number(row.count), bytes: Number(row.bytes ?? 0) }
+    return fileTotals(this.#db, meetingId)
   }
 
   /** Whether a signed-in person has written in a meeting's chat. */
@@ -289,4 +297,13 @@ function toMessage(row: MessageRow, reactions: ReactionRow[], file: FileRow | un
     editedAt: row.edited_at,
     deletedAt: row.deleted_at,
   }
+}
+
+async function fileTotals(db: Database, meetingId: string): Promise<{ count: number; bytes: number }> {
+  const row = await db
+    .selectFrom('chat_files')
+    .select((select) => [select.fn.countAll<number>().as('count'), select.fn.sum<number | null>('size').as('bytes')])
+    .where('meeting_id', '=', meetingId)
+    .executeTakeFirstOrThrow()
+  return { count: Number(row.count), bytes: Number(row.bytes ?? 0) }
 }
