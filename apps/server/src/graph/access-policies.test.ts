@@ -78,7 +78,7 @@ test('a role that was taken from an application is gone from its tokens too', as
   const graph = await openGraph(t)
   const { context, ada, application } = graph
   const read = () => graph.call('GET', `/users/${ada.id}/onlineMeetings/x`)
-  assert.equal((await read()).status, 404)
+  assert.equal((await read()).status, 400)
   await context.directory.grant(application.id, ['Chat.Read.All'])
   assert.equal((await read()).status, 403)
 })

@@ -10,6 +10,7 @@ import type { ApplicationsTable, CredentialsTable } from '../store/tables/applic
 import type { TenantsTable } from '../store/tables/tenants.ts'
 import type { UsersTable } from '../store/tables/users.ts'
 import { DirectoryError } from './directory-error.ts'
+import { endSignIns } from './end-sign-ins.ts'
 import { applicationPermissions } from './permissions.ts'
 import { checkedRedirectUris } from './redirect-uris.ts'
 import { hashSecret, newSecret, secretHint } from './secret-hash.ts'
@@ -134,13 +135,13 @@ export class Directory {
     return this.#insert('users', row, 'a user of this id or upn exists already')
   }
 
-  /** Set or take away (null) a password. Ends every session of the person. Throws DirectoryError for a short or long one. */
+  /** Set or take away (null) a password. Ends everything the person has signed in. Throws DirectoryError for a short or long one. */
   async setPassword(userId: string, password: string | null): Promise<void> {
     if (password !== null && (password.length < 8 || password.length > 1024))
       throw new DirectoryError('invalid', 'password', 'a password has 8 to 1024 characters')
     const hash = password === null ? null : await hashSecret(password)
     await this.#db.updateTable('users').set({ password_hash: hash }).where('id', '=', userId).execute()
-    await this.#db.deleteFrom('sessions').where('user_id', '=', userId).execute()
+    await endSignIns(this.#db, userId)
   }
 
   /** How somebody is called and where mail reaches them. Throws DirectoryError. */
@@ -163,17 +164,18 @@ export class Directory {
       .execute()
   }
 
-  /** Let somebody sign in, or no longer; disabling ends every session of theirs. */
+  /** Let somebody sign in, or no longer; disabling ends everything they have signed in. */
   async setUserEnabled(userId: string, enabled: boolean): Promise<void> {
     await this.#db
       .updateTable('users')
       .set({ enabled: enabled ? 1 : 0 })
       .where('id', '=', userId)
       .execute()
-    if (!enabled) await this.#db.deleteFrom('sessions').where('user_id', '=', userId).execute()
+    if (!enabled) await endSignIns(this.#db, userId)
   }
 
   async deleteUser(id: string): Promise<boolean> {
+    await endSignIns(this.#db, id.toLowerCase())
     return this.#delete('users', id)
   }
 

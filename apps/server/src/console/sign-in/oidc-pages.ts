@@ -51,13 +51,15 @@ ${shown !== null && html`<p class="problem" role="alert" id="problem">${shown}</
       const { lang, text } = textsOf(ctx)
       show(ctx, lang, text.deviceDone, notePage(text.deviceDone, fill(text.deviceDoneAbout, { name })))
     },
-    signOut(ctx) {
+    async signOut(ctx) {
       const { lang, text } = textsOf(ctx)
+      const session = await context.sessions.find({ raw: ctx.req })
       const body = html`<main class="card narrow">
 <h1>${text.signOutTitle}</h1>
 <p>${text.signOutAbout}</p>
 <form method="post" action="${new URL(ctx.oidc.urlFor('end_session_confirm')).pathname}" class="stack">
 <input type="hidden" name="xsrf" value="${secretOf(ctx)}">
+${session !== undefined && html`<input type="hidden" name="csrf" value="${session.csrf}">`}
 <button class="primary" name="logout" value="yes">${text.signOut}</button>
 <button>${text.stay}</button>
 </form>

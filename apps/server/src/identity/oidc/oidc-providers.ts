@@ -10,7 +10,7 @@ import type { Consents } from './consents.ts'
 import type { OidcPages } from './provider.ts'
 
 const manyTenants = new Set(['common', 'organizations'])
-const purgeEvery = 3_600_000
+const purgeEvery = 300_000
 const interactionPath = /^\/([0-9a-f-]{36})\/interaction\/([\w-]{10,64})$/
 
 /** Sign-in for applications: one OpenID provider for each tenant, made when it is first asked for. */
@@ -83,7 +83,7 @@ export class OidcProviders {
     return { name: client.clientName ?? '', formAction: formActionOf(interaction?.params.redirect_uri) }
   }
 
-  /** Delete what has expired, at most once an hour. */
+  /** Delete what has expired, at most once in five minutes. */
   async #purge(): Promise<void> {
     const { db, clock } = this.#rest
     if (clock.millis() - this.#purgedAt < purgeEvery) return

@@ -8,6 +8,7 @@ import * as chat from './0040-chat.ts'
 import * as subscriptions from './0045-subscriptions.ts'
 import * as audit from './0050-audit.ts'
 import * as callRefusals from './0060-call-refusals.ts'
+import * as oidcOwners from './0070-oidc-owners.ts'
 
 /** In order of name. Forward only: a migration is never edited once it has landed. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0045-subscriptions': subscriptions,
   '0050-audit': audit,
   '0060-call-refusals': callRefusals,
+  '0070-oidc-owners': oidcOwners,
 }
