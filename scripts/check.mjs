@@ -11,6 +11,9 @@ export function check(node) {
     ...projects.map((project) => ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project]),
     ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
     ['scripts/regexps.mjs'],
+    ['scripts/imports.mjs'],
+    // Packages that are still being cleared of dead exports stay out.
+    ['node_modules/knip/bin/knip.js', '--workspace', '!packages/media'],
   ]
   const red = tools.filter((args) => spawnSync(node, args, { cwd: root, stdio: 'inherit' }).status !== 0)
   for (const args of red) console.error(`failed: ${args.join(' ')}`)

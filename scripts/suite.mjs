@@ -12,8 +12,17 @@ import { outcome } from './unit.mjs'
 const tally = pathToFileURL(join(root, 'scripts', 'tally.mjs')).href
 const compiled = join(root, '.cache', 'compiled')
 
+const running = new Set()
+// A terminal sends ^C to the whole group; whoever else ends the tests signals only their runner.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    for (const child of running) child.kill('SIGTERM')
+    process.exit(1)
+  })
+}
+
 /** Seconds after which a run that says nothing any more is ended: far more than any machine needs. */
-const limitOf = ({ seconds }) => Math.max(180, 6 * seconds)
+const limitOf = ({ seconds }) => Math.max(420, 6 * seconds)
 
 /**
  * Run a suite file; resolves to what became of its tests, what it printed and the seconds it took. A process that stays
@@ -51,6 +60,7 @@ export async function runSuite(node, run, { env = {}, live = false } = {}) {
       ...env,
     },
   })
+  running.add(child)
   const said = []
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (piece) => {
@@ -67,6 +77,7 @@ export async function runSuite(node, run, { env = {}, live = false } = {}) {
     child.once('exit', resolve)
   })
   clearTimeout(late)
+  running.delete(child)
   const seconds = (Date.now() - started) / 1_000
   const left = await leftBehind(id)
   const result = outcome(told, status)

@@ -13,7 +13,7 @@ before(async () => {
 after(() => house?.close())
 
 test('attendance: devices of one person are one, who only waited is not there, and the session ends when all have left; the page and the file say the same', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const meeting = await house.meeting({ accessLevel: 'invited' })
   const attendance = await AttendanceReader.of(house, meeting)

@@ -17,7 +17,7 @@ export interface Issuer {
 const audience = 'api://parley'
 export const outsideAppId = '6f9d2f3c-0000-4000-8000-0000000000aa'
 /** The demo's tenant. */
-export const demoTenantId = '72f988bf-86f1-41af-91ab-2d7cd011db47'
+const demoTenantId = '72f988bf-86f1-41af-91ab-2d7cd011db47'
 
 export async function startIssuer(tenantId = demoTenantId): Promise<Issuer> {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })

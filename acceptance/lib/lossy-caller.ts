@@ -79,7 +79,7 @@ export class LossyCaller {
     try {
       this.#send(method, sequence, headers, body)
       for (;;) {
-        const [data] = (await once(this.#sip, 'message', { signal: AbortSignal.timeout(20_000) })) as [Buffer]
+        const [data] = (await once(this.#sip, 'message', { signal: AbortSignal.timeout(90_000) })) as [Buffer]
         const text = data.toString()
         if (!new RegExp(`^CSeq: *${sequence} ${method}`, 'im').test(text) || /^SIP\/2\.0 1/.test(text)) continue
         if (!text.startsWith('SIP/2.0 200')) throw new Error(`${method} was answered with ${text.split('\r\n', 1)[0]}`)

@@ -10,7 +10,7 @@ export interface RoomEvent {
 }
 
 /** What the tests read of answers; each has some of it. */
-export interface Answered {
+interface Answered {
   id: string
   text: string
   from: { identity: string; name: string; you: boolean }

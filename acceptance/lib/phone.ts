@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const modules = '/usr/lib/baresip/modules'
-const waitMs = 30_000
+/** Far more than anything takes: a wait ends by what it waits for, and this says which never came. */
+const waitMs = 90_000
 
 export interface PhoneOptions {
   /** The user part of its address: the caller's number. */

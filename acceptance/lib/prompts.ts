@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Phone } from './phone.ts'
 
 const folder = join(import.meta.dirname, '../../packages/sip/prompts')
-const waitMs = 40_000
+const waitMs = 90_000
 /** Compared at 4 kHz, which is enough of a voice and a quarter of the work. */
 const thinning = 2
 const rate = 8_000 / thinning
@@ -73,7 +73,7 @@ export function told(phone: Phone, phrase: string, lang: 'en' | 'es' = 'en', fro
 }
 
 /** Wait until some sound, at 8 kHz, is in what a phone recorded from a place on. */
-export async function heardSound(phone: Phone, sound: Int16Array, what: string, from = 0): Promise<void> {
+async function heardSound(phone: Phone, sound: Int16Array, what: string, from = 0): Promise<void> {
   const sought = mark(sound)
   const deadline = Date.now() + waitMs
   let [searched, best] = [from, 0]

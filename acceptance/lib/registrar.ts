@@ -34,7 +34,7 @@ export class Registrar {
 
   /** Wait until a contact is registered, or withdrawn. */
   async until(is: 'registered' | 'withdrawn'): Promise<string> {
-    const signal = AbortSignal.timeout(30_000)
+    const signal = AbortSignal.timeout(90_000)
     while (is === 'registered' ? !this.contact : this.contact !== '') {
       if (signal.aborted) throw new Error(`nothing was ${is}; answered ${this.answered}, refused ${this.refused.join('\n')}`)
       await new Promise<void>((resolve) => {

@@ -39,6 +39,8 @@ export interface Server {
 export interface StartOptions {
   env?: Record<string, string>
   dataFolder?: string
+  /** What Node is given to run; the checkout's server when left out. */
+  program?: string[]
 }
 
 /** Start the server as `npm start` does, on free ports of loopback in a folder of its own, and wait until it is ready. */
@@ -55,10 +57,8 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
     ...options.env,
     PARLEY_DATA: dataFolder,
   }
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'apps/server/src/main.ts')], {
-    cwd: root,
-    env,
-  })
+  const program = options.program ?? [join(root, 'apps/server/src/main.ts')]
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...program], { cwd: root, env })
   const printed = { stdout: '', stderr: '' }
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     printed.stderr += text
@@ -97,7 +97,7 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
     restart: async () => {
       await stop()
       const ports = { PARLEY_PORT: new URL(dev.baseUrl).port, PARLEY_HTTPS_PORT: new URL(dev.httpsBaseUrl).port }
-      return startServer({ dataFolder, env: { ...options.env, ...ports } })
+      return startServer({ ...options, dataFolder, env: { ...options.env, ...ports } })
     },
     [Symbol.asyncDispose]: async () => {
       await stop()

@@ -66,7 +66,7 @@ export async function sipp(address: string, steps: string[]): Promise<void> {
   const file = join(folder, 'scenario.xml')
   writeFileSync(file, `<?xml version="1.0" encoding="UTF-8" ?>\n<scenario name="parley">\n${steps.join('\n')}\n</scenario>\n`)
   const target = address.replace(/^sip:.*@/, '')
-  const args = ['-sf', file, target, '-i', '127.0.0.1', '-m', '1', '-timeout', '40', '-timeout_error', '-nostdin']
+  const args = ['-sf', file, target, '-i', '127.0.0.1', '-m', '1', '-timeout', '120', '-timeout_error', '-nostdin']
   try {
     const { code, stdout, stderr } = await run('sipp', args, { ...process.env, TERM: 'dumb' })
     if (code !== 0) throw new Error(`sipp ended with ${code} (apt-get install sip-tester): ${`${stdout}${stderr}`.slice(-3_000)}`)

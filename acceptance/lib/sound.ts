@@ -17,7 +17,7 @@ export function tone(rate: number, milliseconds: number, frequencies: readonly n
 }
 
 /** Write 16-bit mono sound as a WAV; the file goes when the process does. */
-export function wavFile(pcm: Int16Array, rate: number): string {
+function wavFile(pcm: Int16Array, rate: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'parley-sound-'))
   folders.push(folder)
   const header = Buffer.alloc(44)

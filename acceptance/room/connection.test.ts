@@ -52,7 +52,7 @@ const good = 'Everything works. You are ready to join.'
 const usable = 'You can join; see what to mind below.'
 const bad = 'Something is blocked; see what to do below.'
 
-test('everything works: each part is said, and no trace of the test stays', { timeout: 150_000 }, async () => {
+test('everything works: each part is said, and no trace of the test stays', { timeout: 300_000 }, async () => {
   const ada = await visit(browser, link, 'Ada')
   const lines = await tested(ada, good)
   assert.deepEqual(
@@ -76,7 +76,7 @@ test('everything works: each part is said, and no trace of the test stays', { ti
   await close(ada)
 })
 
-test('a firewall that drops UDP is told from a server that is down', { timeout: 150_000 }, async () => {
+test('a firewall that drops UDP is told from a server that is down', { timeout: 300_000 }, async () => {
   relay.loss = 1
   const ada = await visit(browser, link, 'Ada', { prepare: (context) => relay.carry(context) })
   const lines = await tested(ada, bad)
@@ -101,7 +101,7 @@ test('a firewall that drops UDP is told from a server that is down', { timeout: 
 })
 
 test('a camera another program has, a microphone that breaks: said, with what to do, and they do not stop anybody', {
-  timeout: 150_000,
+  timeout: 300_000,
 }, async () => {
   const prepare = async (context: BrowserContext) => {
     await context.addInitScript(() => {
@@ -133,7 +133,7 @@ test('a camera another program has, a microphone that breaks: said, with what to
   await close(ada)
 })
 
-test('a page that is not secure: said at once, and one can still watch and listen', { timeout: 150_000 }, async () => {
+test('a page that is not secure: said at once, and one can still watch and listen', { timeout: 300_000 }, async () => {
   const plain = new URL(link)
   plain.hostname = plainHost
   const ada = await visit(browser, plain.href, 'Ada')
@@ -149,7 +149,7 @@ test('a page that is not secure: said at once, and one can still watch and liste
   await close(ada)
 })
 
-test('permission denied, and a browser that may not use UDP', { timeout: 150_000 }, async () => {
+test('permission denied, and a browser that may not use UDP', { timeout: 300_000 }, async () => {
   const strict = await openBrowser({ ask: true, udp: false })
   try {
     const ada = await visit(strict, link, 'Ada')
@@ -165,7 +165,7 @@ test('permission denied, and a browser that may not use UDP', { timeout: 150_000
   }
 })
 
-test('no camera and no microphone: said in words, and one joins all the same', { timeout: 150_000 }, async () => {
+test('no camera and no microphone: said in words, and one joins all the same', { timeout: 300_000 }, async () => {
   const bare = await openBrowser({ devices: false })
   try {
     const ada = await visit(bare, link, 'Ada')
@@ -187,7 +187,7 @@ test('no camera and no microphone: said in words, and one joins all the same', {
 })
 
 test('the token of the test opens a room of one’s own for seconds, sends nothing, and is not given without end', {
-  timeout: 150_000,
+  timeout: 300_000,
 }, async () => {
   const ask = (headers: Record<string, string> = { 'x-parley-csrf': '1' }) =>
     fetch(`${server.url}/api/door/connection-test`, { method: 'POST', headers })

@@ -39,7 +39,7 @@ const panel = ({ page }: Person) => page.getByRole('complementary')
 const button = ({ page }: Person, name: string) => page.getByRole('button', { name, exact: true })
 
 test('another camera, microphone and speaker during the call; level, blur, mirror, tones, look, language, name', {
-  timeout: 150_000,
+  timeout: 300_000,
 }, async () => {
   const { page } = ada
   await page.evaluate(() => {
@@ -89,7 +89,7 @@ test('another camera, microphone and speaker during the call; level, blur, mirro
   await seen(grace, 'Ada Lovelace')
 })
 
-test('keys: speaking while held, microphone, camera, share, hand, view; the list names them', { timeout: 150_000 }, async () => {
+test('keys: speaking while held, microphone, camera, share, hand, view; the list names them', { timeout: 300_000 }, async () => {
   const { page } = ada
   const { keyboard } = page
   const mark = tile(grace, 'Ada Lovelace').getByRole('img', { name: 'Muted' })
@@ -125,7 +125,7 @@ test('keys: speaking while held, microphone, camera, share, hand, view; the list
   await list.waitFor({ state: 'detached' })
 })
 
-test('hands in order, a reaction on both pages, and what nobody should see of it', { timeout: 150_000 }, async () => {
+test('hands in order, a reaction on both pages, and what nobody should see of it', { timeout: 300_000 }, async () => {
   await button(grace, 'Raise hand').click()
   await ada.page.getByText('Grace raised their hand').waitFor()
   await button(ada, 'Raise hand').click()
@@ -151,7 +151,7 @@ test('hands in order, a reaction on both pages, and what nobody should see of it
   await tile(ada, 'Grace').getByText('🎉').waitFor({ state: 'detached' })
 })
 
-test('meeting information copies link, number and passcode', { timeout: 150_000 }, async () => {
+test('meeting information copies link, number and passcode', { timeout: 300_000 }, async () => {
   const { page } = ada
   await menu(ada, 'Meeting information')
   const info = panel(ada)
@@ -169,7 +169,7 @@ test('meeting information copies link, number and passcode', { timeout: 150_000 
   await page.keyboard.press('Escape')
 })
 
-test('chat: files, replies, search, deletion, an unread mark', { timeout: 150_000 }, async () => {
+test('chat: files, replies, search, deletion, an unread mark', { timeout: 300_000 }, async () => {
   await button(ada, 'Chat').click()
   const chat = panel(ada)
   const say = async (text: string) => {
@@ -217,7 +217,7 @@ test('chat: files, replies, search, deletion, an unread mark', { timeout: 150_00
   for (const person of [ada, grace]) await person.page.keyboard.press('Escape')
 })
 
-test('picture in picture shows who speaks, and its buttons work', { timeout: 150_000 }, async () => {
+test('picture in picture shows who speaks, and its buttons work', { timeout: 300_000 }, async () => {
   const { page } = ada
   assert.ok(await page.evaluate("'documentPictureInPicture' in globalThis"), 'this Chromium has it')
   await menu(ada, 'Picture in picture')

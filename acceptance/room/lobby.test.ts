@@ -83,7 +83,7 @@ test('all are admitted at once; the meeting is cancelled by API and all see why'
   await close(host, ...guests)
 })
 
-test('an organizer ends the meeting for everyone', { timeout: 240_000 }, async () => {
+test('an organizer ends the meeting for everyone', { timeout: 300_000 }, async () => {
   const { link } = await newMeeting(server)
   const host = await organizer(link)
   const ada = await visit(browser, link, 'Ada')

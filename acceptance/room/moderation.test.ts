@@ -50,7 +50,7 @@ async function allow(host: Person, what: string, on: boolean): Promise<void> {
 }
 
 test('mute all, take away camera, screen and hand, roles, what attendees may do, lock, remove with return', {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   const { link } = await newMeeting(server)
   const host = await organizerOf(link)
@@ -140,7 +140,7 @@ test('mute all, take away camera, screen and hand, roles, what attendees may do,
   await close(host, ada, late)
 })
 
-test('a broadcast: attendees watch, listen and write, and cannot send', { timeout: 150_000 }, async () => {
+test('a broadcast: attendees watch, listen and write, and cannot send', { timeout: 300_000 }, async () => {
   const { link } = await newMeeting(server, { meetingType: 'broadcast' })
   const host = await organizerOf(link)
   const ada = await join(browser, link, 'Ada')

@@ -19,7 +19,7 @@ after(async () => {
 
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, colorScheme: 'dark' } as const
 
-test('on a phone, in the dark, in Spanish', { timeout: 240_000 }, async () => {
+test('on a phone, in the dark, in Spanish', { timeout: 300_000 }, async () => {
   const { link } = await newMeeting(server)
   const grace = await join(browser, link, 'Grace')
   const { page } = await visit(browser, link, 'Ada', { ...phone, locale: 'es-ES' })
@@ -51,7 +51,7 @@ test('on a phone, in the dark, in Spanish', { timeout: 240_000 }, async () => {
   await grace.page.context().close()
 })
 
-test('with the keyboard alone', { timeout: 240_000 }, async () => {
+test('with the keyboard alone', { timeout: 300_000 }, async () => {
   const { link } = await newMeeting(server)
   const other = await join(browser, link, 'Grace')
   const ada = await visit(browser, link, 'Ada')
@@ -105,7 +105,7 @@ test('with the keyboard alone', { timeout: 240_000 }, async () => {
   await other.page.context().close()
 })
 
-test('meeting information: link, number, QR code, and the number opens the meeting', { timeout: 240_000 }, async () => {
+test('meeting information: link, number, QR code, and the number opens the meeting', { timeout: 300_000 }, async () => {
   const { link } = await newMeeting(server)
   const ada = await join(browser, link, 'Ada')
   await ada.page.keyboard.press('Alt+Shift+I')
@@ -130,7 +130,7 @@ test('meeting information: link, number, QR code, and the number opens the meeti
   await ada.page.context().close()
 })
 
-test('a part of the page that does not load is said, and the page heals by loading again', { timeout: 120_000 }, async () => {
+test('a part of the page that does not load is said, and the page heals by loading again', { timeout: 300_000 }, async () => {
   const { link } = await newMeeting(server)
   const context = await browser.newContext({ locale: 'en-GB' })
   const page = await context.newPage()

@@ -28,7 +28,7 @@ after(async () => {
   await exchange?.close()
 })
 
-const options = { timeout: 240_000 }
+const options = { timeout: 300_000 }
 const [first, second] = ['+3460011••••', '+3491122••••']
 
 /** The organizer's page, in the call, with the list of people open. */

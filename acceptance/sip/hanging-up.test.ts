@@ -13,7 +13,7 @@ before(async () => {
 afterEach(() => exchange.dismiss())
 after(() => exchange?.close())
 
-const options = { timeout: 120_000 }
+const options = { timeout: 300_000 }
 const answered = [invite(), maybe(100), maybe(180), receive(200), ack()]
 
 /** Nobody waits, nobody is in the room but the organizer, and as many calls have ended as were made. */

@@ -93,7 +93,7 @@ async function torture(): Promise<Buffer[]> {
 }
 
 test('torture, mutated and random packets, and floods of strangers cost a live call no gap, and the next call comes in', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async (context) => {
   context.diagnostic(`SEED=${seed}`)
   const { meeting, organizer, voice, phone, seen } = await together(exchange)

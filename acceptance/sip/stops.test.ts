@@ -13,7 +13,7 @@ import { Voice } from './lib/voice.ts'
 
 describe('stops', { concurrency: 2 }, () => {
   test('when the media worker dies callers stay: they are heard, and hear others, once there is another', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const exchange = await Exchange.open()
     try {
@@ -52,7 +52,7 @@ describe('stops', { concurrency: 2 }, () => {
   })
 
   test('when the server stops, callers in the room and in the lobby are told, and it remembers nobody; when it is killed the next hangs up', {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     const exchange = await Exchange.open({ env: { PARLEY_LOG_LEVEL: 'info' } })
     const { server } = exchange.house

@@ -91,7 +91,7 @@ beside('trunks', settings, (scene) => {
   )
 
   test('by registering to a provider, which calls the contact it was given; hold and resume; withdrawn at the end', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const account = { username: '34900', password: 'a-long-password-of-ours' }
     const registrar = await Registrar.start(account)

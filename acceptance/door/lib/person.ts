@@ -15,7 +15,7 @@ export interface AdmissionView {
   signedIn: boolean
 }
 
-export interface MeetingView {
+interface MeetingView {
   state: string
   reason: string | null
   locked: boolean
@@ -38,7 +38,8 @@ export interface Answer {
 
 export type Told = { event: string; data: Record<string, unknown> & { media?: { url: string; token: string } } }
 
-const waitMs = 30_000
+/** Far more than anything takes: a wait ends by what it waits for, and this says which never came. */
+export const waitMs = 90_000
 
 /** Somebody at the door: asks, listens, and takes part with LiveKit's own headless client. */
 export class Person {
@@ -182,7 +183,7 @@ export class Person {
 }
 
 /** Join a media room with LiveKit's headless client. Rejects when the media server refuses. */
-export async function connect(media: { url: string; token: string }): Promise<Room> {
+async function connect(media: { url: string; token: string }): Promise<Room> {
   for (let attempt = 1; ; attempt++) {
     const room = headlessRoom()
     try {

@@ -5,6 +5,9 @@ import { join as joinPath } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
+/** Far more than anything takes: a wait ends by what it waits for, and this says which never came. */
+const waitMs = 90_000
+
 const quiet = [
   '--no-sandbox',
   '--disable-background-networking',
@@ -73,7 +76,7 @@ export async function visit(
   { prepare, ...options }: VisitOptions = {},
 ): Promise<Person> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options })
-  context.setDefaultTimeout(45_000)
+  context.setDefaultTimeout(waitMs)
   await context.route(
     (address) =>
       !['127.0.0.1', 'localhost', '[::1]', plainHost].includes(address.hostname) && address.protocol.startsWith('http'),
@@ -115,7 +118,7 @@ export const tile = ({ page }: Person, name: string) => page.getByRole('group', 
 /** Wait until a person's page shows another's moving picture. */
 export async function seen(viewer: Person, name: string): Promise<void> {
   const video = tile(viewer, name).locator('video')
-  const deadline = Date.now() + 45_000
+  const deadline = Date.now() + waitMs
   // Looked up anew each time: another arrangement of the room makes another element.
   while (!((await video.count()) > 0 && (await video.evaluate(moving).catch(() => false)))) {
     if (Date.now() > deadline) assert.fail(`${viewer.name} never saw a moving picture of ${name}`)
@@ -249,7 +252,7 @@ export async function menu({ page }: Person, item: string): Promise<void> {
 
 /** Wait until an expression is true in the page. Asked from outside: the page's own policy forbids evaluating text. */
 export async function becomes({ page }: Person, expression: string): Promise<void> {
-  const deadline = Date.now() + 30_000
+  const deadline = Date.now() + waitMs
   while (!(await page.evaluate(expression))) {
     if (Date.now() > deadline) assert.fail(`never true in the page: ${expression}`)
     await page.waitForTimeout(50)

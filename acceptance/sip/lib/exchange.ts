@@ -82,7 +82,7 @@ export function beside(
     })
     after(() => shared?.close())
     define((name, run) =>
-      test(name, { timeout: 120_000 }, async () => {
+      test(name, { timeout: 300_000 }, async () => {
         const exchange = shared.apart()
         try {
           await run(exchange)

@@ -12,7 +12,7 @@ import {
 } from '@livekit/rtc-node'
 
 const rate = 48_000
-const waitMs = 30_000
+const waitMs = 90_000
 
 /** The voice of somebody in a media room with LiveKit's headless client: says one tone, hears everybody apart. */
 export class Voice {

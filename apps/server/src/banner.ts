@@ -1,5 +1,8 @@
 import type { RunningServer } from './serve.ts'
 
+// Elsewhere than in a checkout npx would take `parley` for the package of that name, which is not ours.
+const command = import.meta.url.includes('/node_modules/') ? 'npx --package=@parley/server parley' : 'npx parley'
+
 /** What a start prints: where the data is, a request to paste, and last of all where the server is. */
 export function banner({ config, dev }: RunningServer): string {
   const lines = [`Data folder: ${config.dataFolder}`]
@@ -15,11 +18,11 @@ export function banner({ config, dev }: RunningServer): string {
       '',
       'Create a meeting:',
       '',
-      `TOKEN=$(npx parley token --data '${config.dataFolder}')`,
+      `TOKEN=$(${command} token --data '${config.dataFolder}')`,
       `curl -s ${config.baseUrl}/beta/app/onlineMeetings -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '${body}'`,
       '',
     )
-  } else lines.push('Create a tenant with: npx parley tenant create --domain example.org --name "Example"')
+  } else lines.push(`Create a tenant with: ${command} tenant create --domain example.org --name "Example"`)
   lines.push(`Parley is ready: ${config.publicUrl}`)
   return lines.join('\n')
 }

@@ -150,7 +150,7 @@ export async function closeContext(context: Context): Promise<void> {
   await context.db.destroy()
 }
 
-export const databasePath = (config: Config) => join(config.dataFolder, 'parley.db')
+const databasePath = (config: Config) => join(config.dataFolder, 'parley.db')
 export const signingKeysPath = (config: Config) => join(config.dataFolder, 'signing-keys.json')
 
 /** Every origin that is this server, whichever name a client uses for it. */

@@ -43,7 +43,8 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
   const close = async () => {
     // Before the rooms and the media: callers hear the end.
     await dialIn?.close()
-    context.rooms.close()
+    // Before the media server, which its last rounds still ask.
+    await context.rooms.close()
     // Before the listeners: what it still has to report comes in through them.
     await media?.close()
     await listeners?.close()

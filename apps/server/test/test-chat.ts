@@ -10,7 +10,7 @@ import { type Context, closeContext, openContext } from '../src/context.ts'
 import type { Meeting, MeetingOptions } from '../src/meetings/meeting.ts'
 
 /** A clock that stands still until it is moved. */
-export class TestClock implements Clock {
+class TestClock implements Clock {
   #millis = Date.UTC(2026, 10, 23, 10)
   millis = () => this.#millis
   now = () => instantFromMillis(this.#millis)
@@ -25,7 +25,7 @@ export class TestChatAccess implements ChatAccess {
 
   admit(meeting: Meeting, name: string, more: Partial<Admitted> = {}): Record<string, string> {
     this.people.set(name, {
-      ...{ meetingId: meeting.id, identity: `id-${name}`, name, role: 'attendee', userId: null, canChat: true },
+      ...{ meetingId: meeting.id, identity: `id-${name}`, name, role: 'attendee', userId: null, canChat: true, opens: { reading: true, writing: true } },
       ...{ admittedAt: meeting.createdAt, ...more },
     })
     return { authorization: `Admission ${name}.x` }
@@ -62,7 +62,7 @@ export async function openBench(t: TestContext, env: Record<string, string> = {}
   const clock = new TestClock()
   const context = await openContext(decide({ PARLEY_DATA: folder, PARLEY_LOG_LEVEL: 'silent', ...env }), clock)
   t.after(async () => {
-    context.rooms.close()
+    await context.rooms.close()
     await closeContext(context)
     rmSync(folder, { recursive: true, force: true })
   })

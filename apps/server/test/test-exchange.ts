@@ -1,5 +1,5 @@
 import type { DoorEvents } from '@parley/door-api'
-import type { PhoneAttempt, PhoneEntry, PhoneState } from '@parley/sip'
+import type { PhoneAttempt, PhoneEntry, PhoneState } from '@parley/sip/dial-in'
 import { TelephoneDoor } from '../src/dialin/phone-door.ts'
 import { Speaker } from '../src/dialin/speech/speaker.ts'
 import type { Meeting } from '../src/meetings/meeting.ts'

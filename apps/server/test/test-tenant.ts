@@ -16,7 +16,7 @@ import { type Database, openDatabase } from '../src/store/database.ts'
 export const nobody: Proof = { user: null, application: null, invitedAs: null, phone: null }
 
 /** A clock that stands until it is moved. */
-export class TestClock implements Clock {
+class TestClock implements Clock {
   at = Date.UTC(2026, 10, 23, 12)
   millis(): number {
     return this.at

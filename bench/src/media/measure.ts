@@ -73,7 +73,7 @@ export async function measure(server: MediaServer, plan: Plan, core?: number): P
 }
 
 /** Keep all threads of a process on one core. */
-export function pin(pid: number, core: number): void {
+function pin(pid: number, core: number): void {
   const result = spawnSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { stdio: 'ignore' })
   if (result.status !== 0) throw new Error('taskset (util-linux) is needed to hold a server on one core')
 }

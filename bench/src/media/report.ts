@@ -45,7 +45,7 @@ export const isHeld = ({ p95, arrived }: Measured) => p95 < held && arrived >= 0
  * The largest meeting held, in words. Only a server that used up its core has shown its limit; when a size failed with the
  * core partly idle, something else was in the way and the figure is a lower bound.
  */
-export function largest(meetings: Map<number, Measured> | undefined): string {
+function largest(meetings: Map<number, Measured> | undefined): string {
   const tried = [...(meetings ?? [])]
   const held = tried.filter(([, measured]) => isHeld(measured)).map(([people]) => people)
   if (held.length === 0) return 'none of the sizes tried'

@@ -1,4 +1,5 @@
 import type { Meeting } from './meeting.ts'
+import type { Reason } from './reason.ts'
 
 export const roles = ['organizer', 'coorganizer', 'presenter', 'attendee'] as const
 export type Role = (typeof roles)[number]
@@ -10,25 +11,6 @@ export function isRole(value: unknown): value is Role {
 /** Where somebody stands. Only `waiting` and `admitted` are live; from the others there is no way back but to ask again. */
 export const admissionStates = ['waiting', 'admitted', 'denied', 'left', 'expired', 'removed'] as const
 export type AdmissionState = (typeof admissionStates)[number]
-
-/** Why somebody waits, was turned away, or the meeting is closed. */
-export const reasons = [
-  'lobby',
-  'notStarted',
-  'locked',
-  'guestRemoved',
-  'invitedOnly',
-  'organizationOnly',
-  'organizerMissing',
-  'full',
-  'denied',
-  'removed',
-  'cancelled',
-  'expired',
-  'deleted',
-  'ended',
-] as const
-export type Reason = (typeof reasons)[number]
 
 export interface MeetingLink {
   threadId: string

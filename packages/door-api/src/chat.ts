@@ -13,10 +13,19 @@ export interface ChatReaction {
   mine: boolean
 }
 
+/** Who wrote. The name is their own choice for guests; `kind` is the server's word. */
+export interface ChatWriter {
+  identity: string
+  name: string
+  you: boolean
+  /** `user` is signed in, `guest` proved nothing. */
+  kind: 'user' | 'guest' | 'phone' | 'application'
+}
+
 /** A message as one person sees it; a deleted one keeps its place and has no text. */
 export interface ChatMessage {
   id: string
-  from: { identity: string; name: string; you: boolean }
+  from: ChatWriter
   text: string
   createdAt: string
   editedAt: string | null

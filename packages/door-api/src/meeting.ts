@@ -1,4 +1,4 @@
-import type { Reason } from './admission.ts'
+import type { Reason } from './reason.ts'
 
 /** What people without a part in running the meeting may do. */
 export interface Policy {

@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { type TokenOptions, token } from './keys.ts'
 import type { Joined, JoinOptions, PageApi, PersonView, RoomEventView, TrackView } from './page/api.ts'
 import type { MediaServer } from './server.ts'
-import { until } from './until.ts'
+import { patience, until } from './until.ts'
 
 const flags = [
   '--headless',
@@ -132,7 +132,12 @@ export class Person {
   }
 
   /** The first event that fits, waiting for it. */
-  event(type: string, fits: (event: RoomEventView) => boolean = () => true, from = 0, timeout = 15_000): Promise<RoomEventView> {
+  event(
+    type: string,
+    fits: (event: RoomEventView) => boolean = () => true,
+    from = 0,
+    timeout = patience,
+  ): Promise<RoomEventView> {
     return until(
       `${this.identity} to see ${type}`,
       async () => (await this.call('events', from)).find((event) => event.type === type && fits(event)),
@@ -141,7 +146,7 @@ export class Person {
   }
 
   /** Somebody else as this participant sees them, once they fit. */
-  sees(identity: string, fits: (person: PersonView) => boolean = () => true, timeout = 15_000): Promise<PersonView> {
+  sees(identity: string, fits: (person: PersonView) => boolean = () => true, timeout = patience): Promise<PersonView> {
     return until(
       `${this.identity} to see ${identity} ${fits}`,
       async () => (await this.call('people')).find((person) => person.identity === identity && fits(person)),
@@ -150,14 +155,14 @@ export class Person {
   }
 
   /** A subscribed track of somebody else, once there. */
-  async track(identity: string, source: string, timeout = 15_000): Promise<TrackView> {
+  async track(identity: string, source: string, timeout = patience): Promise<TrackView> {
     const fits = (track: TrackView) => track.source === source && track.subscribed
     const person = await this.sees(identity, ({ tracks }) => tracks.some(fits), timeout)
     return person.tracks.find(fits)!
   }
 
   /** Wait until more frames of the track have been decoded; returns the statistics then. */
-  async watches(sid: string, frames = 10, timeout = 12_000) {
+  async watches(sid: string, frames = 10, timeout = patience) {
     const start = (await this.call('inbound', sid)).framesDecoded
     return until(
       `${this.identity} to decode ${frames} frames of ${sid}`,
@@ -170,7 +175,7 @@ export class Person {
   }
 
   /** Wait until the audio energy of the track has risen. */
-  async hears(sid: string, timeout = 12_000) {
+  async hears(sid: string, timeout = patience) {
     const start = await this.call('inbound', sid)
     return until(
       `${this.identity} to hear ${sid}`,
@@ -183,7 +188,7 @@ export class Person {
   }
 
   /** Wait until no packet of the track has come for half a second. */
-  async stops(sid: string, timeout = 15_000) {
+  async stops(sid: string, timeout = patience) {
     let last = -1
     let since = Date.now()
     await until(

@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
+/** Milliseconds, far more than anything takes: a wait ends by what it waits for, and this says which never came. */
+export const patience = 60_000
+
 /**
  * Ask again until the answer is truthy, and return it; fails with `what` and the last answer after `timeout` milliseconds.
  * For things that have no event, such as statistics.
  */
-export async function until<T>(what: string, ask: () => T | Promise<T>, timeout = 15_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, ask: () => T | Promise<T>, timeout = patience): Promise<NonNullable<T>> {
   const end = Date.now() + timeout
   let last: unknown
   do {

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { createServer } from 'node:http'
 import { serveTestHook } from './http/test-hooks.ts'
 import type { Log } from './log.ts'

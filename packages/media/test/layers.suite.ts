@@ -16,7 +16,7 @@ const width = (viewer: Person, sid: string, wanted: number) =>
       const before = await viewer.call('inbound', sid)
       return before.width === wanted && before.framesDecoded > 0 ? before : Promise.reject(new Error(`width ${before.width}`))
     },
-    25_000,
+    90_000,
   )
 
 const layers = (publisher: Person, sid: string, active: boolean[]) =>
@@ -26,7 +26,7 @@ const layers = (publisher: Person, sid: string, active: boolean[]) =>
       const now = (await publisher.call('outbound', sid)).map((layer) => layer.active)
       return now.join() === active.join() ? now : Promise.reject(new Error(now.join()))
     },
-    25_000,
+    90_000,
   )
 
 for (const { mode, single } of modes) {

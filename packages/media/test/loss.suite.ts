@@ -35,7 +35,7 @@ async function pausesOf(...people: Person[]): Promise<number> {
 const twice = (single: boolean) => target === 'livekit' && !single && 'shown with one connection'
 
 for (const { mode, single } of modes) {
-  test(`5 % loss both ways: no freeze above one second, ${mode}`, { timeout: 90_000, skip: twice(single) }, async () => {
+  test(`5 % loss both ways: no freeze above one second, ${mode}`, { timeout: 300_000, skip: twice(single) }, async () => {
     const room = roomName()
     const [proxy, via] = await proxied(single ? 11 : 12)
     const ana = await rig.lab.person('ana', { via })
@@ -70,7 +70,7 @@ for (const { mode, single } of modes) {
     }
   })
 
-  test(`a thin downlink gets the low layer and steady sound, ${mode}`, { timeout: 120_000, skip: twice(single) }, async () => {
+  test(`a thin downlink gets the low layer and steady sound, ${mode}`, { timeout: 300_000, skip: twice(single) }, async () => {
     const room = roomName()
     const [proxy, via] = await proxied(single ? 21 : 22)
     const [ana] = await rig.lab.join(room, ['ana'], { single })
@@ -90,7 +90,7 @@ for (const { mode, single } of modes) {
           const stats = await viewer.call('inbound', camera.sid)
           return stats.width === width || Promise.reject(new Error(`width ${stats.width}`))
         },
-        40_000,
+        90_000,
       )
     await at(ben, 640)
     // The fake camera takes about 250 kbit/s large and 40 small, the microphone 80.
@@ -99,7 +99,7 @@ for (const { mode, single } of modes) {
     await at(eva, 640)
     await ben.call('tile', camera.sid, 640, 360)
     // Until it has settled, which the claim is not about.
-    await ben.watches(camera.sid, 40, 30_000)
+    await ben.watches(camera.sid, 40, 90_000)
     const heard = await ben.call('inbound', microphone.sid)
     await ben.call('longestGap', camera.sid)
     await pausesOf(ana!)
@@ -114,7 +114,7 @@ for (const { mode, single } of modes) {
   })
 
   test(`a client whose network changes is back by itself, told by the server, ${mode}`, {
-    timeout: 90_000,
+    timeout: 300_000,
     skip: target === 'livekit' && 'livekit-server waits for the client to notice, some 18 s, and restarts ICE',
   }, async () => {
     const room = roomName()
@@ -127,16 +127,16 @@ for (const { mode, single } of modes) {
     await ben!.watches((await ben!.track('ana', 'camera')).sid)
     const from = (await ana.call('events')).length
     proxy.cut()
-    await ana.event('reconnected', undefined, from, 30_000)
+    await ana.event('reconnected', undefined, from, 90_000)
     await ana.watches((await ana.track('ben', 'camera')).sid)
-    await until('ben to see ana again', async () => ben!.watches((await ben!.track('ana', 'camera', 3000)).sid, 10, 3000), 20_000)
+    await until('ben to see ana again', async () => ben!.watches((await ben!.track('ana', 'camera', 3000)).sid, 10, 3000), 90_000)
     assert.match(rig.server.output, /a path for media is gone/)
     const troubled = (await ben!.call('events')).filter(({ type }) => /reconnect/i.test(type))
     assert.deepEqual(troubled, [], 'only the one whose path is gone')
   })
 }
 
-test('packets of a client mutated and replayed from its own address disturb nobody', { timeout: 60_000 }, async () => {
+test('packets of a client mutated and replayed from its own address disturb nobody', { timeout: 300_000 }, async () => {
   const [proxy, via] = await proxied(41)
   const room = roomName()
   const ana = await rig.lab.person('ana', { via })
@@ -150,7 +150,7 @@ test('packets of a client mutated and replayed from its own address disturb nobo
   await ana.call('microphone')
   const camera = (await ben!.track('ana', 'camera')).sid
   await ben!.watches(camera)
-  await until('a thousand forgeries', () => proxy.forged > 1000, 30_000)
+  await until('a thousand forgeries', () => proxy.forged > 1000, 90_000)
   await ben!.watches(camera)
   await ben!.hears((await ben!.track('ana', 'microphone')).sid)
   await eva.watches((await eva.track('ana', 'camera')).sid)

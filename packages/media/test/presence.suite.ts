@@ -27,8 +27,8 @@ for (const { mode, single } of modes) {
     const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
     await ana!.call('camera')
     await ben!.watches((await ben!.track('ana', 'camera')).sid)
-    await ben!.sees('ana', (person) => person.quality === 'excellent' || person.quality === 'good', 25_000)
-    await until('ben to know its own', async () => ['excellent', 'good'].includes((await ben!.call('me')).quality), 25_000)
+    await ben!.sees('ana', (person) => person.quality === 'excellent' || person.quality === 'good', 90_000)
+    await until('ben to know its own', async () => ['excellent', 'good'].includes((await ben!.call('me')).quality), 90_000)
   })
 
   test(`the same identity again puts the first one out, ${mode}`, async () => {
@@ -62,6 +62,6 @@ for (const { mode, single } of modes) {
     assert.equal(left.participant?.disconnectReason, DisconnectReason.CLIENT_INITIATED)
     await eva!.event('participantDisconnected', (event) => event.identity === 'ana')
     await ben!.page.close({ runBeforeUnload: false })
-    await eva!.event('participantDisconnected', (event) => event.identity === 'ben', 0, 40_000)
+    await eva!.event('participantDisconnected', (event) => event.identity === 'ben', 0, 90_000)
   })
 }

@@ -132,7 +132,7 @@ test('a headless client is put out with the reason', async () => {
   assert.equal(await left, DisconnectReason.PARTICIPANT_REMOVED)
 })
 
-test('headless clients that come and publish at once all get every picture', { timeout: 90_000 }, async () => {
+test('headless clients that come and publish at once all get every picture', { timeout: 300_000 }, async () => {
   const name = roomName()
   const ends: (() => unknown)[] = []
   const clients = await Promise.all(

@@ -1,6 +1,7 @@
 // A dial-in with a made-up door: 1111 waits in the lobby for ten seconds and is turned away, 2222 is cancelled,
 // 3333 joins the room of LIVEKIT_URL and LIVEKIT_TOKEN when those are set.  node example/door.ts [udp port]
-import { createSipServer, DialIn } from '../src/index.ts'
+import { createSipServer } from '../src/index.ts'
+import { DialIn } from '../src/ivr/index.ts'
 import { ScriptedDoor, ScriptedEntry } from './scripted-door.ts'
 
 const { LIVEKIT_URL: url, LIVEKIT_TOKEN: token } = process.env

@@ -1,5 +1,6 @@
 // Answers every call from this machine and says back what it hears: node example/echo.ts [udp port]
-import { createSipServer, Line, MediaClock } from '../src/index.ts'
+import { createSipServer } from '../src/index.ts'
+import { Line, MediaClock } from '../src/media/index.ts'
 
 const clock = new MediaClock()
 const port = Number(process.argv[2] ?? 5060)

@@ -1,4 +1,5 @@
-import type { Clip, EnterResult, Movement, PhoneAttempt, PhoneDoor, PhoneEntry, PhoneState } from '../src/index.ts'
+import type { EnterResult, Movement, PhoneAttempt, PhoneDoor, PhoneEntry, PhoneState } from '../src/ivr/index.ts'
+import type { Clip } from '../src/media/index.ts'
 
 /** An entry whose states are pushed by whoever holds it: for examples and tests. */
 export class ScriptedEntry implements PhoneEntry {

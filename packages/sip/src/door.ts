@@ -1,5 +1,7 @@
-import type { Clip } from './ivr/line.ts'
-import type { Language } from './trunk/trunk.ts'
+import type { Clip } from './media/pcm.ts'
+
+/** The languages prompts are recorded in. */
+export type Language = 'en' | 'es'
 
 /** What is known of a caller who has keyed in a passcode. The passcode must not be logged. */
 export interface PhoneAttempt {

@@ -2,20 +2,13 @@ import type { DigestAlgorithm } from './auth/digest.ts'
 import type { Call } from './call/call.ts'
 import type { CallMemory } from './call/memory.ts'
 import type { SessionTimerSettings } from './dialog/session-timer.ts'
+import type { CodecName } from './media/codec.ts'
 import type { PortRange } from './media/ports.ts'
 import type { SipTimers } from './transaction/timers.ts'
 import type { GuardLimits } from './transport/guard.ts'
+import type { ListenOptions } from './transport/listeners.ts'
 import type { TlsSettings } from './transport/stream.ts'
-import type { CodecName, Trunk } from './trunk/trunk.ts'
-
-/** Where to listen. Port 0 takes a free one; a transport that is left out is off. */
-export interface ListenOptions {
-  /** Address to bind; default all IPv4 addresses. */
-  address?: string
-  udp?: number
-  tcp?: number
-  tls?: number
-}
+import type { Trunk } from './trunk/trunk.ts'
 
 export interface SipServerOptions {
   listen: ListenOptions

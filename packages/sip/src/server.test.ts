@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { offer, RawPeer } from '../test/raw-peer.ts'
 import { loopback, Studio, Tally } from '../test/tools.ts'
+import { broken, refusedInvites, valid } from '../test/torture.ts'
 import { authorize } from './auth/authorize.ts'
 import type { CallMemory } from './call/memory.ts'
 import type { SipMessage } from './message/message.ts'
-import { broken, refusedInvites, valid } from './message/torture.ts'
 import type { SipServerOptions } from './options.ts'
 
 const quick = { t1: 20, t2: 80, t4: 100 }
@@ -237,6 +237,67 @@ test('strangers are refused, and the reason is told', async () => {
   )
 })
 
+const nobody = {
+  trunks: [{ kind: 'address', name: 'elsewhere', addresses: ['192.0.2.0/24'] }],
+} satisfies Partial<SipServerOptions>
+
+test('a stranger’s request is refused with the same tag each time, and nothing of it is kept', async () => {
+  await withPeer(async (peer, studio) => {
+    for (const [method, callId] of [
+      ['INVITE', 'a'],
+      ['INVITE', 'a'],
+      ['OPTIONS', 'b'],
+      ['CANCEL', 'c'],
+    ] as const)
+      peer.send(peer.request(method, { callId }))
+    peer.send(peer.request('ACK', { callId: 'd' }))
+    const answers = await peer.received.until((all) => all.length === 4, 'four answers')
+    assert.deepEqual(peer.responses, [403, 403, 403, 403])
+    assert.equal(tagOf(answers[0]!), tagOf(answers[1]!))
+    assert.notEqual(tagOf(answers[1]!), tagOf(answers[2]!))
+    assert.deepEqual(studio.refused.items, ['unknown-source', 'unknown-source'])
+    assert.equal(studio.server.transactions, 0)
+  }, nobody)
+})
+
+test('a stranger’s datagram that is longer than a call needs is dropped by its length', async () => {
+  await withPeer(async (peer, studio) => {
+    const malformed = new Tally<string>()
+    studio.server.events.on('malformed', ({ code }) => malformed.add(code))
+    peer.send(peer.request('INVITE', { body: 'x'.repeat(8_192) }))
+    peer.send(peer.request('OPTIONS', { headers: [`X: ${'x'.repeat(2_100)}`] }))
+    peer.send(peer.request('OPTIONS', { headers: Array.from({ length: 70 }, (_, index) => `X: ${index}`) }))
+    await malformed.until((items) => items.length === 3, 'three refusals')
+    assert.deepEqual(malformed.items, ['too-large', 'too-large', 'too-large'])
+    assert.deepEqual(peer.responses, [])
+  }, nobody)
+})
+
+test('what a trunk may send is longer', async () => {
+  await withPeer(async (peer) => {
+    peer.send(peer.request('OPTIONS', { headers: [`X: ${'x'.repeat(8_000)}`, 'constructor: x'] }))
+    await peer.response(200)
+  })
+})
+
+test('digest: an answer for one number opens no other', async () => {
+  await withPeer(
+    async (peer, studio) => {
+      peer.send(peer.request('INVITE', { body: offer() }))
+      const challenges = (await peer.response(401)).headers.all('WWW-Authenticate')
+      const credentials = { username: 'trunk', password: 'correct horse' }
+      const value = authorize(challenges, credentials, 'INVITE', 'sip:100@127.0.0.1')!
+      const headers = [`Authorization: ${value}`]
+      peer.send(peer.request('INVITE', { body: offer(), cseq: 2, headers, uri: 'sip:200@127.0.0.1' }))
+      await studio.refused.until((items) => items.includes('bad-credentials'), 'the other number refused')
+      // The same number by another name of this server is the same number.
+      peer.send(peer.request('INVITE', { body: offer(), cseq: 3, headers, uri: 'sip:100@localhost:5060;user=phone' }))
+      await peer.response(200)
+    },
+    { trunks: [{ kind: 'digest', name: 'someone', username: 'trunk', password: 'correct horse' }] },
+  )
+})
+
 test('digest: challenge, both algorithms, replay, wrong password, stale nonce', async () => {
   await withPeer(
     async (peer, studio) => {
@@ -292,22 +353,26 @@ const provider = {
   domain: 'provider.example',
 } as const
 
+/** The so-manieth REGISTER; one that is sent again, for want of an answer in time, is the same. */
+async function register(registrar: RawPeer, count: number) {
+  const distinct = (all: SipMessage[]) =>
+    all.filter(({ headers }, index) => all.findIndex((other) => other.headers.get('CSeq') === headers.get('CSeq')) === index)
+  const all = await registrar.received.until((items) => distinct(items).length >= count, `REGISTER ${count}`)
+  return distinct(all)[count - 1] as Extract<SipMessage, { kind: 'request' }>
+}
+
 test('registration: answers a challenge', async () => {
   const registrar = await RawPeer.open(1)
   const states = new Tally<string>()
   const studio = await Studio.start({ timers: quick, trunks: [{ ...provider, registrar: `127.0.0.1:${registrar.port}` }] })
   studio.server.events.on('registration', ({ state, code }) => states.add(`${state} ${code}`))
   registrar.server = studio.server.port('udp')!
-  const registers = (count: number) =>
-    registrar.received
-      .until((all) => all.length >= count, `REGISTER ${count}`)
-      .then((all) => all[count - 1] as Extract<SipMessage, { kind: 'request' }>)
   try {
-    const first = await registers(1)
+    const first = await register(registrar, 1)
     assert.equal(first.uri, 'sip:provider.example')
     assert.match(first.headers.get('To')!, /<sip:34900@provider\.example>/)
     registrar.answer(first, 401, ['WWW-Authenticate: Digest realm="p", nonce="n1", qop="auth", algorithm=MD5'])
-    const second = await registers(2)
+    const second = await register(registrar, 2)
     assert.match(second.headers.get('Authorization')!, /username="34900".*nc=00000001/)
     registrar.answer(second, 200, ['Expires: 120'])
     await states.until((items) => items.includes('registered ok'), 'registered')
@@ -336,9 +401,9 @@ test('registration: calls to the contact come in from anywhere, others do not, a
     assert.equal(studio.calls.items[0]?.info.trunk, 'provider')
     assert.equal(studio.calls.items[0]?.info.dialled, '100')
     const closing = studio.stop()
-    const all = await registrar.received.until((items) => items.length > 1, 'the withdrawal')
-    assert.equal(all[1]!.headers.get('Expires'), '0')
-    registrar.answer(all[1]!, 200)
+    const withdrawal = await register(registrar, 2)
+    assert.equal(withdrawal.headers.get('Expires'), '0')
+    registrar.answer(withdrawal, 200)
     await closing
     assert.deepEqual(states.items, ['registered ok', 'unregistered closed'])
   } finally {

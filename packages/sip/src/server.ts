@@ -6,17 +6,18 @@ import type { CallMemory } from './call/memory.ts'
 import { Dialog, dialogKey } from './dialog/dialog.ts'
 import { decideSessionTimer, defaultSessionTimer } from './dialog/session-timer.ts'
 import { type CallInfo, lostReason, type RefusalCode, refusals, SipEmitter } from './events.ts'
+import type { CodecName } from './media/codec.ts'
 import { MediaLeg } from './media/leg.ts'
 import { PortPool } from './media/ports.ts'
 import { SipParseError } from './message/errors.ts'
-import { Headers } from './message/headers.ts'
+import { peerLimits, strangerLimits } from './message/limits.ts'
 import type { SipRequest } from './message/message.ts'
-import { finishMessage, type Head, parseHead } from './message/parse.ts'
-import { respond, respondToHeaders } from './message/respond.ts'
-import { serialize } from './message/serialize.ts'
+import { respond } from './message/respond.ts'
+import { bareHost } from './message/scan.ts'
 import { parseUri, userOf } from './message/uri.ts'
 import type { SipServerOptions } from './options.ts'
-import { newTag, replyTo, TransactionLayer, topVia } from './transaction/layer.ts'
+import { Reception, type RefusedRequest } from './reception.ts'
+import { newTag, TransactionLayer } from './transaction/layer.ts'
 import type { ServerTransaction } from './transaction/server.ts'
 import { rfcTimers } from './transaction/timers.ts'
 import type { Flow, Protocol } from './transport/flow.ts'
@@ -25,7 +26,7 @@ import { Listeners } from './transport/listeners.ts'
 import { TrunkDirectory } from './trunk/directory.ts'
 import { Registration } from './trunk/registration.ts'
 import { resolveServer } from './trunk/resolve.ts'
-import type { CodecName, Trunk } from './trunk/trunk.ts'
+import type { Trunk } from './trunk/trunk.ts'
 
 const allCodecs: readonly CodecName[] = ['opus', 'PCMU', 'PCMA']
 
@@ -45,6 +46,7 @@ export class SipServer {
   readonly #sources = new Map<string, number>()
   readonly #registrations: Registration[] = []
   readonly #ports: PortPool
+  readonly #reception: Reception
   #listeners!: Listeners
   #closing = false
 
@@ -52,7 +54,7 @@ export class SipServer {
     this.#options = options
     this.#directory = new TrunkDirectory(options.trunks, options.realm ?? 'sip', options.digest)
     this.#guard = new Guard(
-      (address) => this.#directory.isTrusted(address) || this.#sources.has(address),
+      (address) => this.#isKnown(address),
       (source) => this.events.tell('flood', { source }),
       options.guard,
     )
@@ -64,6 +66,13 @@ export class SipServer {
       },
       options.timers ?? rfcTimers,
     )
+    this.#reception = new Reception({
+      directory: this.#directory,
+      layer: this.#layer,
+      events: this.events,
+      isKnown: (address) => this.#isKnown(address),
+      refused: (code, status, request, flow) => this.#tellRefused(code, status, request, flow),
+    })
     this.#ports = new PortPool(options.listen.address ?? '0.0.0.0', options.mediaPorts)
   }
 
@@ -72,7 +81,8 @@ export class SipServer {
     const server = new SipServer(options)
     const handler = {
       admit: (address: string) => server.#guard.admit(address),
-      message: (data: Buffer, flow: Flow) => server.#receive(data, flow),
+      limits: (address: string) => (server.#isKnown(address) ? peerLimits : strangerLimits),
+      message: (data: Buffer, flow: Flow) => server.#reception.receive(data, flow),
       broken: (flow: Flow, code: string) =>
         server.events.tell('malformed', { code, source: flow.remoteAddress, protocol: flow.protocol }),
     }
@@ -97,6 +107,11 @@ export class SipServer {
     return this.calls.flatMap(({ memory }) => memory ?? [])
   }
 
+  /** Transactions under way. */
+  get transactions(): number {
+    return this.#layer.size
+  }
+
   /** Packets dropped unread because their source sent too many. */
   get dropped(): number {
     return this.#guard.dropped
@@ -116,28 +131,9 @@ export class SipServer {
     await this.#listeners.close()
   }
 
-  #receive(data: Buffer, flow: Flow): void {
-    let head: Head | undefined
-    try {
-      head = parseHead(data)
-      const message = finishMessage(head, data.subarray(head.bodyStart))
-      if (message.kind === 'response') this.#layer.receiveResponse(message)
-      else this.#layer.receiveRequest(message, flow)
-    } catch (error) {
-      if (error instanceof SipParseError) this.#malformed(error, head, flow)
-      else this.events.tell('fault', error instanceof Error ? error : new Error(String(error)))
-    }
-  }
-
-  /** A broken request is answered when its Via can be read; a broken response, ACK or anything else is dropped. */
-  #malformed(error: SipParseError, head: Head | undefined, flow: Flow): void {
-    this.events.tell('malformed', { code: error.code, source: flow.remoteAddress, protocol: flow.protocol })
-    if (!head || /^(SIP\/|ACK )/i.test(head.startLine) || !this.#directory.isTrusted(flow.remoteAddress)) return
-    const via = topVia(head.headers.all('Via'))
-    if (!via) return
-    const echo = new Headers()
-    for (const name of ['Via', 'From', 'To', 'Call-ID', 'CSeq']) for (const value of head.headers.all(name)) echo.add(name, value)
-    replyTo({ via }, flow)(serialize(respondToHeaders(echo, error.status, { reason: error.message, toTag: newTag() })))
+  /** Whether messages from there belong to a trunk by their address, or to somebody who has a call up. */
+  #isKnown(address: string): boolean {
+    return this.#directory.isTrusted(address) || this.#sources.has(address)
   }
 
   #callOf(request: SipRequest): Call | undefined {
@@ -266,7 +262,7 @@ export class SipServer {
 
   async #reconnect(old: Flow, target: string): Promise<Flow> {
     const { host, port } = parseUri(target)
-    const address = host.replace(/^\[|\]$/g, '')
+    const address = bareHost(host)
     // Only an address is dialled: a name in a Contact would have us look up whatever a peer likes.
     return this.#listeners.connect(old.protocol, isIP(address) ? address : old.remoteAddress, port ?? old.remotePort)
   }
@@ -326,7 +322,7 @@ export class SipServer {
     if (transaction.request.method === 'INVITE') this.#tellRefused(code, status, transaction.request, transaction.flow)
   }
 
-  #tellRefused(code: RefusalCode, status: number, request: SipRequest, flow: Flow, info?: CallInfo): void {
+  #tellRefused(code: RefusalCode, status: number, request: RefusedRequest, flow: Flow, info?: CallInfo): void {
     const { caller } = info ?? callerOf(request)
     const source = { source: flow.remoteAddress, protocol: flow.protocol }
     this.events.tell('refused', { code, status, ...source, caller, dialled: userOf(request.uri), callId: request.callId })

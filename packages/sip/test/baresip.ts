@@ -19,7 +19,7 @@ export interface BaresipOptions {
 }
 
 /** A free port, closed again: for programs that cannot take port 0. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -130,7 +130,7 @@ export class Baresip {
   }
 
   /** Wait for an event such as CALL_ESTABLISHED. */
-  async event(type: string, timeout = 10_000): Promise<string> {
+  async event(type: string, timeout = 60_000): Promise<string> {
     const signal = AbortSignal.timeout(timeout)
     for (;;) {
       const found = this.events.find((event) => event.type === type)

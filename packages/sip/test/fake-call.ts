@@ -103,7 +103,7 @@ export class FakeCall implements PhoneCall {
 
   /** Wait until a phrase has been heard so many times. */
   async hears(name: Phrase | string, times = 1, language: 'en' | 'es' = 'en'): Promise<void> {
-    const signal = AbortSignal.timeout(10_000)
+    const signal = AbortSignal.timeout(60_000)
     while (this.phrases(language, [name]).length < times) {
       if (signal.aborted) throw new Error(`never heard ${name}`)
       await new Promise((resolve) => setTimeout(resolve, 5))

@@ -73,14 +73,14 @@ export class RawPeer {
   async response(status: number, method?: string): Promise<Extract<SipMessage, { kind: 'response' }>> {
     const match = (message: SipMessage) =>
       message.kind === 'response' && message.status === status && (!method || message.cseq.method === method)
-    const items = await this.received.until((all) => all.some(match), `a ${status}`, 5_000)
+    const items = await this.received.until((all) => all.some(match), `a ${status}`, 60_000)
     return items.find(match) as Extract<SipMessage, { kind: 'response' }>
   }
 
   /** Wait for a request. */
   async requested(method: string): Promise<Extract<SipMessage, { kind: 'request' }>> {
     const match = (message: SipMessage) => message.kind === 'request' && message.method === method
-    const items = await this.received.until((all) => all.some(match), `a ${method}`, 5_000)
+    const items = await this.received.until((all) => all.some(match), `a ${method}`, 60_000)
     return items.find(match) as Extract<SipMessage, { kind: 'request' }>
   }
 

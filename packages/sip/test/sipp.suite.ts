@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { ScriptedDoor, ScriptedEntry } from '../example/scripted-door.ts'
-import { createSipServer, DialIn, Prompts } from '../src/index.ts'
+import { createSipServer } from '../src/index.ts'
+import { DialIn, Prompts } from '../src/ivr/index.ts'
 import { ack, awaitRequest, bye, invite, key, maybe, pause, receive, sending, sipp } from './sipp.ts'
 import { loopback, needs, Studio, Tally } from './tools.ts'
 
@@ -76,12 +77,14 @@ describe('SIPp', { concurrency: 4 }, () => {
       maybe(100),
       ...end,
     ]
-    await sipp(studio.server.port('udp')!, steps('correct-horse', [receive(200), ack(2), bye(3)]))
-    await sipp(
-      studio.server.port('udp')!,
-      steps('battery-staple', [receive(403), sending('ACK', { cseq: 2, branch: '[branch-3]' })]),
-    )
-    assert.deepEqual(studio.refused.items, ['bad-credentials'])
+    const port = studio.server.port('udp')!
+    const refused = [receive(403), sending('ACK', { cseq: 2, branch: '[branch-3]' })]
+    // Left to itself SIPp puts a URI without the number dialled into its credentials.
+    const uri = ['-auth_uri', `100@127.0.0.1:${port}`]
+    await sipp(port, steps('correct-horse', [receive(200), ack(2), bye(3)]), uri)
+    await sipp(port, steps('battery-staple', refused), uri)
+    await sipp(port, steps('correct-horse', refused), ['-auth_uri', `200@127.0.0.1:${port}`])
+    assert.deepEqual(studio.refused.items, ['bad-credentials', 'bad-credentials'])
     await studio.stop()
   })
 

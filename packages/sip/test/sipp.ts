@@ -27,7 +27,7 @@ export function sending(
   return `<send${retrans ? ' retrans="500"' : ''}><![CDATA[\n${lines.join('\n')}\n]]></send>`
 }
 
-export const sdp = `v=0
+const sdp = `v=0
 o=user1 53655765 2353687637 IN IP[local_ip_type] [local_ip]
 s=-
 c=IN IP[media_ip_type] [media_ip]
@@ -71,7 +71,7 @@ export async function sipp(port: number, steps: string[], args: string[] = []): 
     '-m',
     '1',
     '-timeout',
-    '40',
+    '120',
     '-timeout_error',
     '-nostdin',
     '-trace_err',

@@ -4,8 +4,9 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Call } from '../src/call/call.ts'
-import { type AddressTrunk, createSipServer, Line, MediaClock, type SipServer, type SipServerOptions } from '../src/index.ts'
+import { type AddressTrunk, createSipServer, type SipServer, type SipServerOptions } from '../src/index.ts'
 import { toneShare } from '../src/media/goertzel.ts'
+import { Line, MediaClock } from '../src/media/index.ts'
 import { concatPcm } from '../src/media/pcm.ts'
 import { tone } from '../src/media/tone.ts'
 
@@ -99,7 +100,7 @@ export class Tally<Item> {
   }
 
   /** Wait until `enough` holds. */
-  async until(enough: (items: Item[]) => boolean, what: string, timeout = 15_000): Promise<Item[]> {
+  async until(enough: (items: Item[]) => boolean, what: string, timeout = 60_000): Promise<Item[]> {
     const signal = AbortSignal.timeout(timeout)
     while (!enough(this.items)) {
       if (signal.aborted) throw new Error(`waited in vain for ${what}; have ${JSON.stringify(this.items.slice(-10))}`)

@@ -22,7 +22,7 @@ export interface CastMeeting extends TestMeeting {
   dialin: { passcode: string; sip: string }
 }
 
-export const ways = {
+const ways = {
   link: ({ threadId }: TestMeeting) => ({ link: { threadId, messageId: '0' } }),
   'code and passcode': ({ code, passcode }: TestMeeting & { passcode?: string | undefined }) => ({
     code: { meetingId: code, passcode },

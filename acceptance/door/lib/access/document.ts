@@ -53,7 +53,52 @@ Nobody but organizers does anything to an organizer (\`keep-out.test.ts\`).
 Asked of the media server by LiveKit's signalling, whatever the page shows: whether it gives a track for each source;
 whether a reaction reaches the others; whether the chat takes a message. Organizers send what coorganizers do.
 
-${table(['meeting', 'role', ...sendings], sending)}`
+${table(['meeting', 'role', ...sendings], sending)}
+## Access tokens
+
+Headless clients come with an access token instead of a page's session. It opens what its permissions name, as under \`/v1.0\`
+(\`tokens.test.ts\`), whatever role its person has or is given later; with none of the first column it is refused, 403
+\`PermissionMissing\`, and does not even come in as a guest.
+
+| permission | of a person's token | of an application's |
+| --- | --- | --- |
+| OnlineMeetings.Read, …Read.All | is that person at the door; sees and hears; sends, admits and moderates nothing | the same, for its tenant |
+| OnlineMeetings.ReadWrite, …ReadWrite.All | everything that person may do | presenter where colleagues are |
+| Chat.Read, Chat.Read.All | reads the meeting's chat | the same |
+| ChatMessage.Send | writes in it | |
+| Chat.ReadWrite, Chat.ReadWrite.All | both | both |
+| any other, such as User.Read | nothing | nothing |
+
+With \`PARLEY_ACCESS_POLICY=strict\` an application comes to the meetings of those organizers only for whom an application
+access policy lets it act.
+
+## Guessing
+
+Links and personal links hold 122 random bits and more; nobody guesses them, and nobody who comes by one waits. For numbers
+and passcodes, strangers share one budget of wrong tries (\`guessing.test.ts\`). Each try takes one before it is looked at; a
+right one gives it back. When none is left, tries wait, and turns go round the networks they come from (IPv4 /24, IPv6 /48)
+and within a network round its addresses (IPv6 /64). Whoever is signed in, brings a token, or was in that meeting before in
+the same browser has 20 wrong tries of their own, then one in 30 seconds, and waits with strangers only after that.
+
+| | wrong tries | one right guess takes, on average, of the whole budget | somebody new and right waits at most |
+| --- | --- | --- | --- |
+| meeting number (12 digits), where it needs no passcode | 200, then 10 a second on the server | 116 days with 10,000 such meetings | a tenth of a second for each network that guesses; 30 s |
+| passcode (8 of 32 characters) | 50, then 4 a second a meeting | 4,000 years | a quarter of a second for each network that guesses, and the wait above; 60 s |
+| passcode by telephone (7 digits) | 60, then one in 3 s on the server | 8 hours with 1,000 meetings, 35 days with 10 | 3 s for each number that guesses; 24 s |
+
+At most 300 tries wait on the server, 120 for a meeting and 8 on the telephone; of more, those are refused first of whom there
+are most. So only somebody with tries from more than 300 networks at once keeps strangers out who come by number, and never
+those who come by link, are signed in or were there before. A number that was let into a meeting before has nine wrong
+passcodes of its own by telephone, then one in 67 seconds; the trunk says who calls, and a trunk that believes every caller
+makes no difference to others than that.
+`
+}
+
+/** The rows of the table of a page that has this head. */
+export function cellsOf(text: string, head: readonly string[]): string[][] {
+  const [, body = ''] = text.split(`| ${head.join(' | ')} |\n`)
+  const rows = body.slice(0, body.indexOf('\n\n')).split('\n').slice(1)
+  return rows.map((row) => row.slice(2, -2).split(' | '))
 }
 
 function table(head: readonly string[], rows: string[][]): string {

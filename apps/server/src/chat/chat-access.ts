@@ -9,6 +9,8 @@ export interface Admitted {
   role: 'organizer' | 'coorganizer' | 'presenter' | 'attendee'
   /** Object id of a signed-in person of the directory. */
   userId: string | null
+  /** What this person came with opens: everything, but for access tokens. */
+  opens: { reading: boolean; writing: boolean }
   /** Whether this person may write now, by the room's policy and their role. */
   canChat: boolean
   /** When they were first let in, for meetings that do not share the chat's history. */
@@ -23,11 +25,4 @@ export interface ChatAccess {
   firstAdmitted(meetingId: string, userId: string): Promise<Instant | null>
   /** Whether somebody signed in was sent out for good. */
   isKeptOut(meetingId: string, userId: string): Promise<boolean>
-}
-
-/** Before there is a door nobody is let in. */
-export const noAdmissions: ChatAccess = {
-  authenticate: async () => null,
-  firstAdmitted: async () => null,
-  isKeptOut: async () => false,
 }

@@ -53,11 +53,6 @@ export class ChatManager {
     }
   }
 
-  /** The most bytes a file may have; 0 when files are off. */
-  get fileLimit(): number {
-    return this.#files.limit
-  }
-
   /** Write a message. Throws ChatError InvalidArgument, TooManyRequests. */
   async post(meeting: Meeting, from: ChatPerson, draft: MessageDraft): Promise<StoredMessage> {
     const body = readBody(draft, false)

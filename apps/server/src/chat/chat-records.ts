@@ -66,11 +66,6 @@ export class ChatRecords {
     }
   }
 
-  /** The bytes of an exported file. */
-  async readFile(meetingId: string, fileId: string) {
-    return this.#files.read(meetingId, fileId)
-  }
-
   /** Erase what a person wrote, reacted and sent; places in the order of messages stay, empty. Returns how many messages. */
   async erase(person: ErasedPerson): Promise<number> {
     const at = this.#clock.now()

@@ -10,10 +10,10 @@ export interface ChatPerson {
   kind: PersonKind
 }
 
-export const personKinds = ['user', 'guest', 'phone', 'application'] as const
-export type PersonKind = (typeof personKinds)[number]
+const personKinds = ['user', 'guest', 'phone', 'application'] as const
+type PersonKind = (typeof personKinds)[number]
 
-export interface ChatReaction {
+interface ChatReaction {
   emoji: string
   by: ChatPerson
   at: Instant
@@ -66,7 +66,7 @@ export function toView(message: StoredMessage, viewer: Pick<ChatPerson, 'identit
   const { from, file } = message
   return {
     id: message.id,
-    from: { identity: from.identity, name: from.name, you: isSame(from, viewer) },
+    from: { identity: from.identity, name: from.name, you: isSame(from, viewer), kind: from.kind },
     text: message.text,
     createdAt: formatInstant(message.createdAt),
     editedAt: message.editedAt === null ? null : formatInstant(message.editedAt),

@@ -2,10 +2,10 @@ import type { Instant } from '../common/instant.ts'
 import { type Meeting, stateOf } from '../meetings/meeting.ts'
 import { ChatError } from './chat-error.ts'
 
-export type ChatMode = 'enabled' | 'disabled' | 'limited'
+type ChatMode = 'enabled' | 'disabled' | 'limited'
 
 /** The meeting's `allowMeetingChat` (meetingChatMode, contract B.8). */
-export function chatMode(meeting: Pick<Meeting, 'options'>): ChatMode {
+function chatMode(meeting: Pick<Meeting, 'options'>): ChatMode {
   const mode = meeting.options.allowMeetingChat
   return mode === 'disabled' || mode === 'limited' ? mode : 'enabled'
 }

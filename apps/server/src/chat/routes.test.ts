@@ -55,7 +55,11 @@ test('a message is answered, kept, told live, and seen as one’s own by its wri
   const sent = await call(app, ada, 'POST', messages, { text: 'Hola <b>, https://example.org', mentions: ['id-bob'] })
   assert.equal(sent.status, 201)
   assert.deepEqual(sent.body, {
-    ...{ id: sent.body.id, from: { identity: 'id-ada', name: 'ada', you: true }, text: 'Hola <b>, https://example.org' },
+    ...{
+      id: sent.body.id,
+      from: { identity: 'id-ada', name: 'ada', you: true, kind: 'user' },
+      text: 'Hola <b>, https://example.org',
+    },
     ...{ createdAt: '2026-11-23T10:00:00Z', editedAt: null, deleted: false, replyTo: null, mentions: ['id-bob'] },
     ...{ reactions: [], file: null },
   })

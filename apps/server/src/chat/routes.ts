@@ -56,7 +56,7 @@ export async function chatRoutes(app: FastifyInstance, context: ChatContext): Pr
   })
 
   app.get('/api/chat/messages', async (request) => {
-    const { meeting, person, admitted } = request.chatCaller
+    const { meeting, person, admitted } = opener(request, 'reading')
     const { before, limit, search } = readQuery(request.query)
     const cursor = before === undefined ? undefined : await chat.find(meeting.id, before)
     if (before !== undefined && cursor === undefined) throw invalid('before', 'there is no such message')
@@ -83,7 +83,7 @@ export async function chatRoutes(app: FastifyInstance, context: ChatContext): Pr
   })
 
   app.delete<MessageRoute>('/api/chat/messages/:id', async (request, reply) => {
-    const { meeting, person, admitted } = request.chatCaller
+    const { meeting, person, admitted } = opener(request, 'writing')
     await chat.remove(meeting, request.params.id, person, { moderates: moderators.has(admitted.role) })
     return reply.code(204).send()
   })
@@ -116,7 +116,7 @@ export async function chatRoutes(app: FastifyInstance, context: ChatContext): Pr
   })
 
   app.get<MessageRoute>('/api/chat/files/:id', async (request, reply) => {
-    const { meeting, admitted } = request.chatCaller
+    const { meeting, admitted } = opener(request, 'reading')
     const file = await chatStore.findFile(meeting.id, request.params.id)
     const hidden = file !== undefined && !sharesHistory(meeting) && file.created_at <= admitted.admittedAt
     const stream = file === undefined || hidden ? undefined : await chatFiles.read(meeting.id, file.id)
@@ -132,6 +132,12 @@ export async function chatRoutes(app: FastifyInstance, context: ChatContext): Pr
       })
       .send(stream)
   })
+
+  /** Somebody whose token, if it was one they came with, opens the chat. */
+  function opener(request: FastifyRequest, what: 'reading' | 'writing'): Caller {
+    if (!request.chatCaller.admitted.opens[what]) throw new ChatError('NotAllowed')
+    return request.chatCaller
+  }
 
   /** Somebody who may write now. */
   function writer(request: FastifyRequest): Caller {

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { applicationCommands, tenantCommands, userCommands } from './directory-commands.ts'
 import { meetingCommands } from './meeting-commands.ts'

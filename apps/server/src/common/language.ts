@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { readCookie, writeCookie } from './cookies.ts'
 
-export const languages = ['es', 'en'] as const
+const languages = ['es', 'en'] as const
 export type Language = (typeof languages)[number]
 
 /** Holds the language somebody chose with `?lang=`; a year. */

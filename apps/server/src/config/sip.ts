@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
-import type { Language, Trunk } from '@parley/sip'
+import type { Trunk } from '@parley/sip'
+import type { Language } from '@parley/sip/dial-in'
 import { parseJsonList, parsePort } from './parse.ts'
 import { SettingError, type SettingName } from './settings.ts'
 

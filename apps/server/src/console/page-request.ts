@@ -34,7 +34,7 @@ export interface File {
 }
 
 /** A page, a file, or the path to go on to after a change (303). */
-export type Outcome = View | File | string
+type Outcome = View | File | string
 
 export type Handler = (visit: PageRequest) => Promise<Outcome>
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type Call, createSipServer, DialIn, refusals, type SipServer } from '@parley/sip'
+import { type Call, createSipServer, refusals, type SipServer } from '@parley/sip'
+import { DialIn } from '@parley/sip/dial-in'
 import type { FastifyBaseLogger } from 'fastify'
 import type { CallRefusals } from '../audit/call-refusals.ts'
 import type { Clock } from '../common/clock.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, test } from 'node:test'
+import { afterEach, beforeEach, mock, test } from 'node:test'
 import { statesOf, TestExchange } from '../../test/test-exchange.ts'
 
 let exchange: TestExchange
@@ -24,25 +24,50 @@ test('the passcode leads to its meeting as attendee, the leader passcode as orga
   assert.deepEqual(exchange.guesses, ['right', 'right'])
 })
 
-test('nine wrong guesses of a caller are heard, also at once; then no more until time passes. Other callers are free', async () => {
+test('strangers share sixty wrong guesses, then one in three seconds, in fair turns; known numbers have their own', async () => {
   const meeting = await exchange.house.meeting()
-  const results = await Promise.all(Array.from({ length: 12 }, (_, index) => exchange.try(wrong(index))))
-  assert.deepEqual(results.map(({ outcome }) => outcome).sort(), [...Array(3).fill('throttled'), ...Array(9).fill('wrong')])
-  assert.deepEqual(exchange.guesses.toSorted(), [...Array(3).fill('throttled'), ...Array(9).fill('wrong')])
-  assert.equal((await exchange.try(meeting.participantPasscode!)).outcome, 'throttled', 'not even the right one')
-  assert.equal((await exchange.try(wrong(20), { trunk: 'another' })).outcome, 'wrong', 'the same number over another trunk')
-  await exchange.enter(meeting, { caller: '+34911222333' })
-  exchange.house.clock.at += 70_000
-  await exchange.enter(meeting)
-})
-
-test('sixty wrong guesses of a trunk, whoever calls; and twenty of the same digits over all trunks', async () => {
+  await (await exchange.enter(meeting, { caller: '+34911222333' })).leave()
   for (let index = 0; index < 60; index++)
     assert.equal((await exchange.try(wrong(index), { caller: `+3460${index}000` })).outcome, 'wrong')
-  assert.equal((await exchange.try(wrong(61), { caller: '+1' })).outcome, 'throttled')
-  for (let index = 0; index < 20; index++)
-    assert.equal((await exchange.try('7777777', { caller: `+3461${index}000`, trunk: `trunk ${index}` })).outcome, 'wrong')
-  assert.equal((await exchange.try('7777777', { caller: '+3462', trunk: 'fresh' })).outcome, 'throttled')
+  mock.timers.enable({ apis: ['setTimeout'] })
+  try {
+    const pass = async () => {
+      exchange.house.clock.at += 3_000
+      mock.timers.tick(3_000)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const guesses = [61, 62, 63].map((index) => exchange.try(wrong(index), { caller: '+1202' }))
+    const stranger = exchange.enter(meeting, { caller: '+34999888777' })
+    const known = await exchange.enter(meeting, { caller: '+34911222333' })
+    assert.equal(known.leader, false)
+    await pass()
+    await pass()
+    assert.equal((await stranger).leader, false, 'after one of the guesser')
+    await pass()
+    await pass()
+    assert.deepEqual(new Set((await Promise.all(guesses)).map(({ outcome }) => outcome)), new Set(['wrong']))
+  } finally {
+    mock.timers.reset()
+  }
+})
+
+test('a known number that guesses waits with the strangers after nine wrong ones; nobody shuts withheld numbers out', async () => {
+  const meeting = await exchange.house.meeting()
+  await exchange.enter(meeting)
+  for (let index = 0; index < 30; index++) assert.equal((await exchange.try(wrong(index))).outcome, 'wrong')
+  for (let index = 30; index < 69; index++)
+    assert.equal((await exchange.try(wrong(index), { caller: 'anonymous', callId: 'a' })).outcome, 'wrong')
+  const tries = Array.from({ length: 12 }, (_, index) => exchange.try(wrong(100 + index), { caller: 'anonymous', callId: 'a' }))
+  const honest = exchange.enter(meeting, { caller: 'anonymous', callId: 'b' })
+  for (let seconds = 0; seconds < 60; seconds += 3) {
+    exchange.house.clock.at += 3_000
+    // Any try makes it look at the clock.
+    void exchange.try(wrong(1), { caller: '+1', callId: 'c' })
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await honest
+  const outcomes = (await Promise.all(tries)).map(({ outcome }) => outcome)
+  assert.ok(outcomes.includes('throttled'), 'of too many the caller with most is told to call later')
 })
 
 test('right passcodes cost nothing', async () => {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
-import type { EnterResult, PhoneAttempt, PhoneDoor } from '@parley/sip'
+import type { EnterResult, PhoneAttempt, PhoneDoor } from '@parley/sip/dial-in'
 import type { Clock } from '../common/clock.ts'
 import { RateLimit } from '../common/rate-limit.ts'
+import { TooManyTriesError, TryBudget } from '../common/try-budget.ts'
 import type { Meeting } from '../meetings/meeting.ts'
 import type { MeetingStore } from '../meetings/meeting-store.ts'
 import { DoorError } from '../rooms/admission/door-error.ts'
@@ -10,6 +10,11 @@ import { nameOfCaller, numberOf } from './caller.ts'
 import { closedBy } from './phone-states.ts'
 import { closedEntry, PhoneVisit, type SpokenNames } from './phone-visit.ts'
 import type { Speaker } from './speech/speaker.ts'
+
+interface Found {
+  meeting: Meeting
+  isLeader: boolean
+}
 
 export interface PhoneDoorOptions {
   rooms: Rooms
@@ -22,43 +27,57 @@ export interface PhoneDoorOptions {
   onGuess(outcome: 'right' | 'wrong' | 'throttled'): void
 }
 
-/** Wrong passcodes: of one caller, of a whole trunk, and of one passcode's digits tried again and again. */
-const guesses = {
-  caller: { burst: 9, perSecond: 9 / 600 },
-  trunk: { burst: 60, perSecond: 1 },
-  passcode: { burst: 20, perSecond: 0.1 },
-}
+/** Wrong passcodes of a number that was let into a meeting before, over one trunk. */
+const ofKnown = { burst: 9, perSecond: 9 / 600 }
+/**
+ * Wrong passcodes of all strangers together, in fair turns of the callers (docs/access.md says what that means for guessers
+ * and newcomers), and of known numbers that used theirs up.
+ */
+const ofStrangers = { burst: 60, perSecond: 1 / 3, waiting: 8 }
 
 /** The one door of the meetings, for telephones: the same state machine as everybody's. */
 export class TelephoneDoor implements PhoneDoor {
   readonly #options: PhoneDoorOptions
   readonly #names: SpokenNames = new Map()
   readonly #visits = new Set<PhoneVisit>()
-  readonly #throttles: Record<keyof typeof guesses, RateLimit>
+  readonly #ofKnown: RateLimit
+  readonly #strangers: TryBudget
 
   constructor(options: PhoneDoorOptions) {
     this.#options = options
     const millis = () => options.clock.millis()
-    this.#throttles = {
-      caller: new RateLimit({ ...guesses.caller, millis }),
-      trunk: new RateLimit({ ...guesses.trunk, millis }),
-      passcode: new RateLimit({ ...guesses.passcode, millis }),
-    }
+    this.#ofKnown = new RateLimit({ ...ofKnown, millis })
+    this.#strangers = new TryBudget({ ...ofStrangers, millis })
   }
 
   async enter(attempt: PhoneAttempt): Promise<EnterResult> {
-    const takes = this.#takes(attempt)
-    if (takes.some(([throttle, key]) => throttle.wait(key) > 0)) {
-      this.#options.onGuess('throttled')
-      return { outcome: 'throttled' }
-    }
-    // Taken before looking and given back when it was right: guesses that come at once count like those in a row.
-    for (const [throttle, key] of takes) throttle.take(key)
-    const found = await this.#find(attempt.passcode)
-    this.#options.onGuess(found === undefined ? 'wrong' : 'right')
+    const found = await this.#look(attempt).catch((error: unknown) => {
+      if (error instanceof TooManyTriesError) return 'throttled' as const
+      throw error
+    })
+    this.#options.onGuess(found === undefined ? 'wrong' : found === 'throttled' ? found : 'right')
     if (found === undefined) return { outcome: 'wrong' }
-    for (const [throttle, key] of takes) throttle.restore(key)
+    if (found === 'throttled') return { outcome: found }
     return { outcome: 'entered', entry: await this.#enter(attempt, found.meeting, found.isLeader) }
+  }
+
+  /** Look a passcode up when it is its caller's turn. Throws TooManyTriesError. */
+  async #look({ passcode, caller, trunk, callId }: PhoneAttempt): Promise<Found | undefined> {
+    const number = numberOf(caller)
+    const key = `${trunk} ${number}`
+    const isKnown = number !== '' && (await this.#options.rooms.store.hasCalled(number))
+    // Taken before looking and given back when it was right: guesses that come at once count like those in a row.
+    if (isKnown && this.#ofKnown.take(key) === 0) {
+      const found = await this.#find(passcode)
+      if (found !== undefined) this.#ofKnown.restore(key)
+      return found
+    }
+    const trier = { group: key, sender: number === '' ? callId : key }
+    return this.#strangers.run(
+      trier,
+      () => this.#find(passcode),
+      (found) => found !== undefined,
+    )
   }
 
   /** Everybody on the telephone leaves; resolves when that is stored. */
@@ -66,17 +85,7 @@ export class TelephoneDoor implements PhoneDoor {
     await Promise.all([...this.#visits].map((visit) => visit.leave()))
   }
 
-  #takes({ caller, trunk, passcode }: PhoneAttempt): [RateLimit, string][] {
-    // A passcode is not kept, not even as a key.
-    const digest = createHash('sha256').update(passcode).digest('base64url')
-    return [
-      [this.#throttles.caller, `${trunk} ${caller}`],
-      [this.#throttles.trunk, trunk],
-      [this.#throttles.passcode, digest],
-    ]
-  }
-
-  async #find(passcode: string): Promise<{ meeting: Meeting; isLeader: boolean } | undefined> {
+  async #find(passcode: string): Promise<Found | undefined> {
     const { meetingStore } = this.#options
     const meeting = await meetingStore.findByPasscode(passcode)
     if (meeting !== undefined) return { meeting, isLeader: false }

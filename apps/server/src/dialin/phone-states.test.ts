@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PhoneState } from '@parley/sip'
+import type { PhoneState } from '@parley/sip/dial-in'
 import fc from 'fast-check'
 import { admissionStates, reasons } from '../rooms/admission/admission.ts'
 import { DoorError } from '../rooms/admission/door-error.ts'

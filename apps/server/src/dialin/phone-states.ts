@@ -1,4 +1,4 @@
-import type { CloseReason, PhoneState } from '@parley/sip'
+import type { CloseReason, PhoneState } from '@parley/sip/dial-in'
 import type { Reason } from '../rooms/admission/admission.ts'
 import { DoorError } from '../rooms/admission/door-error.ts'
 

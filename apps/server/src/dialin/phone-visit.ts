@@ -1,4 +1,5 @@
-import type { Clip, Movement, PhoneEntry, PhoneState } from '@parley/sip'
+import type { Movement, PhoneEntry, PhoneState } from '@parley/sip/dial-in'
+import type { Clip } from '@parley/sip/media'
 import type { Clock } from '../common/clock.ts'
 import { formatInstant } from '../common/instant.ts'
 import type { Admission } from '../rooms/admission/admission.ts'

@@ -127,7 +127,7 @@ function match(router: Router, incoming: GraphRequestHead, segments: readonly st
 }
 
 /** Who is calling, by the Authorization header. Throws GraphError 401 or 429. */
-export async function authenticate(authorization: string | undefined, origin: string, context: GraphContext): Promise<Principal> {
+async function authenticate(authorization: string | undefined, origin: string, context: GraphContext): Promise<Principal> {
   const token = /^Bearer +(\S+)\s*$/i.exec(authorization ?? '')?.[1]
   if (token === undefined) throw unauthorized('tokenEmpty', undefined, origin)
   const principal = await context.accessTokens.verify(token).catch((error: unknown) => {

@@ -99,7 +99,7 @@ export interface GraphResponse {
 }
 
 /** Who may call: application roles, delegated scopes (any one of them). An empty list means "not supported". */
-export interface Permissions {
+interface Permissions {
   application: readonly string[]
   delegated: readonly string[]
 }

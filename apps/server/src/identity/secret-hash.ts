@@ -3,7 +3,7 @@ import { FairQueue } from '../common/fair-queue.ts'
 
 const cost: ScryptOptions = { N: 16_384, r: 8, p: 1 }
 /** Far more than anybody types; a longer one is wrong without a look, since normalizing long text is slow. */
-export const maxSecretLength = 1_024
+const maxSecretLength = 1_024
 
 /**
  * The queue all hashing of what strangers send goes through: two at a time, of the four threads Node has for this and for

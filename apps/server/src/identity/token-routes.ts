@@ -176,7 +176,10 @@ function discovery(origin: string, tenantId: string, name: string): Record<strin
 /** Polling and throttling are no refusals anybody wonders about. */
 const unremarkable = new Set(['AADSTS70016', 'AADSTS90055'])
 
-/** For the administrator's page: which application of which tenant got no token, and why. Unknown names are not kept. */
+/**
+ * For the administrator's page: which application of which tenant got no token, and why. What strangers write is not
+ * kept: unknown names, and what of a text is theirs; else they could wash everything else off the page.
+ */
 async function noteRefusal(context: IdentityContext, request: FastifyRequest, refusal: OAuthError): Promise<void> {
   if (unremarkable.has(refusal.code)) return
   const { tenant: name = '' } = request.params as { tenant?: string }
@@ -184,9 +187,15 @@ async function noteRefusal(context: IdentityContext, request: FastifyRequest, re
   if (tenant === undefined) return
   const clientId = Buffer.isBuffer(request.body) ? new URLSearchParams(request.body.toString('utf8')).get('client_id') : null
   const application = clientId === null ? undefined : await context.directory.findApplicationByClientId(clientId)
-  const appId = application?.tenant_id === tenant.id ? application.client_id : ''
-  const reason = `${refusal.code}: ${refusal.message}`.slice(0, 300)
-  context.accessRefusals.note({ tenantId: tenant.id, appId, userId: undefined, operation: 'token endpoint', reason })
+  if (application?.tenant_id !== tenant.id) return
+  const { client_id: appId } = application
+  context.accessRefusals.note({
+    tenantId: tenant.id,
+    appId,
+    userId: undefined,
+    operation: 'token endpoint',
+    reason: refusal.summary,
+  })
 }
 
 function sendOAuthError(context: IdentityContext, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {

@@ -27,6 +27,3 @@ export interface AttendanceSource {
   sessions(meetingId: string): Promise<AttendanceSession[]>
   records(sessionId: string): Promise<AttendanceRecord[]>
 }
-
-/** A server whose rooms keep no attendance. */
-export const noAttendance: AttendanceSource = { sessions: async () => [], records: async () => [] }

@@ -3,8 +3,8 @@ import type { Meeting } from './meeting.ts'
 export const presenterChoices = ['everyone', 'organization', 'roleIsPresenter', 'organizer'] as const
 export const lobbyAdmitterChoices = ['organizerAndCoOrganizersAndPresenters', 'organizerAndCoOrganizers'] as const
 export const chatModes = ['enabled', 'disabled', 'limited'] as const
-export const participantRoles = ['attendee', 'presenter', 'producer', 'coorganizer'] as const
-export type ParticipantRole = (typeof participantRoles)[number]
+const participantRoles = ['attendee', 'presenter', 'producer', 'coorganizer'] as const
+type ParticipantRole = (typeof participantRoles)[number]
 
 /** Today's properties that have no column of their own, as they hold for a meeting (contract B.8). */
 export interface EffectiveOptions {
@@ -35,7 +35,7 @@ export interface EffectiveOptions {
   watermarkProtection: { isEnabledForContentSharing?: boolean | null; isEnabledForVideo?: boolean | null } | null
 }
 
-export const defaultOptions: Readonly<EffectiveOptions> = {
+const defaultOptions: Readonly<EffectiveOptions> = {
   allowAttendeeToEnableCamera: true,
   allowAttendeeToEnableMic: true,
   allowBreakoutRooms: true,

@@ -15,8 +15,8 @@ export interface Identity {
 }
 
 export type IdentitySet = Partial<Record<IdentityKind, Identity | null>>
-export const identityKinds = ['application', 'applicationInstance', 'device', 'encrypted', 'guest', 'phone', 'user'] as const
-export type IdentityKind = (typeof identityKinds)[number]
+const identityKinds = ['application', 'applicationInstance', 'device', 'encrypted', 'guest', 'phone', 'user'] as const
+type IdentityKind = (typeof identityKinds)[number]
 
 export interface Attendee {
   identity: IdentitySet | null

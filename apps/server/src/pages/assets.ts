@@ -14,7 +14,8 @@ interface ManifestEntry {
   isEntry?: boolean
 }
 
-export const distFolder = fileURLToPath(new URL('../../../web/dist', import.meta.url))
+// By name and not by path: in the checkout it is a workspace, elsewhere an installed package.
+export const distFolder = fileURLToPath(new URL('dist', import.meta.resolve('@parley/web/package.json')))
 const entryName = 'src/main.tsx'
 
 /** Read Vite's manifest. Undefined when the pages have not been built (`npm start` builds them). */

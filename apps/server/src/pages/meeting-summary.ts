@@ -40,7 +40,7 @@ ${!closed && dialin !== null && dialinBlock(dialin, text)}
 }
 
 /** The dial-in block: numbers that call when tapped, typing the passcode. */
-export function dialinBlock(dialin: Dialin, text: Texts): Html {
+function dialinBlock(dialin: Dialin, text: Texts): Html {
   return html`<section aria-labelledby="dialin">
 <h2 id="dialin">${text.dialin}</h2>
 <dl>

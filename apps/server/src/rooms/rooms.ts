@@ -21,6 +21,7 @@ import { Door } from './admission/door.ts'
 import { DoorError } from './admission/door-error.ts'
 import { Invitations } from './admission/invitations.ts'
 import { type Policy, policyOf } from './admission/policy.ts'
+import { takesPart } from './admission/token-grants.ts'
 import { Attendance, type Movement } from './attendance/attendance.ts'
 import { AttendanceStore } from './attendance/attendance-store.ts'
 import { EventPublisher } from './events/event-publisher.ts'
@@ -146,8 +147,12 @@ export class Rooms {
       try {
         const admission = await this.door.authenticate(id, secret)
         const meeting = await this.door.meetingOfAdmitted(admission)
-        const { identity, name, role, userId, meetingId, admittedAt } = admission
-        return { meetingId, identity, name, role, userId, canChat: policyOf(meeting).allowChat, admittedAt: admittedAt! }
+        const { identity, name, userId, meetingId, admittedAt, grants } = admission
+        // What a token does not open for the chat, it does not moderate there either.
+        const role = takesPart(admission) ? admission.role : 'attendee'
+        const opens = { reading: grants?.readChat ?? true, writing: grants?.writeChat ?? true }
+        const canChat = policyOf(meeting).allowChat && opens.writing
+        return { meetingId, identity, name, role, userId, opens, canChat, admittedAt: admittedAt! }
       } catch (error) {
         if (error instanceof DoorError) return null
         throw error
@@ -180,7 +185,7 @@ export class Rooms {
     const { room, participant } = event
     if (room === undefined || participant === undefined || testRoomMadeAt(room.name) !== undefined) return
     if (event.event === 'participant_joined') {
-      if (await this.reconciler.check(room.name, participant.identity)) await this.attendance.joined(room.name, participant)
+      if (await this.reconciler.arrived(room.name, participant)) await this.attendance.joined(room.name, participant)
     } else if (event.event === 'participant_left') await this.attendance.left(room.name, participant, Number(event.createdAt))
   }
 
@@ -189,8 +194,9 @@ export class Rooms {
     await this.sweeper.start()
   }
 
-  close(): void {
-    this.sweeper.stop()
+  /** End what happens by itself; resolves when nothing of it asks the media server any more. */
+  async close(): Promise<void> {
+    await this.sweeper.stop()
     this.publisher.close()
   }
 

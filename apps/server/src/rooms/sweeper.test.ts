@@ -139,3 +139,34 @@ test("rooms of a media server that are no meeting's are left alone; a meeting's 
   assert.equal(await reconciler.check('another application', 'somebody'), false)
   assert.equal(removed.length, 2)
 })
+
+test('an end waits for the look under way, which asks for no further room, and begins no other', async () => {
+  const { house } = await opened()
+  const { db, clock, store, door, meetings } = house
+  const asked: string[] = []
+  const [begun, going] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const reconciler = {
+    reconcile: (room: string) => {
+      asked.push(room)
+      begun.resolve()
+      return going.promise
+    },
+  }
+  const attendance = { resume: async () => {}, endSessions: async () => {}, openMeetings: async () => ['first', 'second'] }
+  const media = { rooms: async () => assert.fail('asked the media server after the end') }
+  const log = { warn: (fields: { err?: unknown }) => assert.fail(String(fields.err)) }
+  const streams = new EventStreams()
+  const options = { db, clock, store, door, meetings, attendance, streams, reconciler, media, log, purgeAfterDays: 30 }
+  const sweeper = new Sweeper(options as never)
+  await sweeper.start()
+  await begun.promise
+  let hasStopped = false
+  const stopped = sweeper.stop().then(() => {
+    hasStopped = true
+  })
+  await new Promise(setImmediate)
+  assert.equal(hasStopped, false)
+  going.resolve()
+  await stopped
+  assert.deepEqual(asked, ['first'])
+})

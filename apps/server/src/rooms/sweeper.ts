@@ -46,7 +46,8 @@ const keptAfterDeletion = day
 export class Sweeper {
   readonly #options: SweeperOptions
   readonly #timers: NodeJS.Timeout[] = []
-  readonly #running = new Set<string>()
+  readonly #running = new Map<string, Promise<void>>()
+  #isStopped = false
   /** Admissions that made themselves heard by a request since the last note. */
   readonly #heard = new Set<string>()
 
@@ -64,13 +65,16 @@ export class Sweeper {
     this.#every('look', lookMs, () => this.look())
     this.#every('presence', presenceMs, () => this.notePresence())
     this.#every('purge', purgeMs, () => this.purge())
-    void this.#guarded('tick', () => this.tick())
-    void this.#guarded('look', () => this.look())
-    void this.#guarded('purge', () => this.purge())
+    this.#guarded('tick', () => this.tick())
+    this.#guarded('look', () => this.look())
+    this.#guarded('purge', () => this.purge())
   }
 
-  stop(): void {
+  /** Begin no more rounds; resolves when those under way have ended, each after the meeting it is at. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
     for (const timer of this.#timers) clearInterval(timer)
+    await Promise.all(this.#running.values())
   }
 
   /** Somebody made a request. */
@@ -91,8 +95,12 @@ export class Sweeper {
   async look(): Promise<void> {
     const { store, attendance, media, reconciler } = this.#options
     const used = new Set([...(await store.admittedMeetings()), ...(await attendance.openMeetings())])
-    for (const room of used) await reconciler.reconcile(room)
+    for (const room of used) {
+      if (this.#isStopped) return
+      await reconciler.reconcile(room)
+    }
     for (const room of await media.rooms()) {
+      if (this.#isStopped) return
       if (used.has(room)) continue
       const madeAt = testRoomMadeAt(room)
       if (madeAt === undefined) {
@@ -124,19 +132,19 @@ export class Sweeper {
   }
 
   #every(name: string, ms: number, work: () => Promise<unknown>): void {
-    this.#timers.push(setInterval(() => void this.#guarded(name, work), ms).unref())
+    this.#timers.push(setInterval(() => this.#guarded(name, work), ms).unref())
   }
 
   /** One at a time of each kind: a slow round is not overtaken by the next. */
-  async #guarded(name: string, work: () => Promise<unknown>): Promise<void> {
-    if (this.#running.has(name)) return
-    this.#running.add(name)
-    try {
-      await work()
-    } catch (error) {
-      this.#options.log.warn({ err: error, round: name }, 'a round of the life cycle failed; the next tries again')
-    } finally {
-      this.#running.delete(name)
-    }
+  #guarded(name: string, work: () => Promise<unknown>): void {
+    if (this.#isStopped || this.#running.has(name)) return
+    const round = work()
+      .then(
+        () => undefined,
+        (error: unknown) =>
+          this.#options.log.warn({ err: error, round: name }, 'a round of the life cycle failed; the next tries again'),
+      )
+      .finally(() => this.#running.delete(name))
+    this.#running.set(name, round)
   }
 }

@@ -27,7 +27,7 @@ export async function openDatabase(options: { path: string; commitDelayMs?: numb
 }
 
 /** Run the migrations that are missing, in order. Throws NewerSchemaError when the database has one we do not know. */
-export async function migrate(db: Database): Promise<void> {
+async function migrate(db: Database): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
   if (tables.some((table) => table.name === 'kysely_migration')) {

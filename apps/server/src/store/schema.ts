@@ -1,5 +1,5 @@
 import type { AccessPoliciesTable, AccessPolicyGrantsTable, AccessRefusalsTable } from './tables/access-policies.ts'
-import type { AdmissionsTable, ExclusionsTable, RoomStatesTable } from './tables/admissions.ts'
+import type { AdmissionsTable, ExclusionsTable, GivenRolesTable, RoomStatesTable } from './tables/admissions.ts'
 import type { ApplicationsTable, CredentialsTable } from './tables/applications.ts'
 import type { AttendanceIntervalsTable, AttendanceSessionsTable } from './tables/attendance.ts'
 import type { AuditTable } from './tables/audit.ts'
@@ -27,6 +27,7 @@ export interface Schema {
   sessions: SessionsTable
   admissions: AdmissionsTable
   exclusions: ExclusionsTable
+  given_roles: GivenRolesTable
   room_states: RoomStatesTable
   attendance_sessions: AttendanceSessionsTable
   attendance_intervals: AttendanceIntervalsTable

@@ -47,7 +47,7 @@ export function isPublic(address: string): boolean {
 }
 
 /** Whether an IP address is this machine itself. */
-export function isLoopback(address: string): boolean {
+function isLoopback(address: string): boolean {
   const plain = mappedIPv4(address) ?? address
   return isIPv4(plain) ? plain.startsWith('127.') : plain === '::1'
 }

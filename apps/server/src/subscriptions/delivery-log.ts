@@ -93,18 +93,6 @@ export class DeliveryLog {
     return rows.map(deliverySummary)
   }
 
-  /** Try a subscription's queue at once. False when it has none. */
-  async retryNow(tenantId: string, subscriptionId: string): Promise<boolean> {
-    const result = await this.#db
-      .updateTable('subscriptions')
-      .set({ next_attempt_at: this.#clock.now(), failures: 0 })
-      .where('tenant_id', '=', tenantId)
-      .where('id', '=', subscriptionId)
-      .where('next_attempt_at', 'is not', null)
-      .executeTakeFirst()
-    return result.numUpdatedRows === 1n
-  }
-
   #summary(row: Subscription): Omit<SubscriptionSummary, 'queued'> {
     const expired = row.expires_at <= this.#clock.now() ? row.expires_at : null
     return {

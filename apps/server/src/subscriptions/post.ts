@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { parseAddress, type Resolve, resolveTarget, type Target } from './address.ts'
 
-export interface PostRequest {
+interface PostRequest {
   url: string
   contentType: string
   body: string
@@ -14,7 +14,7 @@ export interface PostRequest {
   resolve?: Resolve
 }
 
-export interface PostAnswer {
+interface PostAnswer {
   status: number
   contentType: string
   /** At most the first 4 KiB. */

@@ -49,7 +49,7 @@ export interface SubscriptionsOptions {
 }
 
 /** The id under which Graph's own notifications are signed; receivers look for it in validation tokens (contract B.17). */
-export const publisherId = '0bf30f3b-4a52-48df-9a82-234910c4a086'
+const publisherId = '0bf30f3b-4a52-48df-9a82-234910c4a086'
 
 const perApplication = 1_000
 const sweepMs = 5_000
@@ -151,12 +151,6 @@ export class Subscriptions {
   async remove(owner: Owner, id: string): Promise<void> {
     await this.find(owner, id)
     if (!(await this.store.remove(id, 'the subscription was deleted'))) throw missing()
-  }
-
-  /** An administrator takes a subscription of the tenant away. */
-  async removeAny(tenantId: string, id: string): Promise<boolean> {
-    const known = await this.store.isActive(tenantId, id)
-    return known && (await this.store.remove(id, 'the subscription was removed by an administrator'))
   }
 
   /** Queue a notice and see to its delivery. */

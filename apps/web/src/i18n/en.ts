@@ -227,6 +227,7 @@ export const en = {
   'people.writePlaceholder': 'We start in five minutes',
   'people.send': 'Send',
   'people.sent': 'Sent to those waiting',
+  'people.invited': 'invited',
   'people.since': 'since {time}',
   'people.search': 'Search by name',
   'people.mute': 'Mute',

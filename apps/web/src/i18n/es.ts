@@ -232,6 +232,7 @@ export const es: Record<Key, string> = {
   'people.writePlaceholder': 'Empezamos en cinco minutos',
   'people.send': 'Enviar',
   'people.sent': 'Enviado a quienes esperan',
+  'people.invited': 'con invitación',
   'people.since': 'desde las {time}',
   'people.search': 'Buscar por nombre',
   'people.mute': 'Silenciar',

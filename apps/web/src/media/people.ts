@@ -1,6 +1,7 @@
 import { isRole, type Role } from '@parley/door-api'
 import { ConnectionQuality, type Participant, type Room, Track, type TrackPublication } from 'livekit-client'
 import { safeName } from '../lib/safe-name.ts'
+import { isFitting } from './fitting.ts'
 
 /** A person in the room as the page shows them; the same object while nothing shown has changed. */
 export type Person = {
@@ -24,12 +25,17 @@ export type Person = {
 /** A shared screen. */
 export type Share = { id: string; identity: string; name: string; local: boolean; track: Track }
 
+const published = (participant: Participant, source: Track.Source): TrackPublication | undefined => {
+  const publication = participant.getTrackPublication(source)
+  return publication && isFitting(publication) ? publication : undefined
+}
+
 const showing = (publication: TrackPublication | undefined): Track | null =>
   publication?.track && !publication.isMuted ? publication.track : null
 
 function personOf(participant: Participant, speaking: boolean): Person {
   const { attributes } = participant
-  const microphone = participant.getTrackPublication(Track.Source.Microphone)
+  const microphone = published(participant, Track.Source.Microphone)
   return {
     identity: participant.identity,
     name: safeName(participant.name || '', '…'),
@@ -41,8 +47,8 @@ function personOf(participant: Participant, speaking: boolean): Person {
     speaking: speaking && microphone !== undefined && !microphone.isMuted,
     poor: participant.connectionQuality === ConnectionQuality.Poor || participant.connectionQuality === ConnectionQuality.Lost,
     hand: attributes.hand || null,
-    camera: showing(participant.getTrackPublication(Track.Source.Camera)),
-    sharing: participant.getTrackPublication(Track.Source.ScreenShare) !== undefined,
+    camera: showing(published(participant, Track.Source.Camera)),
+    sharing: published(participant, Track.Source.ScreenShare) !== undefined,
     joinedAt: participant.joinedAt?.getTime() ?? 0,
   }
 }
@@ -67,7 +73,7 @@ export function sharesOf(room: Room, before: Share[]): Share[] {
   const old = new Map(before.map((share) => [share.id, share]))
   const shares: Share[] = []
   for (const participant of [room.localParticipant, ...room.remoteParticipants.values()]) {
-    const publication = participant.getTrackPublication(Track.Source.ScreenShare)
+    const publication = published(participant, Track.Source.ScreenShare)
     const track = showing(publication)
     if (!publication || !track) continue
     const known = old.get(publication.trackSid)

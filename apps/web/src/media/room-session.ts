@@ -3,6 +3,7 @@ import { DisconnectReason, type LocalTrackPublication, type RemoteTrack, Room, R
 import { type Problem, problemOf } from '../devices/problem.ts'
 import { backoff, pause } from '../lib/backoff.ts'
 import { createStore } from '../lib/store.ts'
+import { isFitting } from './fitting.ts'
 import { LocalMedia } from './local-media.ts'
 import { type Person, peopleOf, type Share, sharesOf } from './people.ts'
 
@@ -212,7 +213,9 @@ export class RoomSession {
     room.on(RoomEvent.SignalReconnecting, () => this.store.set({ connection: 'reconnecting' }))
     room.on(RoomEvent.Disconnected, (reason) => this.#lost(reason))
     room.on(RoomEvent.AudioPlaybackStatusChanged, () => this.store.set({ audioBlocked: !room.canPlaybackAudio }))
-    room.on(RoomEvent.TrackSubscribed, (track) => {
+    room.on(RoomEvent.TrackSubscribed, (track, publication) => {
+      // Sound that calls itself a camera would pass by a microphone that was forbidden or muted.
+      if (!isFitting(publication)) return publication.setSubscribed(false)
       if (track.kind !== Track.Kind.Audio) return
       const element = track.attach()
       element.hidden = true

@@ -8,6 +8,7 @@ import { safeName } from '../lib/safe-name.ts'
 import { useStore } from '../lib/store.ts'
 import type { RoomActions } from './actions.ts'
 import type { ChatSession } from './chat/chat-session.ts'
+import { nameWith, writerStandingOf } from './standing.ts'
 
 /** `kind` of the door's notices, and the sentence for each. */
 const noticeKeys: Record<Exclude<Notice['kind'], 'role'>, Key> = {
@@ -68,7 +69,8 @@ export function useAnnouncements({ actions, chat, sounds }: { actions: RoomActio
         if (news && !chat.store.get().open) {
           const { from, text, file } = change.message
           const said = text.length > 80 ? `${text.slice(0, 79)}…` : text
-          notices.add(t('chat.from', { name: safeName(from.name), text: said || file?.name || '' }), {
+          const name = nameWith(t, safeName(from.name), writerStandingOf(from, undefined))
+          notices.add(t('chat.from', { name, text: said || file?.name || '' }), {
             about: 'chat',
             action: { label: t('notice.view'), run: () => openPanel.current('chat') },
           })

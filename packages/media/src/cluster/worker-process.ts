@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { TwirpError } from '../http/twirp-error.ts'
 import type { FromWorker, ToWorker, WorkerMetrics, WorkerSettings } from './wire.ts'
 
-const ENTRY = fileURLToPath(new URL('./worker-main.ts', import.meta.url))
+const ENTRY = fileURLToPath(import.meta.resolve('#worker'))
 const STOP_MS = 2_000
 /** glibc gives every native thread a heap of its own, which coming and going clients leave full of holes: two are enough. */
 const ALLOCATOR = { MALLOC_ARENA_MAX: '2' }

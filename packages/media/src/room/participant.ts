@@ -157,7 +157,8 @@ export class Participant {
         otherParticipants: this.room.visibleTo(this).map((other) => other.info()),
         serverVersion: this.room.host.serverInfo.version,
         serverInfo: this.room.host.serverInfo,
-        iceServers: this.room.host.iceServers,
+        // Credentials of a relay are for those who have something to send through it.
+        iceServers: this.grants.canPublish || this.grants.canSubscribe ? this.room.host.iceServers : [],
         subscriberPrimary: !this.init.singleConnection,
         pingTimeout: 15,
         pingInterval: 5,

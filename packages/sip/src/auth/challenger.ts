@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { SipRequest } from '../message/message.ts'
+import { userOf } from '../message/uri.ts'
 import { type DigestAlgorithm, digestHa1, digestResponse, formatDigest, parseDigest } from './digest.ts'
 
 /** Someone who may call with a name and password. */
@@ -84,13 +85,17 @@ export class Challenger {
     const nc = fields.get('nc') ?? ''
     const wrong = { outcome: 'wrong', code: 'bad-credentials' } as const
     // Without qop an answer could be replayed for the life of the nonce; every peer since RFC 3261 sends it.
-    if (qop !== 'auth' || !/^[0-9a-f]{8}$/i.test(nc) || fields.get('uri') === undefined) return wrong
+    const uri = fields.get('uri')
+    if (qop !== 'auth' || !/^[0-9a-f]{8}$/i.test(nc) || uri === undefined) return wrong
+    // An answer given for one number opens no other (RFC 7616 section 3.4.6). Hosts are not compared: a name and an address
+    // of ours are the same, and proxies on the way write the one for the other.
+    if (userOf(uri) !== userOf(request.uri)) return wrong
     const expected = digestResponse({
       algorithm: known,
       // An unknown name costs as much as a known one.
       ha1: user?.ha1[known] ?? '',
       method: request.method,
-      uri: fields.get('uri')!,
+      uri,
       nonce,
       qop,
       nc,

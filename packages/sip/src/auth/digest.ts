@@ -1,27 +1,33 @@
 import { createHash } from 'node:crypto'
 import { quote, unquote } from '../message/params.ts'
+import { Scanner } from '../message/scan.ts'
 
 /** Digest algorithms we answer and ask with (RFC 3261 section 22, RFC 8760). */
 export type DigestAlgorithm = 'MD5' | 'SHA-256'
 
+/** RFC 7616 names thirteen. */
+const mostFields = 32
+
 const hashes: Record<DigestAlgorithm, string> = { MD5: 'md5', 'SHA-256': 'sha256' }
 
 /** Hex digest of text. MD5 is here because telephone providers still offer nothing else. */
-export function hash(algorithm: DigestAlgorithm, text: string): string {
+function hash(algorithm: DigestAlgorithm, text: string): string {
   return createHash(hashes[algorithm]).update(text, 'latin1').digest('hex')
 }
 
 /** Read `Digest a=b, c="d"`. Nothing when it is another scheme or malformed. Names in lower case, values unquoted. */
 export function parseDigest(header: string): Map<string, string> | undefined {
-  const scheme = /^\s*Digest\s+/i.exec(header)
-  if (!scheme) return undefined
+  const scanner = new Scanner(header)
+  scanner.blanks()
+  if (scanner.run('token').toLowerCase() !== 'digest' || !scanner.blanks()) return undefined
   const fields = new Map<string, string>()
-  const pattern = /\s*([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s",]+)\s*(?:,|$)/gy
-  const text = header.slice(scheme[0].length).trim()
-  while (pattern.lastIndex < text.length) {
-    const match = pattern.exec(text)
-    if (!match || fields.size > 32) return undefined
-    fields.set(match[1]!.toLowerCase(), unquote(match[2]!))
+  while (!scanner.done) {
+    const name = scanner.run('token').toLowerCase()
+    if (name === '' || fields.size >= mostFields || !scanner.separator('=')) return undefined
+    const value = scanner.quoted() ?? scanner.run('value')
+    const more = scanner.separator(',')
+    if (value === '' || (!more && !scanner.done)) return undefined
+    fields.set(name, unquote(value))
   }
   return fields
 }

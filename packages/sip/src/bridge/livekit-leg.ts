@@ -1,25 +1,25 @@
-import { Ear } from './ear.ts'
-import { type HubMember, hubOf, type RoomHub } from './hub.ts'
+import { type ConferenceMixer, type MixerMember, mixerOf } from './conference-mixer.ts'
 import { Microphone } from './microphone.ts'
-import { type End, Participation, type ParticipationEvents } from './participation.ts'
 import type { RoomEvents, RoomLeg } from './room.ts'
+import { RoomReceiver } from './room-receiver.ts'
+import { type End, RoomSession, type RoomSessionEvents } from './room-session.ts'
 
 const timeout = 15_000
 /** Pauses before each attempt to come back to a room whose connection broke, and how long an attempt may take. */
 const returns = [100, 400, 1_000, 2_000, 2_000]
 const returnTimeout = 5_000
 
-/** A phone in a LiveKit room: publishes a microphone, and hears all other sound through its hub. */
-export class LivekitLeg implements RoomLeg, HubMember {
+/** A phone in a LiveKit room: publishes a microphone, and hears all other sound through its mixer. */
+export class LivekitLeg implements RoomLeg, MixerMember {
   readonly #url: string
   readonly #events: RoomEvents
-  readonly #hub: RoomHub
-  readonly #ear: Ear
+  readonly #mixer: ConferenceMixer
+  readonly #receiver: RoomReceiver
   readonly #microphone: Microphone
   readonly #rate: number
   readonly #returns: readonly number[]
   #token: string
-  #participation: Participation | undefined
+  #session: RoomSession | undefined
   #identity = ''
   #muted = false
   /** Whether getting into the room is done; until then its end is a failure to get in. */
@@ -35,9 +35,9 @@ export class LivekitLeg implements RoomLeg, HubMember {
     this.#token = token
     this.#rate = rate
     this.#events = events
-    this.#hub = hubOf(url, token, rate)
-    this.#ear = new Ear(rate, (packet) => this.#participation?.send(packet))
-    this.#microphone = new Microphone(rate, (packet) => this.#participation?.send(packet))
+    this.#mixer = mixerOf(url, token, rate)
+    this.#receiver = new RoomReceiver(rate, (packet) => this.#session?.send(packet))
+    this.#microphone = new Microphone(rate, (packet) => this.#session?.send(packet))
   }
 
   get identity(): string {
@@ -50,34 +50,34 @@ export class LivekitLeg implements RoomLeg, HubMember {
   }
 
   async #enter(patience: number, publish: boolean): Promise<void> {
-    const participation = new Participation(
+    const session = new RoomSession(
       this.#url,
       this.#token,
-      this.#listening(() => participation),
+      this.#listening(() => session),
     )
-    this.#participation = participation
+    this.#session = session
     try {
-      await participation.enter(patience)
-      this.#identity = participation.identity
-      // Before anything is published, so that the hub's listener knows the track for one it need not fetch.
-      this.#hub.join(this)
-      // Who may only listen, as in a broadcast, has nothing to publish, and is not heard by the hub either.
-      if (publish && participation.maySpeak) await this.#publish(participation, patience)
+      await session.enter(patience)
+      this.#identity = session.identity
+      // Before anything is published, so that the mixer's listener knows the track for one it need not fetch.
+      this.#mixer.join(this)
+      // Who may only listen, as in a broadcast, has nothing to publish, and is not heard by the mixer either.
+      if (publish && session.maySpeak) await this.#publish(session, patience)
       else {
-        await participation.listen(patience)
+        await session.listen(patience)
         this.#muted = true
       }
       this.#isInside = true
     } catch (error) {
-      this.#abandon(participation)
+      this.#abandon(session)
       throw error
     }
   }
 
-  /** What a participation tells, for as long as it is the present one. */
-  #listening(own: () => Participation): ParticipationEvents {
+  /** What a session tells, for as long as it is the present one. */
+  #listening(own: () => RoomSession): RoomSessionEvents {
     const present = (act: () => void) => {
-      if (!this.#closed && this.#participation === own()) act()
+      if (!this.#closed && this.#session === own()) act()
     }
     return {
       joined: () => present(() => this.#events.others('joined')),
@@ -90,18 +90,18 @@ export class LivekitLeg implements RoomLeg, HubMember {
           this.#microphone.stop()
           this.#silence(true)
         }),
-      receiving: (sections) => present(() => this.#ear.tune(sections)),
-      packet: (packet) => this.#ear.packet(packet),
+      receiving: (sections) => present(() => this.#receiver.tune(sections)),
+      packet: (packet) => this.#receiver.packet(packet),
       token: (token) => present(() => (this.#token = token)),
       ended: (why) => present(() => this.#isInside && void this.#ended(why)),
     }
   }
 
-  async #publish(participation: Participation, patience: number): Promise<void> {
+  async #publish(session: RoomSession, patience: number): Promise<void> {
     // PCMU is what telephones speak and every WebRTC client knows; wide-band telephones keep their band by Opus.
-    const codec = this.#rate === 8_000 && participation.takes('PCMU') ? 'PCMU' : 'opus'
-    const publication = await participation.publish(codec, this.#muted, patience)
-    if (this.#participation !== participation) return
+    const codec = this.#rate === 8_000 && session.takes('PCMU') ? 'PCMU' : 'opus'
+    const publication = await session.publish(codec, this.#muted, patience)
+    if (this.#session !== session) return
     this.#microphone.start(publication)
     this.#isPublished = true
   }
@@ -109,44 +109,44 @@ export class LivekitLeg implements RoomLeg, HubMember {
   speak(pcm: Int16Array): void {
     if (this.#closed || !this.#isPublished) return
     if (this.#muted) this.#microphone.mute()
-    else if (this.#microphone.speak(pcm)) this.#hub.say(this, pcm)
+    else if (this.#microphone.speak(pcm)) this.#mixer.say(this, pcm)
   }
 
   hear(): Int16Array | undefined {
-    return this.#hub.hear(this)
+    return this.#mixer.hear(this)
   }
 
   roomFrames(): Int16Array[] {
-    return this.#ear.frames()
+    return this.#receiver.frames()
   }
 
   subscribe(): void {
-    this.#subscribeTo(this.#participation?.tracks ?? [])
+    this.#subscribeTo(this.#session?.tracks ?? [])
   }
 
   async setMuted(muted: boolean): Promise<void> {
     if (muted === this.#muted) return
-    const participation = this.#participation
+    const session = this.#session
     // Who might not speak on the way in, or for a while, has nothing published.
-    if (!muted && !this.#isPublished && participation) {
+    if (!muted && !this.#isPublished && session) {
       this.#muted = false
-      await this.#publish(participation, timeout).catch((error: unknown) => {
+      await this.#publish(session, timeout).catch((error: unknown) => {
         this.#muted = true
         throw error
       })
-    } else participation?.setMuted(muted)
+    } else session?.setMuted(muted)
     this.#muted = muted
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    if (this.#participation) this.#abandon(this.#participation)
+    if (this.#session) this.#abandon(this.#session)
   }
 
   #subscribeTo(tracks: { sid: string; identity: string }[]): void {
-    if (!this.#hub.isListener(this)) return
-    this.#participation?.subscribe(tracks.filter(({ identity }) => !this.#hub.has(identity)).map(({ sid }) => sid))
+    if (!this.#mixer.isListener(this)) return
+    this.#session?.subscribe(tracks.filter(({ identity }) => !this.#mixer.has(identity)).map(({ sid }) => sid))
   }
 
   #silence(muted: boolean): void {
@@ -155,22 +155,22 @@ export class LivekitLeg implements RoomLeg, HubMember {
     this.#events.muted(muted)
   }
 
-  /** Let go of a participation and of all that hangs on it. */
-  #abandon(participation: Participation): void {
-    participation.close()
-    if (this.#participation !== participation) return
-    this.#participation = undefined
+  /** Let go of a session and of all that hangs on it. */
+  #abandon(session: RoomSession): void {
+    session.close()
+    if (this.#session !== session) return
+    this.#session = undefined
     this.#isInside = false
     this.#isPublished = false
     this.#microphone.stop()
-    this.#hub.leave(this)
-    this.#ear.close()
+    this.#mixer.leave(this)
+    this.#receiver.close()
   }
 
   /** The room is gone. What broke is taken up again, unheard by the caller but for the gap. */
   async #ended(why: End): Promise<void> {
     const publish = this.#isPublished || !this.#muted
-    if (this.#participation) this.#abandon(this.#participation)
+    if (this.#session) this.#abandon(this.#session)
     if (why === 'broke') {
       for (const pause of this.#returns) {
         await new Promise((resolve) => setTimeout(resolve, pause))

@@ -3,7 +3,7 @@ import { muLaw } from '../media/g711.ts'
 import { OpusVoice } from '../media/opus.ts'
 import { frameMs, levelOf } from '../media/pcm.ts'
 import { formatRtcp, ntpTime } from '../media/rtcp.ts'
-import type { Publication } from './participation.ts'
+import type { Publication } from './room-session.ts'
 import { levelExtension, payloadTypes } from './sdp.ts'
 import { SpeechGate } from './speech-gate.ts'
 

@@ -1,7 +1,5 @@
-import type { CloseReason } from '../door.ts'
-
 /** Why a room was left without being asked to. */
-export type RoomLoss = Extract<CloseReason, 'removed' | 'ended'> | 'lost'
+export type RoomLoss = 'removed' | 'ended' | 'lost'
 
 /** What a room tells its phone. */
 export interface RoomEvents {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { AnswerError, type LocalSection, parseAnswer, payloadTypes, pipeAnswer, writeOffer } from './sdp.ts'
+import { AnswerError, type LocalSection, parseAnswer, payloadTypes, transportAnswer, writeOffer } from './sdp.ts'
 
 const transport = {
   ufrag: 'abcd',
@@ -70,7 +70,7 @@ test('an offer names every section, and can be read as an answer', () => {
       cid: fc.constantFrom('c1', 'c2'),
       ssrc: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
     }),
-    fc.constantFrom<LocalSection>({ kind: 'ear' }, { kind: 'idle' }),
+    fc.constantFrom<LocalSection>({ kind: 'receiver' }, { kind: 'idle' }),
   )
   fc.assert(
     fc.property(fc.array(section, { minLength: 1, maxLength: 5 }), (sections) => {
@@ -102,7 +102,7 @@ test('whatever an answer holds, it is read or refused with an AnswerError, and n
         for (const [line, at, text] of input) changed[line] = changed[line]!.slice(0, at) + text + changed[line]!.slice(at)
       try {
         const read = parseAnswer(typeof input === 'string' ? input : changed.join('\r\n'))
-        assert.equal(pipeAnswer(read.transport).match(/^m=/gm)?.length, 1)
+        assert.equal(transportAnswer(read.transport).match(/^m=/gm)?.length, 1)
         for (const candidate of read.transport.candidates) assert.doesNotMatch(candidate, /[\r\n]/)
         for (const { ssrc } of read.sections) assert.ok(Number.isInteger(ssrc) && ssrc >= 0)
       } catch (error) {

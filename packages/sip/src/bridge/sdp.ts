@@ -14,10 +14,10 @@ export interface LocalTransport {
   fingerprint: string
 }
 
-/** One section of our offer. `microphone` is sent by us, by `ssrc`; `ear` receives; `idle` carried something once. */
+/** One section of our offer. `microphone` is sent by us, by `ssrc`; `receiver` receives; `idle` carried something once. */
 export type LocalSection =
   | { kind: 'microphone'; codec: RoomCodec; cid: string; ssrc: number }
-  | { kind: 'ear' }
+  | { kind: 'receiver' }
   | { kind: 'idle' }
 
 const rtpmap: Record<RoomCodec, string> = { PCMU: 'PCMU/8000', PCMA: 'PCMA/8000', opus: 'opus/48000/2' }
@@ -41,7 +41,7 @@ export function writeOffer(transport: LocalTransport, version: number, sections:
       `a=fingerprint:${transport.fingerprint}`,
       // The server begins DTLS: our end of ICE is ready before its own, and a first message lost costs a second.
       'a=setup:passive',
-      `a=${section.kind === 'microphone' ? 'sendonly' : section.kind === 'ear' ? 'recvonly' : 'inactive'}`,
+      `a=${section.kind === 'microphone' ? 'sendonly' : section.kind === 'receiver' ? 'recvonly' : 'inactive'}`,
       'a=rtcp-mux',
       'a=rtcp-rsize',
       `a=extmap:${levelExtension} urn:ietf:params:rtp-hdrext:ssrc-audio-level`,
@@ -93,6 +93,8 @@ export class AnswerError extends Error {
 }
 
 const longestAnswer = 1_000_000
+/** Every section repeats the server's few addresses. */
+const mostCandidates = 32
 const names = new Map<string, RoomCodec>([
   ['pcmu/8000', 'PCMU'],
   ['pcma/8000', 'PCMA'],
@@ -105,7 +107,8 @@ export function parseAnswer(sdp: string): Answer {
   const transport: RemoteTransport = { ufrag: '', password: '', fingerprint: '', lite: false, candidates: [] }
   const sections: RemoteSection[] = []
   let section: RemoteSection | undefined
-  for (const line of sdp.split(/\r?\n/)) {
+  for (const raw of sdp.split('\n')) {
+    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
     if (line.startsWith('m=')) {
       section = { mid: '', active: line.split(' ')[1] !== '0', payloads: new Map(), ssrc: 0, level: 0 }
       sections.push(section)
@@ -123,10 +126,11 @@ function readTransport(transport: RemoteTransport, attribute: string): void {
   const [name, value] = split(attribute)
   if (name === 'ice-ufrag') transport.ufrag ||= token(value)
   else if (name === 'ice-pwd') transport.password ||= token(value)
-  else if (name === 'fingerprint') transport.fingerprint ||= /^[\w-]+ [0-9A-Fa-f:]+$/.test(value) ? value : ''
+  else if (name === 'fingerprint') transport.fingerprint ||= fingerprint(value)
   else if (name === 'ice-lite') transport.lite = true
-  else if (name === 'candidate' && /^[\x20-\x7e]{1,300}$/.test(value) && !transport.candidates.includes(attribute))
-    transport.candidates.push(attribute)
+  else if (name === 'candidate' && transport.candidates.length < mostCandidates && /^[\x20-\x7e]{1,300}$/.test(value)) {
+    if (!transport.candidates.includes(attribute)) transport.candidates.push(attribute)
+  }
 }
 
 function readSection(section: RemoteSection, attribute: string): void {
@@ -150,17 +154,29 @@ function split(attribute: string): [string, string] {
   return colon < 0 ? [attribute, ''] : [attribute.slice(0, colon), attribute.slice(colon + 1)]
 }
 
+function fingerprint(value: string): string {
+  const [hash = '', digest = '', ...more] = value.split(' ', 3)
+  return /^[\w-]{1,20}$/.test(hash) && /^[0-9A-Fa-f:]{1,200}$/.test(digest) && more.length === 0 ? value : ''
+}
+
 function token(value: string): string {
   return /^[A-Za-z0-9+/]{1,256}$/.test(value) ? value : ''
 }
 
 /** What libdatachannel is shown of the far end: one section through which every packet goes, whatever was agreed. */
-export function pipeAnswer(remote: RemoteTransport): string {
-  const lines = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', ...(remote.lite ? ['a=ice-lite'] : []), 'a=group:BUNDLE pipe']
+export function transportAnswer(remote: RemoteTransport): string {
+  const lines = [
+    'v=0',
+    'o=- 1 1 IN IP4 127.0.0.1',
+    's=-',
+    't=0 0',
+    ...(remote.lite ? ['a=ice-lite'] : []),
+    'a=group:BUNDLE transport',
+  ]
   lines.push(
     'm=video 9 UDP/TLS/RTP/SAVPF 96',
     'c=IN IP4 0.0.0.0',
-    'a=mid:pipe',
+    'a=mid:transport',
     'a=sendrecv',
     'a=rtcp-mux',
     'a=rtpmap:96 VP8/90000',

@@ -43,7 +43,9 @@ export function signalUrl(url: string): URL {
   const address = new URL(url)
   if (address.protocol === 'http:') address.protocol = 'ws:'
   if (address.protocol === 'https:') address.protocol = 'wss:'
-  address.pathname = `${address.pathname.replace(/\/+$/, '')}/rtc/v1`
+  let end = address.pathname.length
+  while (address.pathname[end - 1] === '/') end--
+  address.pathname = `${address.pathname.slice(0, end)}/rtc/v1`
   return address
 }
 

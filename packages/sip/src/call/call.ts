@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Dialog } from '../dialog/dialog.ts'
 import { decideSessionTimer, type SessionTimerSettings } from '../dialog/session-timer.ts'
-import { type CallInfo, type EndCode, endReasons, type RefusalCode } from '../events.ts'
+import { type CallInfo, type EndCode, endReasons, type RefusalCode, refusals } from '../events.ts'
 import type { DigitMethod } from '../media/dtmf.ts'
 import type { MediaLeg } from '../media/leg.ts'
 import type { OutgoingResponse, SipRequest, SipResponse } from '../message/message.ts'
@@ -221,7 +221,7 @@ export class Call implements PhoneCall {
     }
     const fault = inviteFault(request)
     if (fault) {
-      this.#respond(transaction, fault.code === 'bad-extension' ? 420 : fault.code === 'not-acceptable' ? 406 : 415, fault)
+      this.#respond(transaction, refusals[fault.code][0], fault)
       return
     }
     const session = this.#takeRefresh(transaction)

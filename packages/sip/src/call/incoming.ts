@@ -1,5 +1,6 @@
 import type { RefusalCode } from '../events.ts'
-import { parseAddress } from '../message/address.ts'
+import { type NameAddr, readableAddresses } from '../message/address.ts'
+import type { Headers } from '../message/headers.ts'
 import type { SipRequest } from '../message/message.ts'
 import { userOf } from '../message/uri.ts'
 
@@ -31,21 +32,19 @@ export function inviteFault(request: SipRequest): { code: RefusalCode; headers: 
 }
 
 /** Whether a Content-Type is a session description. */
-export function isSdp(type: string | undefined): boolean {
+function isSdp(type: string | undefined): boolean {
   return type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/sdp'
 }
 
 /** Who calls: the number asserted by the trunk before the one the caller wrote (RFC 3325), and the name shown with it. */
-export function callerOf(request: SipRequest): { caller: string; callerName: string } {
-  const hidden = request.headers.tokens('Privacy').some((token) => token.split(';').includes('id'))
+export function callerOf({ headers, from }: { headers: Headers; from: NameAddr }): { caller: string; callerName: string } {
+  const hidden = headers.tokens('Privacy').some((token) => token.split(';').includes('id'))
   if (hidden) return { caller: 'anonymous', callerName: '' }
-  for (const value of request.headers.all('P-Asserted-Identity')) {
-    try {
-      const { uri, name } = parseAddress(value.split(/,(?=[^>]*<)/)[0]!, 'P-Asserted-Identity')
-      if (userOf(uri) !== '') return { caller: clean(userOf(uri)), callerName: clean(name) }
-    } catch {}
+  for (const { uri, name } of readableAddresses(headers, 'P-Asserted-Identity')) {
+    const user = userOf(uri)
+    if (user !== '') return { caller: clean(user), callerName: clean(name) }
   }
-  return { caller: clean(userOf(request.from.uri)) || 'anonymous', callerName: clean(request.from.name) }
+  return { caller: clean(userOf(from.uri)) || 'anonymous', callerName: clean(from.name) }
 }
 
 function clean(text: string): string {

@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto'
+import type { CodecName } from '../media/codec.ts'
 import type { MediaLeg } from '../media/leg.ts'
 import type { CryptoLine } from '../sdp/crypto.ts'
-import { answerOffer, type LocalMedia, makeOffer, takeAnswer } from '../sdp/negotiate.ts'
-import { readSession, SdpError } from '../sdp/session.ts'
-import type { CodecName, SrtpPolicy } from '../trunk/trunk.ts'
+import { answerOffer, type LocalMedia, makeOffer, type SrtpPolicy, takeAnswer } from '../sdp/negotiate.ts'
+import { SdpError } from '../sdp/sdp-error.ts'
+import { readSession } from '../sdp/session.ts'
 
 export type OfferResult = { ok: true; description: Buffer } | { ok: false; code: SdpError['code'] }
 
@@ -45,9 +46,9 @@ export class CallMedia {
       const offer = readSession(body)
       // The same offer again (a refresh) gets the same answer (RFC 4028 section 9, RFC 3264 section 8).
       if (this.#last?.equals(body)) return { ok: true, description: this.#description }
-      const { agreed, answer } = answerOffer(offer, this.#local())
+      const { agreed, answer, key } = answerOffer(offer, this.#local())
       this.leg.configure(agreed)
-      this.#key = agreed.srtp?.local
+      this.#key = key
       this.#description = answer
       this.#last = Buffer.from(body)
       return { ok: true, description: answer }

@@ -1,5 +1,6 @@
 import type { SipRequest } from '../message/message.ts'
 import { parseParams } from '../message/params.ts'
+import { Scanner } from '../message/scan.ts'
 
 /** What RFC 4028 says about one call. Seconds. */
 export interface SessionTimer {
@@ -43,15 +44,14 @@ export function decideSessionTimer(request: SipRequest, settings = defaultSessio
 
 /** Read Session-Expires; nothing when it is missing or malformed. */
 export function readSessionExpires(value: string | undefined): { interval: number; refresher: string | undefined } | undefined {
-  const match = /^\s*(\d{1,9})\s*(?:;(.*))?$/.exec(value ?? '')
-  if (!match) return undefined
+  const scanner = new Scanner(value ?? '')
+  const digits = scanner.run('digit')
+  scanner.blanks()
+  const hasParams = scanner.char(';')
+  if (digits === '' || digits.length > 9 || (!hasParams && !scanner.done)) return undefined
   try {
-    return {
-      interval: Number(match[1]),
-      refresher: parseParams(match[2] ?? 'refresher', 'Session-Expires')
-        .get('refresher')
-        ?.toLowerCase(),
-    }
+    const params = hasParams ? parseParams(scanner.rest(), 'Session-Expires') : undefined
+    return { interval: Number(digits), refresher: params?.get('refresher')?.toLowerCase() }
   } catch {
     return undefined
   }

@@ -42,7 +42,7 @@ class FakeRoom implements RoomLeg {
   }
 }
 
-interface Scene {
+interface Dialled {
   call: FakeCall
   door: ScriptedDoor
   rooms: FakeRoom[]
@@ -54,7 +54,7 @@ const admitted: PhoneState = { state: 'admitted', url: 'ws://room', token: 'toke
 async function dial(
   script: (attempt: PhoneAttempt) => ScriptedEntry | 'throttled',
   options: Partial<DialInOptions> & { length?: number; connect?: ConnectRoom } = {},
-): Promise<Scene> {
+): Promise<Dialled> {
   const rooms: FakeRoom[] = []
   const faults: Error[] = []
   const door = new ScriptedDoor({ 246801: script }, options.length)
@@ -271,15 +271,15 @@ const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A caller who has said a name, in the room. */
 async function named() {
-  const scene = await dial((attempt) => new ScriptedEntry(attempt, { announce: true }).push(admitted))
-  scene.call.hum = tone(8_000, 20, [500], 0.4)
-  scene.call.press('246801#')
-  await scene.call.hears('joined')
-  scene.call.hum = new Int16Array(160)
-  const room = scene.rooms[0]!
+  const dialled = await dial((attempt) => new ScriptedEntry(attempt, { announce: true }).push(admitted))
+  dialled.call.hum = tone(8_000, 20, [500], 0.4)
+  dialled.call.press('246801#')
+  await dialled.call.hears('joined')
+  dialled.call.hum = new Int16Array(160)
+  const room = dialled.rooms[0]!
   const before = room.spoken.length
   while (room.spoken.length < before + 300) await turn()
-  return { ...scene, entry: scene.door.entries[0]!, room }
+  return { ...dialled, entry: dialled.door.entries[0]!, room }
 }
 
 test('somebody muted is named to the room on leaving all the same, unless the room may not hear them', async () => {

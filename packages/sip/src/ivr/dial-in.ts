@@ -1,19 +1,14 @@
 import { connectLivekit, loadLivekit } from '../bridge/livekit.ts'
 import type { ConnectRoom } from '../bridge/room.ts'
 import type { PhoneCall } from '../call/phone-call.ts'
-import type { CloseReason, PhoneDoor, PhoneState } from '../door.ts'
+import type { Language, PhoneDoor } from '../door.ts'
 import { type Beat, MediaClock } from '../media/clock.ts'
-import type { Language } from '../trunk/trunk.ts'
-import { askName, askPasscode, greet } from './entrance.ts'
+import { Line } from '../media/line.ts'
+import { AdmittedCall } from './admitted-call.ts'
+import { type CallSession, type DialInContext, say } from './call-session.ts'
+import { askName, askPasscode, greet } from './greeting.ts'
 import { Keypad } from './keypad.ts'
-import { Line } from './line.ts'
-import type { Phrase } from './prompts.ts'
 import { Prompts } from './prompts.ts'
-import { RoomScene } from './room-scene.ts'
-import type { Scene, SceneEnd } from './scene.ts'
-import { untilAborted } from './until-aborted.ts'
-import { type AdmittedVisit, type DialInContext, say, type Visit } from './visit.ts'
-import { wait } from './waiting-scene.ts'
 
 export interface DialInOptions {
   door: PhoneDoor
@@ -30,17 +25,6 @@ export interface DialInOptions {
   fault?: (error: Error) => void
 }
 
-const farewells: Record<SceneEnd, Phrase[]> = {
-  left: ['goodbye'],
-  removed: ['removed', 'goodbye'],
-  ended: ['ended', 'goodbye'],
-  lost: ['lost'],
-  failed: ['failed'],
-}
-
-/** How long the door may take to say why a room ended before the caller hears what the room said. */
-const doorWordMs = 1_500
-
 /** How long the end of the server may wait for the words that tell of it. */
 const farewellMs = 8_000
 
@@ -48,7 +32,7 @@ const farewellMs = 8_000
 export class DialIn {
   readonly #context: DialInContext
   readonly #options: DialInOptions
-  readonly #visits = new Set<Visit>()
+  readonly #sessions = new Set<CallSession>()
 
   private constructor(options: DialInOptions, prompts: Prompts) {
     this.#options = options
@@ -75,10 +59,10 @@ export class DialIn {
 
   /** Tell everybody who is on the line that it ends now: before the server is closed. */
   async close(): Promise<void> {
-    const told = [...this.#visits].map((visit) => {
-      visit.line.background = undefined
-      visit.line.stop()
-      return say(visit, ['lost', 'goodbye'])
+    const told = [...this.#sessions].map((session) => {
+      session.line.background = undefined
+      session.line.stop()
+      return say(session, ['lost', 'goodbye'])
     })
     const late = new Promise((resolve) => setTimeout(resolve, farewellMs).unref())
     await Promise.race([Promise.all(told), late])
@@ -97,90 +81,35 @@ export class DialIn {
       keypad.close()
     }
     const lang = this.#options.defaultLanguage ?? 'en'
-    const visit: Visit = { context: this.#context, call, line, keypad, gone: gone.signal, lang }
-    this.#visits.add(visit)
+    const session: CallSession = { context: this.#context, call, line, keypad, gone: gone.signal, lang }
+    this.#sessions.add(session)
     try {
       if (this.#options.ringMs) {
         call.ring()
         await new Promise((resolve) => setTimeout(resolve, this.#options.ringMs))
       }
       call.answer()
-      await this.#visit(visit)
+      await this.#serve(session)
     } catch (error) {
       this.#context.fault(error instanceof Error ? error : new Error(String(error)))
-      await say(visit, ['failed'])
+      await say(session, ['failed'])
     } finally {
-      this.#visits.delete(visit)
+      this.#sessions.delete(session)
       call.hangUp()
       line.close()
     }
   }
 
-  async #visit(visit: Visit): Promise<void> {
-    await greet(visit, this.#options.languageOf?.(visit.call.info.dialled))
-    const entry = await askPasscode(visit)
+  async #serve(session: CallSession): Promise<void> {
+    await greet(session, this.#options.languageOf?.(session.call.info.dialled))
+    const entry = await askPasscode(session)
     if (!entry) return
     try {
-      const name = entry.announce ? await askName(visit) : undefined
+      const name = entry.announce ? await askName(session) : undefined
       if (name) entry.nameRecorded(name)
-      await new Stay({ ...visit, entry, name }).run()
+      await new AdmittedCall({ ...session, entry, name }).run()
     } finally {
       await entry.leave()
     }
   }
-}
-
-/** The time from the passcode to the end, led by what the door says. */
-class Stay {
-  readonly #visit: AdmittedVisit
-  #scene: Scene | undefined
-  #isInRoom = false
-  #ended = false
-  readonly #leave = new AbortController()
-  #farewell: Phrase[] = []
-
-  constructor(visit: AdmittedVisit) {
-    this.#visit = visit
-  }
-
-  async run(): Promise<void> {
-    const { entry, gone } = this.#visit
-    const over = AbortSignal.any([gone, this.#leave.signal])
-    try {
-      for await (const state of untilAborted(entry.states(over), over)) {
-        await this.#enter(state)
-        if (state.state === 'closed') break
-      }
-    } finally {
-      this.#ended = true
-      await this.#scene?.stop(true)
-    }
-    if (!gone.aborted) await say(this.#visit, this.#farewell)
-  }
-
-  async #enter(state: PhoneState): Promise<void> {
-    const wasInRoom = this.#isInRoom
-    this.#isInRoom = state.state === 'admitted'
-    await this.#scene?.stop(!this.#isInRoom)
-    this.#scene = undefined
-    if (state.state === 'closed') this.#farewell = [phraseOf(state.reason), 'goodbye']
-    else if (state.state === 'waiting') this.#scene = wait(this.#visit, state.why, (why) => this.#over(why))
-    else {
-      const scene = new RoomScene(this.#visit, (why) => this.#over(why))
-      this.#scene = scene
-      void scene.start(state.url, state.token, state.muted ?? false, !wasInRoom)
-    }
-  }
-
-  /** The scene ended by itself. When the room ended it, the door usually knows better why: it has the first word. */
-  #over(why: SceneEnd): void {
-    if (this.#ended) return
-    this.#farewell = farewells[why]
-    if (why === 'removed' || why === 'ended') setTimeout(() => this.#leave.abort(), doorWordMs)
-    else this.#leave.abort()
-  }
-}
-
-function phraseOf(reason: CloseReason): Phrase {
-  return reason
 }

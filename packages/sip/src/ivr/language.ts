@@ -1,4 +1,4 @@
-import type { Language } from '../trunk/trunk.ts'
+import type { Language } from '../door.ts'
 import type { Keypad } from './keypad.ts'
 
 const afterChoice = 1_200

@@ -1,12 +1,12 @@
 import type { Keypad } from './keypad.ts'
 
-export interface PasscodeTimes {
+interface PasscodeTimes {
   /** Milliseconds to wait for the first key, and between keys. */
   first: number
   between: number
 }
 
-export const passcodeTimes: PasscodeTimes = { first: 10_000, between: 5_000 }
+const passcodeTimes: PasscodeTimes = { first: 10_000, between: 5_000 }
 
 const mostDigits = 20
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import type { Language } from '../trunk/trunk.ts'
-import type { Clip } from './line.ts'
-import { readWav } from './wav.ts'
+import type { Language } from '../door.ts'
+import type { Clip } from '../media/pcm.ts'
+import { readWav } from '../media/wav.ts'
 
 /** Everything that is said; prompts/phrases.tsv has the words. */
 export const phrases = [
@@ -57,10 +57,10 @@ export const phrases = [
 
 export type Phrase = (typeof phrases)[number]
 
-export const languages: readonly Language[] = ['en', 'es']
+const languages: readonly Language[] = ['en', 'es']
 
 /** Clips that say a number from 1 to 99. */
-export const numberClips: readonly string[] = [
+const numberClips: readonly string[] = [
   ...Array.from({ length: 29 }, (_, index) => `n${index + 1}`),
   ...[3, 4, 5, 6, 7, 8, 9].flatMap((tens) => [`n${tens}0`, `n${tens}0-and`]),
 ]

@@ -1,7 +1,8 @@
+import type { Line } from '../media/line.ts'
+import type { Clip } from '../media/pcm.ts'
 import { concatPcm, frameMs, levelOf } from '../media/pcm.ts'
 import { Resampler } from '../media/resample.ts'
 import type { Keypad } from './keypad.ts'
-import type { Clip, Line } from './line.ts'
 
 const mostMs = 5_000
 const pauseFrames = 60

@@ -1,9 +1,9 @@
 import type { RoomLeg } from '../bridge/room.ts'
 import type { Beat } from '../media/clock.ts'
 import { mixAll } from '../media/mixer.ts'
+import type { Clip } from '../media/pcm.ts'
 import { frameSamples } from '../media/pcm.ts'
 import { Resampler } from '../media/resample.ts'
-import type { Clip } from './line.ts'
 
 /** What one phone says to its room: the caller's voice, and announcements over it. */
 export class RoomVoice {

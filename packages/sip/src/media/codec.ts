@@ -1,6 +1,7 @@
-import type { CodecName } from '../trunk/trunk.ts'
 import { aLaw, type Law, muLaw } from './g711.ts'
 import { OpusVoice } from './opus.ts'
+
+export type CodecName = 'PCMU' | 'PCMA' | 'opus'
 
 /** One direction-less audio codec of a call. */
 export interface AudioCodec {

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { DigitReceiver, formatTelephoneEvent, parseInfoDigit, parseTelephoneEvent } from './dtmf.ts'
+import { DigitReceiver, eventKeys, parseInfoDigit, parseTelephoneEvent, type TelephoneEvent } from './dtmf.ts'
 import { InbandDtmf } from './dtmf-inband.ts'
 import { aLaw, muLaw } from './g711.ts'
 import { concatPcm } from './pcm.ts'
 import { silence, tone } from './tone.ts'
+
+/** Write a telephone-event payload. */
+function formatTelephoneEvent({ digit, end, duration }: TelephoneEvent, volume = 10): Buffer {
+  return Buffer.from([eventKeys.indexOf(digit), (end ? 0x80 : 0) | (volume & 0x3f), (duration >> 8) & 0xff, duration & 0xff])
+}
 
 const rows = [697, 770, 852, 941]
 const columns = [1209, 1336, 1477, 1633]

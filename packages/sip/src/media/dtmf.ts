@@ -1,6 +1,7 @@
 import { InbandDtmf } from './dtmf-inband.ts'
 
-const eventKeys = '0123456789*#ABCD'
+/** The keys by their event codes (RFC 4733 section 3.2). */
+export const eventKeys = '0123456789*#ABCD'
 
 /** One telephone-event payload (RFC 4733 section 2.3). */
 export interface TelephoneEvent {
@@ -18,24 +19,22 @@ export function parseTelephoneEvent(payload: Uint8Array): TelephoneEvent | undef
   return { digit, end: (payload[1]! & 0x80) !== 0, duration: (payload[2]! << 8) | payload[3]! }
 }
 
-/** Write a telephone-event payload. */
-export function formatTelephoneEvent({ digit, end, duration }: TelephoneEvent, volume = 10): Buffer {
-  return Buffer.from([eventKeys.indexOf(digit), (end ? 0x80 : 0) | (volume & 0x3f), (duration >> 8) & 0xff, duration & 0xff])
-}
-
 /** The digits of a SIP INFO body: application/dtmf-relay (`Signal=5`) or application/dtmf (`5`). */
 export function parseInfoDigit(contentType: string, body: Buffer): string | undefined {
   const type = contentType.split(';', 1)[0]!.trim().toLowerCase()
   const text = body.toString('latin1', 0, 256)
-  const raw =
-    type === 'application/dtmf-relay'
-      ? /^\s*Signal\s*=\s*(\S+)/im.exec(text)?.[1]
-      : type === 'application/dtmf'
-        ? text.trim()
-        : undefined
+  const raw = type === 'application/dtmf-relay' ? signalOf(text) : type === 'application/dtmf' ? text.trim() : undefined
   if (raw === undefined) return undefined
   const digit = /^1[01]$/.test(raw) ? (raw === '10' ? '*' : '#') : raw.toUpperCase()
   return digit.length === 1 && eventKeys.includes(digit) ? digit : undefined
+}
+
+function signalOf(text: string): string | undefined {
+  for (const line of text.split('\n')) {
+    const [name = '', value = ''] = line.split('=', 2)
+    if (name.trim().toLowerCase() === 'signal') return value.trim().split(' ', 1)[0]
+  }
+  return undefined
 }
 
 export type DigitMethod = 'rfc4733' | 'info' | 'inband'

@@ -1,9 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { RemoteInfo } from 'node:dgram'
-import type { AgreedMedia } from '../sdp/negotiate.ts'
-import type { CodecName } from '../trunk/trunk.ts'
-import { type AudioCodec, openCodec } from './codec.ts'
-import { type DigitMethod, DigitReceiver, formatTelephoneEvent } from './dtmf.ts'
+import type { AgreedMedia } from './agreed-media.ts'
+import { type AudioCodec, type CodecName, openCodec } from './codec.ts'
+import { type DigitMethod, DigitReceiver } from './dtmf.ts'
 import { JitterBuffer } from './jitter.ts'
 import { Latch } from './latch.ts'
 import { defaultNoiseLevel, NoiseSource } from './noise.ts'
@@ -141,19 +140,6 @@ export class MediaLeg {
       codec.encode(this.#toLine ? this.#toLine.process(frame) : frame),
       this.#timestamp,
     )
-  }
-
-  /** Send one press as telephone-event packets (RFC 4733), all at once. False when the peer takes none. */
-  sendDigit(digit: string, packets = 8): boolean {
-    const payloadType = this.#agreed?.telephoneEvent
-    if (payloadType === undefined) return false
-    const start = this.#timestamp
-    for (let index = 1; index <= packets + 3; index++) {
-      const event = { digit, end: index > packets, duration: Math.min(index, packets) * 160 }
-      this.#marker = index === 1
-      this.#sendPacket(payloadType, formatTelephoneEvent(event), start)
-    }
-    return true
   }
 
   /** A SIP INFO of the dialog; whether it was a digit. */

@@ -1,18 +1,5 @@
 import { saturate } from './pcm.ts'
 
-/**
- * N-1 mix of one frame: everyone hears the sum of the others, saturated. Frames must have one length.
- * Returns one frame for each input, in order.
- */
-export function mixMinusOne(frames: readonly Int16Array[]): Int16Array[] {
-  const total = sum(frames)
-  return frames.map((own) => {
-    const mix = new Int16Array(own.length)
-    for (let index = 0; index < own.length; index++) mix[index] = saturate(total[index]! - own[index]!)
-    return mix
-  })
-}
-
 /** The saturated sum of frames of one length. */
 export function mixAll(frames: readonly Int16Array[], length: number): Int16Array {
   if (frames.length === 1) return frames[0]!

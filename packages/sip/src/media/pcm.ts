@@ -1,6 +1,9 @@
 /** Milliseconds of one frame everywhere in this package. */
 export const frameMs = 20
 
+/** A sound to play: 8 kHz mono. */
+export type Clip = Int16Array
+
 /** Samples of one frame at a rate. */
 export function frameSamples(rate: number): number {
   return (rate * frameMs) / 1000

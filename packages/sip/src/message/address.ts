@@ -1,6 +1,8 @@
 import { SipParseError } from './errors.ts'
-import { splitOutside } from './headers.ts'
-import { formatParams, type Params, parseParams, quote, unquote } from './params.ts'
+import type { Headers } from './headers.ts'
+import { isQuoted, type Params, parseParams, unquote } from './params.ts'
+import { trimBlanks } from './scan.ts'
+import { splitOutside } from './split.ts'
 import { schemeOf } from './uri.ts'
 
 /** From, To, Contact, Route: a display name, a URI kept as text, and the header's own parameters. */
@@ -16,14 +18,31 @@ export function parseAddress(text: string, where: string): NameAddr {
   if (open < 0) return parseBare(text, where)
   const close = text.indexOf('>', open)
   if (close < 0) throw new SipParseError('header', where)
-  const uri = text.slice(open + 1, close).trim()
+  const uri = trimBlanks(text.slice(open + 1, close))
   if (uri === '' || /\s/.test(uri) || schemeOf(uri) === undefined) throw new SipParseError('header', where)
-  const tail = text.slice(close + 1).trim()
+  const tail = trimBlanks(text.slice(close + 1))
   if (tail !== '' && !tail.startsWith(';')) throw new SipParseError('header', where)
   return {
-    name: decodeName(text.slice(0, open).trim(), where),
+    name: decodeName(trimBlanks(text.slice(0, open)), where),
     uri,
     params: tail === '' ? new Map() : parseParams(tail.slice(1), where),
+  }
+}
+
+/** The addresses of a list header that can be read; a list that cannot be cut has none. */
+export function readableAddresses(headers: Headers, name: string): NameAddr[] {
+  try {
+    return headers.list(name).flatMap((value) => readable(value, name) ?? [])
+  } catch {
+    return []
+  }
+}
+
+function readable(value: string, where: string): NameAddr | undefined {
+  try {
+    return parseAddress(value, where)
+  } catch {
+    return undefined
   }
 }
 
@@ -46,15 +65,9 @@ function parseBare(text: string, where: string): NameAddr {
 
 function decodeName(text: string, where: string): string {
   if (text.startsWith('"')) {
-    if (!/^"(?:[^"\\]|\\.)*"$/.test(text)) throw new SipParseError('header', where)
+    if (!isQuoted(text)) throw new SipParseError('header', where)
     return Buffer.from(unquote(text), 'latin1').toString('utf8')
   }
   if (text.includes('"')) throw new SipParseError('header', where)
   return Buffer.from(text, 'latin1').toString('utf8')
-}
-
-/** Write a name-addr, always in brackets. */
-export function formatAddress(address: NameAddr): string {
-  const name = address.name === '' ? '' : `${quote(Buffer.from(address.name, 'utf8').toString('latin1'))} `
-  return `${name}<${address.uri}>${formatParams(address.params)}`
 }

@@ -1,5 +1,5 @@
 /** Every way a SIP message can be refused before anyone looks at what it asks: [status, reason phrase]. */
-export const parseErrors = {
+const parseErrors = {
   empty: [400, 'Empty Message'],
   truncated: [400, 'Incomplete Message'],
   'too-large': [513, 'Message Too Large'],

@@ -1,38 +1,40 @@
 import { SipParseError } from './errors.ts'
-import { limits } from './limits.ts'
+import { listItems } from './limits.ts'
+import { splitList } from './split.ts'
 
-const compact: Record<string, string> = {
-  a: 'accept-contact',
-  b: 'referred-by',
-  c: 'content-type',
-  e: 'content-encoding',
-  f: 'from',
-  i: 'call-id',
-  k: 'supported',
-  l: 'content-length',
-  m: 'contact',
-  o: 'event',
-  r: 'refer-to',
-  s: 'subject',
-  t: 'to',
-  u: 'allow-events',
-  v: 'via',
-  x: 'session-expires',
-}
+// Maps, not objects: `constructor` is a header name like any other.
+const compact = new Map([
+  ['a', 'accept-contact'],
+  ['b', 'referred-by'],
+  ['c', 'content-type'],
+  ['e', 'content-encoding'],
+  ['f', 'from'],
+  ['i', 'call-id'],
+  ['k', 'supported'],
+  ['l', 'content-length'],
+  ['m', 'contact'],
+  ['o', 'event'],
+  ['r', 'refer-to'],
+  ['s', 'subject'],
+  ['t', 'to'],
+  ['u', 'allow-events'],
+  ['v', 'via'],
+  ['x', 'session-expires'],
+])
 
-const special: Record<string, string> = {
-  'call-id': 'Call-ID',
-  cseq: 'CSeq',
-  'www-authenticate': 'WWW-Authenticate',
-  'min-se': 'Min-SE',
-}
+const special = new Map([
+  ['call-id', 'Call-ID'],
+  ['cseq', 'CSeq'],
+  ['www-authenticate', 'WWW-Authenticate'],
+  ['min-se', 'Min-SE'],
+])
 
 const canonical = (name: string): string => {
   const lower = name.toLowerCase()
-  return compact[lower] ?? lower
+  return compact.get(lower) ?? lower
 }
 
-const display = (name: string): string => special[name] ?? name.replace(/(^|-)[a-z]/g, (part) => part.toUpperCase())
+const display = (name: string): string => special.get(name) ?? name.replace(/(^|-)[a-z]/g, (part) => part.toUpperCase())
 
 /**
  * Header fields in order. Names compare without case and compact forms are known by their long name
@@ -95,7 +97,7 @@ export class Headers {
   /** The elements of a comma-separated header, over all its lines. Throws SipParseError for an empty element. */
   list(name: string): string[] {
     const items = this.all(name).flatMap((value) => splitList(value, name))
-    if (items.length > limits.listItems) throw new SipParseError('header', name)
+    if (items.length > listItems) throw new SipParseError('header', name)
     return items
   }
 
@@ -117,35 +119,4 @@ export class Headers {
     copy.#fields = this.#fields.map(([name, value]) => [name, value])
     return copy
   }
-}
-
-/** Split at a separator outside quotes and angle brackets. Throws SipParseError when a quote or bracket stays open. */
-export function splitOutside(text: string, separator: ',' | ';', where: string): string[] {
-  const parts: string[] = []
-  let quoted = false
-  let angle = false
-  let start = 0
-  for (let index = 0; index < text.length; index++) {
-    const char = text[index]
-    if (quoted) {
-      if (char === '\\') index++
-      else if (char === '"') quoted = false
-    } else if (char === '"' && !angle) quoted = true
-    else if (char === '<') angle = true
-    else if (char === '>') angle = false
-    else if (char === separator && !angle) {
-      parts.push(text.slice(start, index).trim())
-      start = index + 1
-    }
-  }
-  if (quoted || angle) throw new SipParseError('header', where)
-  parts.push(text.slice(start).trim())
-  return parts
-}
-
-function splitList(value: string, name: string): string[] {
-  const items = splitOutside(value, ',', name)
-  if (items.length === 1 && items[0] === '') return []
-  if (items.some((item) => item === '')) throw new SipParseError('header', name)
-  return items
 }

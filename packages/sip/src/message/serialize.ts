@@ -1,6 +1,5 @@
 import type { OutgoingMessage } from './message.ts'
-
-const token = /^[!%'*+\-.\w`~]+$/
+import { isToken } from './scan.ts'
 
 /**
  * Write a message (RFC 3261 section 7), Content-Length computed. Throws TypeError when a part could break the
@@ -14,7 +13,7 @@ export function serialize(message: OutgoingMessage): Buffer {
   ]
   for (const [name, value] of message.headers) {
     if (name === 'Content-Length') continue
-    if (!token.test(name)) throw new TypeError(`not a header name: ${JSON.stringify(name)}`)
+    if (!isToken(name)) throw new TypeError(`not a header name: ${JSON.stringify(name)}`)
     lines.push(`${name}: ${value}`)
   }
   lines.push(`Content-Length: ${message.body.length}`)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { broken, refused, type Torture, tolerated, valid } from '../../test/torture.ts'
 import { SipParseError } from './errors.ts'
 import { parseMessage } from './parse.ts'
-import { broken, refused, type Torture, tolerated, valid } from './torture.ts'
 
 const parsed = ({ text }: Torture) => parseMessage(Buffer.from(text, 'utf8'))
 

@@ -1,5 +1,6 @@
 import { SipParseError } from './errors.ts'
-import { formatParams, type Params, parseParams } from './params.ts'
+import { type Params, parseParams } from './params.ts'
+import { Scanner } from './scan.ts'
 
 /** A sip: or sips: address (RFC 3261 section 19.1). `user` is still escaped; see `userOf`. */
 export interface SipUri {
@@ -13,7 +14,6 @@ export interface SipUri {
 
 const scheme = /^([a-z][a-z0-9+.-]*):/i
 const userinfo = /^[^\s"<>@\x00-\x1f\x7f]+$/
-const hostPort = /^(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?)(?::(\d{1,5}))?$/i
 
 /** The scheme of any URI in lower case, or nothing when it has none. */
 export function schemeOf(text: string): string | undefined {
@@ -34,26 +34,24 @@ export function parseUri(text: string): SipUri {
   const question = place.indexOf('?')
   const beforeHeaders = question < 0 ? place : place.slice(0, question)
   const semicolon = beforeHeaders.indexOf(';')
-  const match = hostPort.exec(semicolon < 0 ? beforeHeaders : beforeHeaders.slice(0, semicolon))
-  if (!match?.[1]) throw new SipParseError('request-uri')
-  const port = match[2] === undefined ? undefined : Number(match[2])
-  if (port !== undefined && (port < 1 || port > 65_535)) throw new SipParseError('request-uri')
+  const { host, port } = parseHostPort(semicolon < 0 ? beforeHeaders : beforeHeaders.slice(0, semicolon))
   return {
     scheme: name,
     user: info?.split(':', 1)[0],
-    host: match[1].toLowerCase(),
+    host,
     port,
     params: semicolon < 0 ? new Map() : parseParams(beforeHeaders.slice(semicolon + 1), 'uri'),
     headers: question < 0 ? undefined : place.slice(question + 1),
   }
 }
 
-/** Write a SIP URI. */
-export function formatUri(uri: SipUri): string {
-  const user = uri.user === undefined ? '' : `${uri.user}@`
-  const port = uri.port === undefined ? '' : `:${uri.port}`
-  const headers = uri.headers === undefined ? '' : `?${uri.headers}`
-  return `${uri.scheme}:${user}${uri.host}${port}${formatParams(uri.params)}${headers}`
+function parseHostPort(text: string): { host: string; port: number | undefined } {
+  const scanner = new Scanner(text)
+  const host = scanner.host()
+  const port = scanner.char(':') ? scanner.port() : null
+  const misplaced = host === undefined || host.startsWith('-') || host.startsWith('.') || host.endsWith('-')
+  if (misplaced || port === undefined || !scanner.done) throw new SipParseError('request-uri')
+  return { host: host.toLowerCase(), port: port ?? undefined }
 }
 
 /** The user part with escapes undone and its own parameters (`;phone-context=`) left out. */

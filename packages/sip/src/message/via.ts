@@ -1,5 +1,6 @@
 import { SipParseError } from './errors.ts'
 import { formatParams, type Params, parseParams } from './params.ts'
+import { Scanner } from './scan.ts'
 
 /** One Via: which hop sent the request and where its answer goes (RFC 3261 section 20.42). */
 export interface Via {
@@ -9,22 +10,27 @@ export interface Via {
   params: Params
 }
 
-const shape = /^SIP\s*\/\s*2\.0\s*\/\s*([\w.!%*+`'~-]+)\s+(\[[0-9a-f:.]+\]|[\w.-]+)\s*(?::\s*(\d{1,5}))?\s*(?:;(.*))?$/is
-
 /** The branch prefix of RFC 3261; a branch without it (or with nothing after it) identifies nothing. */
 export const magicCookie = 'z9hG4bK'
 
-/** Read one Via value. */
+/** Read one Via value. Throws SipParseError. */
 export function parseVia(text: string): Via {
-  const match = shape.exec(text)
-  if (!match?.[1] || !match[2]) throw new SipParseError('header', 'Via')
-  const port = match[3] === undefined ? undefined : Number(match[3])
-  if (port !== undefined && (port < 1 || port > 65_535)) throw new SipParseError('header', 'Via')
+  const scanner = new Scanner(text)
+  const isSip = scanner.run('token').toUpperCase() === 'SIP' && scanner.separator('/')
+  const isKnown = isSip && scanner.run('token') === '2.0' && scanner.separator('/')
+  const transport = isKnown ? scanner.run('token') : ''
+  const host = transport !== '' && scanner.blanks() ? scanner.host() : undefined
+  if (host === undefined) throw new SipParseError('header', 'Via')
+  const port = scanner.separator(':') ? scanner.port() : null
+  if (port === undefined) throw new SipParseError('header', 'Via')
+  scanner.blanks()
+  const hasParams = scanner.char(';')
+  if (!hasParams && !scanner.done) throw new SipParseError('header', 'Via')
   return {
-    transport: match[1].toUpperCase(),
-    host: match[2].toLowerCase(),
-    port,
-    params: match[4] === undefined ? new Map() : parseParams(match[4], 'Via'),
+    transport: transport.toUpperCase(),
+    host: host.toLowerCase(),
+    port: port ?? undefined,
+    params: hasParams ? parseParams(scanner.rest(), 'Via') : new Map(),
   }
 }
 

@@ -1,30 +1,30 @@
 import { randomBytes } from 'node:crypto'
+import type { SrtpKey } from '../media/agreed-media.ts'
 import type { SrtpSuite } from '../media/srtp.ts'
 import { masterKeyBytes, masterSaltBytes } from '../media/srtp-keys.ts'
 
 /** One usable a=crypto line (RFC 4568). */
-export interface CryptoLine {
+export interface CryptoLine extends SrtpKey {
   tag: number
-  suite: SrtpSuite
-  keySalt: Buffer
 }
 
 const suites: readonly string[] = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] satisfies SrtpSuite[]
 
-/** Read an a=crypto line; nothing when it asks for anything not done here (other suites, MKI, session parameters). */
-export function parseCrypto(line: {
-  id: number
-  suite: string
-  config: string
-  sessionConfig?: string | undefined
-}): CryptoLine | undefined {
-  const suite = line.suite.toUpperCase()
-  if (!suites.includes(suite) || line.sessionConfig) return undefined
-  const match = /^inline:([A-Za-z0-9+/=]+)((?:\|[^|;]+)*)$/.exec(line.config)
-  if (!match || match[2]!.includes(':')) return undefined
-  const keySalt = Buffer.from(match[1]!, 'base64')
+/**
+ * Read the value of an a=crypto line: `1 AES_CM_128_HMAC_SHA1_80 inline:…|2^31`. Nothing when it asks for anything not
+ * done here: other suites, several keys, MKI, session parameters.
+ */
+export function parseCrypto(value: string): CryptoLine | undefined {
+  const [tag = '', suiteText = '', config = '', sessionParameter] = value.split(' ', 4)
+  const suite = suiteText.toUpperCase()
+  if (!/^\d{1,9}$/.test(tag) || !suites.includes(suite) || sessionParameter) return undefined
+  if (!config.startsWith('inline:')) return undefined
+  // What may follow the key: a lifetime, which is let pass, and an MKI, which has a colon.
+  const [encoded = '', ...rest] = config.slice('inline:'.length).split('|', 4)
+  if (!/^[A-Za-z0-9+/=]+$/.test(encoded) || rest.some((part) => !/^[^:;]+$/.test(part))) return undefined
+  const keySalt = Buffer.from(encoded, 'base64')
   if (keySalt.length !== masterKeyBytes + masterSaltBytes) return undefined
-  return { tag: line.id, suite: suite as SrtpSuite, keySalt }
+  return { tag: Number(tag), suite: suite as SrtpSuite, keySalt }
 }
 
 /** A new key for our direction. */
@@ -33,6 +33,6 @@ export function newCrypto(tag: number, suite: SrtpSuite): CryptoLine {
 }
 
 /** The value of an a=crypto line. */
-export function formatCrypto({ tag, suite, keySalt }: CryptoLine): { id: number; suite: string; config: string } {
-  return { id: tag, suite, config: `inline:${keySalt.toString('base64')}` }
+export function formatCrypto({ tag, suite, keySalt }: CryptoLine): string {
+  return `${tag} ${suite} inline:${keySalt.toString('base64')}`
 }

@@ -1,8 +1,12 @@
 import { isIPv6 } from 'node:net'
-import { type SessionDescription, write } from 'sdp-transform'
-import type { CodecName, SrtpPolicy } from '../trunk/trunk.ts'
+import type { AgreedMedia, Direction, NumberedCodec } from '../media/agreed-media.ts'
+import type { CodecName } from '../media/codec.ts'
 import { type CryptoLine, formatCrypto, newCrypto } from './crypto.ts'
-import { type Direction, type OfferedCodec, type RemoteAudio, type RemoteSession, SdpError } from './session.ts'
+import { SdpError } from './sdp-error.ts'
+import type { RemoteAudio, RemoteSession } from './session.ts'
+
+/** Whether calls are encrypted: never, when the peer offers it, or not taken otherwise. */
+export type SrtpPolicy = 'off' | 'optional' | 'required'
 
 /** What this side can and wants to do. */
 export interface LocalMedia {
@@ -17,20 +21,10 @@ export interface LocalMedia {
   key?: CryptoLine | undefined
 }
 
-/** What both sides agreed on. */
-export interface AgreedMedia {
-  remote: RemoteAudio
-  codec: OfferedCodec
-  telephoneEvent: number | undefined
-  comfortNoise: number | undefined
-  srtp: { local: CryptoLine; remote: CryptoLine } | undefined
-  /** From our side: whether we send and whether we listen. */
-  direction: Direction
-  rtcpMux: boolean
-}
-
-const clockRates: Record<CodecName, string> = { PCMU: 'PCMU/8000', PCMA: 'PCMA/8000', opus: 'opus/48000/2' }
+const encodings: Record<CodecName, string> = { PCMU: 'PCMU/8000', PCMA: 'PCMA/8000', opus: 'opus/48000/2' }
 const staticTypes: Record<CodecName, number> = { PCMU: 0, PCMA: 8, opus: 111 }
+
+const opusParameters = 'useinbandfec=1;stereo=0;maxplaybackrate=16000'
 
 const mirror: Record<Direction, Direction> = {
   sendrecv: 'sendrecv',
@@ -39,8 +33,11 @@ const mirror: Record<Direction, Direction> = {
   inactive: 'inactive',
 }
 
-/** Answer an offer (RFC 3264 section 6): one codec of the offerer's liking. Throws SdpError when nothing fits. */
-export function answerOffer(offer: RemoteSession, local: LocalMedia): { agreed: AgreedMedia; answer: Buffer } {
+/** Answer an offer (RFC 3264 section 6): one codec of the offerer's liking. `key` is ours. Throws SdpError when nothing fits. */
+export function answerOffer(
+  offer: RemoteSession,
+  local: LocalMedia,
+): { agreed: AgreedMedia; answer: Buffer; key: CryptoLine | undefined } {
   const { audio } = offer
   const codec = audio.codecs.find(({ name }) => local.codecs.includes(name))
   if (!codec) throw new SdpError('no-codec', 'no codec in common')
@@ -54,21 +51,19 @@ export function answerOffer(offer: RemoteSession, local: LocalMedia): { agreed: 
     direction: mirror[audio.direction],
     rtcpMux: audio.rtcpMux,
   }
-  const event = audio.telephoneEvent
-  const media: SessionDescription['media'] = offer.description.media.map((item, index) =>
-    index === audio.index
-      ? audioSection(local, {
-          protocol: audio.protocol,
-          codecs: [codec],
-          event,
-          comfortNoise: agreed.comfortNoise,
-          crypto: srtp?.local,
-          direction: agreed.direction,
-          rtcpMux: audio.rtcpMux,
-        })
-      : { type: item.type, port: 0, protocol: item.protocol, payloads: String(item.payloads ?? '0'), rtp: [], fmtp: [] },
+  const own = audioLines(local, {
+    protocol: audio.protocol,
+    codecs: [codec],
+    event: audio.telephoneEvent,
+    comfortNoise: agreed.comfortNoise,
+    crypto: srtp?.local,
+    direction: agreed.direction,
+    rtcpMux: audio.rtcpMux,
+  })
+  const lines = offer.description.media.flatMap(({ type, protocol, formats }, index) =>
+    index === audio.index ? own : [`m=${type} 0 ${protocol} ${formats.join(' ') || '0'}`],
   )
-  return { agreed, answer: describe(local, media) }
+  return { agreed, answer: describe(local, lines), key: srtp?.local }
 }
 
 /** Make an offer, for an INVITE that came without one. */
@@ -76,7 +71,7 @@ export function makeOffer(local: LocalMedia): { offer: Buffer; key: CryptoLine |
   const secure = local.srtp === 'required'
   const key = secure ? (local.key ?? newCrypto(1, 'AES_CM_128_HMAC_SHA1_80')) : undefined
   const codecs = local.codecs.map((name) => ({ name, payloadType: staticTypes[name] }))
-  const section = audioSection(local, {
+  const lines = audioLines(local, {
     protocol: secure ? 'RTP/SAVP' : 'RTP/AVP',
     codecs,
     event: { payloadType: 101, clockRate: 8_000 },
@@ -85,7 +80,7 @@ export function makeOffer(local: LocalMedia): { offer: Buffer; key: CryptoLine |
     direction: 'sendrecv',
     rtcpMux: false,
   })
-  return { offer: describe(local, [section]), key }
+  return { offer: describe(local, lines), key }
 }
 
 /** Take the answer to our offer. Throws SdpError when it does not fit. */
@@ -106,7 +101,7 @@ export function takeAnswer(answer: RemoteSession, local: LocalMedia, key: Crypto
   }
 }
 
-function chooseSrtp(audio: RemoteAudio, local: LocalMedia): AgreedMedia['srtp'] {
+function chooseSrtp(audio: RemoteAudio, local: LocalMedia): { local: CryptoLine; remote: CryptoLine } | undefined {
   const secureProfile = audio.protocol.includes('SAVP')
   const line = audio.crypto[0]
   if (local.srtp === 'required' && !line) throw new SdpError('srtp-required', 'the trunk takes encrypted calls only')
@@ -119,7 +114,7 @@ function chooseSrtp(audio: RemoteAudio, local: LocalMedia): AgreedMedia['srtp'] 
 
 interface Section {
   protocol: string
-  codecs: OfferedCodec[]
+  codecs: NumberedCodec[]
   event: { payloadType: number; clockRate: number } | undefined
   comfortNoise: number | undefined
   crypto: CryptoLine | undefined
@@ -127,49 +122,25 @@ interface Section {
   rtcpMux: boolean
 }
 
-function audioSection(local: LocalMedia, parts: Section): SessionDescription['media'][number] {
-  const rtp = parts.codecs.map(({ name, payloadType }) => {
-    const [codec = '', rate, channels] = clockRates[name].split('/')
-    return { payload: payloadType, codec, rate: Number(rate), ...(channels ? { encoding: Number(channels) } : {}) }
-  })
-  const fmtp = parts.codecs
-    .filter(({ name }) => name === 'opus')
-    .map(({ payloadType }) => ({ payload: payloadType, config: 'useinbandfec=1;stereo=0;maxplaybackrate=16000' }))
-  if (parts.comfortNoise !== undefined) rtp.push({ payload: parts.comfortNoise, codec: 'CN', rate: 8_000 })
-  if (parts.event) {
-    rtp.push({ payload: parts.event.payloadType, codec: 'telephone-event', rate: parts.event.clockRate })
-    fmtp.push({ payload: parts.event.payloadType, config: '0-15' })
-  }
-  return {
-    type: 'audio',
-    port: local.port,
-    protocol: parts.protocol,
-    payloads: rtp.map(({ payload }) => payload).join(' '),
-    rtp,
-    fmtp,
-    ptime: 20,
-    direction: parts.direction,
-    ...(parts.rtcpMux ? { rtcpMux: 'rtcp-mux' } : {}),
-    ...(parts.crypto ? { crypto: [formatCrypto(parts.crypto)] } : {}),
-  }
+function audioLines(local: LocalMedia, parts: Section): string[] {
+  const payloads: [payloadType: number, encoding: string, parameters?: string][] = parts.codecs.map(({ name, payloadType }) =>
+    name === 'opus' ? [payloadType, encodings[name], opusParameters] : [payloadType, encodings[name]],
+  )
+  if (parts.comfortNoise !== undefined) payloads.push([parts.comfortNoise, 'CN/8000'])
+  if (parts.event) payloads.push([parts.event.payloadType, `telephone-event/${parts.event.clockRate}`, '0-15'])
+  return [
+    `m=audio ${local.port} ${parts.protocol} ${payloads.map(([payloadType]) => payloadType).join(' ')}`,
+    ...payloads.map(([payloadType, encoding]) => `a=rtpmap:${payloadType} ${encoding}`),
+    ...payloads.flatMap(([payloadType, , parameters]) => (parameters ? [`a=fmtp:${payloadType} ${parameters}`] : [])),
+    'a=ptime:20',
+    `a=${parts.direction}`,
+    ...(parts.crypto ? [`a=crypto:${formatCrypto(parts.crypto)}`] : []),
+    ...(parts.rtcpMux ? ['a=rtcp-mux'] : []),
+  ]
 }
 
-function describe(local: LocalMedia, media: SessionDescription['media']): Buffer {
-  const ipVer = isIPv6(local.address) ? 6 : 4
-  const text = write({
-    version: 0,
-    origin: {
-      username: '-',
-      sessionId: local.sessionId,
-      sessionVersion: local.version,
-      netType: 'IN',
-      ipVer,
-      address: local.address,
-    },
-    name: '-',
-    connection: { version: ipVer, ip: local.address },
-    timing: { start: 0, stop: 0 },
-    media,
-  })
-  return Buffer.from(text, 'utf8')
+function describe(local: LocalMedia, media: readonly string[]): Buffer {
+  const place = `IN IP${isIPv6(local.address) ? 6 : 4} ${local.address}`
+  const head = ['v=0', `o=- ${local.sessionId} ${local.version} ${place}`, 's=-', `c=${place}`, 't=0 0']
+  return Buffer.from(`${[...head, ...media].join('\r\n')}\r\n`, 'utf8')
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { answerOffer, type LocalMedia, makeOffer, takeAnswer } from './negotiate.ts'
-import { readSession, SdpError } from './session.ts'
+import { SdpError } from './sdp-error.ts'
+import { readSession } from './session.ts'
 
 const local = (parts: Partial<LocalMedia> = {}): LocalMedia => ({
   address: '192.0.2.1',

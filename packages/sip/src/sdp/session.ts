@@ -1,15 +1,8 @@
 import { isIP } from 'node:net'
-import { type MediaDescription, parse, type SessionDescription } from 'sdp-transform'
-import type { CodecName } from '../trunk/trunk.ts'
+import type { Direction, NumberedCodec } from '../media/agreed-media.ts'
 import { type CryptoLine, parseCrypto } from './crypto.ts'
-
-export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
-
-/** A codec with the payload type it was given. */
-export interface OfferedCodec {
-  name: CodecName
-  payloadType: number
-}
+import { attributeOf, type Description, type MediaSection, readDescription } from './description.ts'
+import { SdpError } from './sdp-error.ts'
 
 /** The audio stream of a session description, read and checked. */
 export interface RemoteAudio {
@@ -21,95 +14,99 @@ export interface RemoteAudio {
   rtcpPort: number
   rtcpMux: boolean
   direction: Direction
-  codecs: OfferedCodec[]
+  codecs: NumberedCodec[]
   telephoneEvent: { payloadType: number; clockRate: number } | undefined
   comfortNoise: number | undefined
   crypto: CryptoLine[]
-  ptime: number
-}
-
-/** Why a session description cannot be used. */
-export class SdpError extends Error {
-  readonly code: 'malformed' | 'no-audio' | 'no-codec' | 'srtp-required' | 'srtp-refused'
-  constructor(code: SdpError['code'], message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 export interface RemoteSession {
-  description: SessionDescription
+  description: Description
   audio: RemoteAudio
 }
 
-const maxBytes = 16_384
 const known = ['RTP/AVP', 'RTP/AVPF', 'RTP/SAVP', 'RTP/SAVPF']
 
 /** Read a session description (RFC 4566) and its first usable audio stream. Throws SdpError. */
 export function readSession(body: Buffer): RemoteSession {
-  if (body.length > maxBytes) throw new SdpError('malformed', 'session description too long')
-  const description = parseSafely(body.toString('utf8'))
-  const media = Array.isArray(description.media) ? description.media : []
-  const index = media.findIndex((item) => item.type === 'audio' && item.port > 0 && known.includes(item.protocol))
-  const item = media[index]
-  if (!item) throw new SdpError('no-audio', 'no RTP audio stream is offered')
-  return { description, audio: readAudio(description, item, index) }
+  const description = readDescription(body)
+  const index = description.media.findIndex(
+    ({ type, port, protocol }) => type === 'audio' && port > 0 && known.includes(protocol),
+  )
+  const section = description.media[index]
+  if (!section) throw new SdpError('no-audio', 'no RTP audio stream is offered')
+  return { description, audio: readAudio(description, section, index) }
 }
 
-function parseSafely(text: string): SessionDescription {
-  if (!/^v=0\r?\n/.test(text)) throw new SdpError('malformed', 'session description does not start with v=0')
-  try {
-    return parse(text)
-  } catch {
-    throw new SdpError('malformed', 'session description cannot be read')
-  }
-}
-
-function readAudio(description: SessionDescription, item: MediaDescription, index: number): RemoteAudio {
-  const address = item.connection?.ip ?? description.connection?.ip ?? ''
+function readAudio(description: Description, section: MediaSection, index: number): RemoteAudio {
+  const address = section.connection ?? description.connection ?? ''
   if (isIP(address) === 0) throw new SdpError('malformed', 'connection address is missing or not an address')
-  if (!Number.isInteger(item.port) || item.port > 65_535) throw new SdpError('malformed', 'audio port')
-  const rtcpMux = item.rtcpMux !== undefined
+  const { protocol, port } = section
+  const rtcpMux = attributeOf(section, 'rtcp-mux') !== undefined
   const onHold = address === '0.0.0.0'
   return {
     index,
-    protocol: item.protocol,
+    protocol,
     address,
-    port: item.port,
-    rtcpPort: rtcpMux ? item.port : (validPort(item.rtcp?.port) ?? item.port + 1),
+    port,
+    rtcpPort: rtcpMux ? port : (readPort(attributeOf(section, 'rtcp')) ?? port + 1),
     rtcpMux,
-    direction: onHold ? 'inactive' : directionOf(item.direction ?? description.direction),
-    ...readPayloads(item),
-    crypto: (item.crypto ?? []).map(parseCrypto).filter((line) => line !== undefined),
-    ptime: item.ptime !== undefined && item.ptime > 0 ? Number(item.ptime) : 20,
+    direction: onHold ? 'inactive' : (directionOf(section) ?? directionOf(description) ?? 'sendrecv'),
+    ...readPayloads(section),
+    crypto: section.attributes.flatMap(([name, value]) => (name === 'crypto' ? (parseCrypto(value) ?? []) : [])),
   }
 }
 
-const validPort = (port: number | undefined) => (port !== undefined && port > 0 && port < 65_536 ? port : undefined)
-
-function directionOf(text: string | undefined): Direction {
-  return text === 'sendonly' || text === 'recvonly' || text === 'inactive' ? text : 'sendrecv'
+/** The port of an `a=rtcp` line (RFC 3605). */
+function readPort(value = ''): number | undefined {
+  const port = Number(value.split(' ', 1)[0])
+  return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined
 }
 
-function readPayloads(item: MediaDescription) {
-  const maps = new Map(item.rtp.map((map) => [map.payload, map]))
-  const codecs: OfferedCodec[] = []
+const directions: readonly string[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'] satisfies Direction[]
+
+function directionOf({ attributes }: Description | MediaSection): Direction | undefined {
+  return attributes.findLast(([name]) => directions.includes(name))?.[0] as Direction | undefined
+}
+
+function readPayloads(section: MediaSection) {
+  const maps = readMaps(section)
+  const codecs: NumberedCodec[] = []
   let telephoneEvent: RemoteAudio['telephoneEvent']
   let comfortNoise: number | undefined
-  for (const text of String(item.payloads ?? '').split(' ')) {
-    const payloadType = Number(text)
-    if (!Number.isInteger(payloadType) || payloadType < 0 || payloadType > 127 || text === '') continue
-    const map = maps.get(payloadType)
-    const codec = map?.codec.toLowerCase() ?? staticNames[payloadType]
-    const rate = map?.rate ?? 8_000
-    if (codec === 'pcmu' && rate === 8_000) codecs.push({ name: 'PCMU', payloadType })
-    else if (codec === 'pcma' && rate === 8_000) codecs.push({ name: 'PCMA', payloadType })
-    else if (codec === 'opus' && rate === 48_000) codecs.push({ name: 'opus', payloadType })
-    else if (codec === 'cn' && rate === 8_000) comfortNoise ??= payloadType
-    else if (codec === 'telephone-event' && (!telephoneEvent || rate === 8_000)) telephoneEvent = { payloadType, clockRate: rate }
+  for (const text of section.formats) {
+    const payloadType = payloadTypeOf(text)
+    if (payloadType === undefined) continue
+    const [name, rate] = maps.get(payloadType) ?? [staticNames.get(payloadType), 8_000]
+    if (name === 'pcmu' && rate === 8_000) codecs.push({ name: 'PCMU', payloadType })
+    else if (name === 'pcma' && rate === 8_000) codecs.push({ name: 'PCMA', payloadType })
+    else if (name === 'opus' && rate === 48_000) codecs.push({ name: 'opus', payloadType })
+    else if (name === 'cn' && rate === 8_000) comfortNoise ??= payloadType
+    else if (name === 'telephone-event' && (!telephoneEvent || rate === 8_000)) telephoneEvent = { payloadType, clockRate: rate }
   }
   return { codecs, telephoneEvent, comfortNoise }
 }
 
+/** Name and clock rate by payload type, as `a=rtpmap` lines say. */
+function readMaps({ attributes }: MediaSection): Map<number, [name: string, rate: number]> {
+  const maps = new Map<number, [string, number]>()
+  for (const [attribute, value] of attributes) {
+    if (attribute !== 'rtpmap') continue
+    const [number = '', encoding = ''] = value.split(' ', 2)
+    const [name = '', rate] = encoding.split('/', 2)
+    const payloadType = payloadTypeOf(number)
+    if (payloadType !== undefined) maps.set(payloadType, [name.toLowerCase(), Number(rate ?? 8_000)])
+  }
+  return maps
+}
+
+function payloadTypeOf(text: string): number | undefined {
+  return /^\d{1,3}$/.test(text) && Number(text) <= 127 ? Number(text) : undefined
+}
+
 // Payload types that need no rtpmap (RFC 3551 section 6).
-const staticNames: Record<number, string> = { 0: 'pcmu', 8: 'pcma', 13: 'cn' }
+const staticNames = new Map([
+  [0, 'pcmu'],
+  [8, 'pcma'],
+  [13, 'cn'],
+])

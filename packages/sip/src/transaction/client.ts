@@ -104,7 +104,7 @@ export class ClientTransaction {
     ack.add('From', headers.get('From') ?? '')
     ack.add('To', response.headers.get('To') ?? '')
     ack.add('Call-ID', headers.get('Call-ID') ?? '')
-    ack.add('CSeq', (headers.get('CSeq') ?? '').replace(/\S+$/, 'ACK'))
+    ack.add('CSeq', `${(headers.get('CSeq') ?? '').split(' ', 1)[0]} ACK`)
     return { kind: 'request', method: 'ACK', uri: this.request.uri, headers: ack, body: Buffer.alloc(0) }
   }
 

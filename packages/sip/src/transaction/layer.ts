@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { OutgoingRequest, SipRequest, SipResponse } from '../message/message.ts'
 import { respond } from '../message/respond.ts'
+import { bareHost } from '../message/scan.ts'
 import { serialize } from '../message/serialize.ts'
-import { formatVia, magicCookie, parseVia, type Via } from '../message/via.ts'
+import { formatVia, magicCookie, type Via } from '../message/via.ts'
 import { type Flow, hostText } from '../transport/flow.ts'
 import { type ClientHandler, ClientTransaction } from './client.ts'
 import { ServerTransaction } from './server.ts'
@@ -147,7 +148,7 @@ function plain(via: Via): Via {
 /** Note in the topmost Via where the request really came from (RFC 3261 section 18.2.1, RFC 3581 section 4). */
 function stampVia(request: SipRequest, flow: Flow): void {
   const { via, headers } = request
-  if (via.host.replace(/^\[|\]$/g, '') !== flow.remoteAddress) via.params.set('received', flow.remoteAddress)
+  if (bareHost(via.host) !== flow.remoteAddress) via.params.set('received', flow.remoteAddress)
   else via.params.delete('received')
   if (via.params.has('rport')) {
     via.params.set('rport', String(flow.remotePort))
@@ -162,13 +163,4 @@ function stampVia(request: SipRequest, flow: Flow): void {
 export function replyTo({ via }: { via: Via }, flow: Flow): (data: Buffer) => void {
   const port = flow.protocol === 'udp' && !via.params.has('rport') ? (via.port ?? 5060) : flow.remotePort
   return (data) => flow.send(data, port)
-}
-
-/** The topmost Via of headers, or nothing when it cannot be read. */
-export function topVia(values: string[]): Via | undefined {
-  try {
-    return values[0] === undefined ? undefined : parseVia(values[0].split(',')[0]!)
-  } catch {
-    return undefined
-  }
 }

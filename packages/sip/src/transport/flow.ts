@@ -1,3 +1,5 @@
+import type { MessageLimits } from '../message/limits.ts'
+
 export type Protocol = 'udp' | 'tcp' | 'tls'
 
 /** Where a message came from and how to answer there: a connection, or a datagram's two addresses. */
@@ -17,6 +19,8 @@ export interface Flow {
 export interface TransportHandler {
   /** Asked before anything is read: false drops the datagram or connection unread. */
   admit(address: string, protocol: Protocol): boolean
+  /** What a message from there may cost. */
+  limits(address: string): MessageLimits
   message(data: Buffer, flow: Flow): void
   /** A stream that could not be cut into messages and was closed. */
   broken(flow: Flow, code: string): void

@@ -1,7 +1,8 @@
 import { TokenBucket } from './bucket.ts'
+import { networkOf } from './network.ts'
 
 export interface GuardLimits {
-  /** Messages a second one unknown address may send, and how many at once. */
+  /** Messages a second one unknown address (IPv6: one /64) may send, and how many at once. */
   perAddress: { rate: number; burst: number }
   /** The same for all unknown addresses together. */
   unknown: { rate: number; burst: number }
@@ -11,7 +12,7 @@ export interface GuardLimits {
   addresses: number
 }
 
-export const defaultGuardLimits: GuardLimits = {
+const defaultGuardLimits: GuardLimits = {
   perAddress: { rate: 10, burst: 40 },
   unknown: { rate: 200, burst: 400 },
   trusted: { rate: 2_000, burst: 4_000 },
@@ -56,7 +57,8 @@ export class Guard {
   }
 
   #entry(address: string, trusted: boolean, now: number) {
-    const known = this.#buckets.get(address)
+    const key = trusted ? address : networkOf(address)
+    const known = this.#buckets.get(key)
     if (known?.trusted === trusted) return known
     if (!known && this.#buckets.size >= this.#limits.addresses) {
       this.#sweep(now)
@@ -64,7 +66,7 @@ export class Guard {
     }
     const { rate, burst } = trusted ? this.#limits.trusted : this.#limits.perAddress
     const entry = { bucket: new TokenBucket(rate, burst, now), trusted, reported: known?.reported ?? Number.NEGATIVE_INFINITY }
-    this.#buckets.set(address, entry)
+    this.#buckets.set(key, entry)
     return entry
   }
 

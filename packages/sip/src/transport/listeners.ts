@@ -1,8 +1,16 @@
-import type { ListenOptions } from '../options.ts'
 import { type Flow, hostText, type Protocol, type Transport, type TransportHandler } from './flow.ts'
 import { isWildcard, localAddressFor } from './local-address.ts'
 import { listenStream, type StreamTransport, type TlsSettings } from './stream.ts'
 import { listenUdp, type UdpTransport } from './udp.ts'
+
+/** Where to listen. Port 0 takes a free one; a transport that is left out is off. */
+export interface ListenOptions {
+  /** Address to bind; default all IPv4 addresses. */
+  address?: string
+  udp?: number
+  tcp?: number
+  tls?: number
+}
 
 /** The listening sockets of one server. */
 export class Listeners {

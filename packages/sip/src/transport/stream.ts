@@ -96,7 +96,7 @@ export async function listenStream(
 }
 
 function readMessages(socket: Socket, flow: Flow, handler: TransportHandler, limits: StreamLimits): void {
-  const framer = new StreamFramer()
+  const framer = new StreamFramer(() => handler.limits(flow.remoteAddress))
   let deadline: NodeJS.Timeout | undefined
   const expect = () => {
     deadline ??= setTimeout(() => socket.destroy(), limits.messageTimeout)
@@ -116,8 +116,13 @@ function readMessages(socket: Socket, flow: Flow, handler: TransportHandler, lim
       return
     }
     try {
-      for (const message of framer.push(chunk)) {
-        if (!handler.admit(flow.remoteAddress, flow.protocol)) continue
+      framer.push(chunk)
+      for (let message = framer.next(); message; message = framer.next()) {
+        if (!handler.admit(flow.remoteAddress, flow.protocol)) {
+          // What it sent too much of would have to be cut to be dropped.
+          socket.destroy()
+          return
+        }
         relax()
         handler.message(message, flow)
       }

@@ -26,7 +26,12 @@ export async function listenUdp(handler: TransportHandler, address: string, port
   socket.on('error', () => {})
   socket.on('message', (data, remote) => {
     // Four bytes or fewer are NAT keep-alives (RFC 5626 section 3.5.1 and common practice).
-    if (data.length <= 4 || !handler.admit(plainAddress(remote.address), 'udp')) return
+    const address = plainAddress(remote.address)
+    if (data.length <= 4 || !handler.admit(address, 'udp')) return
+    if (data.length > handler.limits(address).messageBytes) {
+      handler.broken(flowTo(remote.address, remote.port), 'too-large')
+      return
+    }
     handler.message(data, flowTo(remote.address, remote.port))
   })
   return {

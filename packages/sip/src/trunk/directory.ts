@@ -55,13 +55,23 @@ export class TrunkDirectory {
     this.#contacts.set(user, trunk)
   }
 
+  /** Whether that is the user part of a contact given to a registrar. */
+  isContact(user: string): boolean {
+    return this.#contacts.has(user)
+  }
+
+  /** Whether anybody with a name and password may call, from wherever. */
+  get takesCredentials(): boolean {
+    return this.#challenger.size > 0
+  }
+
   /** Which trunk a request belongs to. `user` is the user part of its Request-URI. */
   decide(request: SipRequest, address: string, user: string): TrunkDecision {
     const bound = this.#contacts.get(user)
     if (bound) return { outcome: 'trunk', trunk: bound }
     const trunk = this.#byAddress(address)
     if (trunk) return { outcome: 'trunk', trunk }
-    if (this.#challenger.size === 0) return { outcome: 'refused', code: 'unknown-source' }
+    if (!this.takesCredentials) return { outcome: 'refused', code: 'unknown-source' }
     return this.#fromVerdict(this.#challenger.verify(request))
   }
 

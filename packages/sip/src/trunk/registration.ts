@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { authorize } from '../auth/authorize.ts'
-import { parseAddress } from '../message/address.ts'
+import { readableAddresses } from '../message/address.ts'
 import { Headers } from '../message/headers.ts'
 import type { OutgoingRequest, SipResponse } from '../message/message.ts'
 import { newTag, type TransactionLayer } from '../transaction/layer.ts'
@@ -96,15 +96,9 @@ export class Registration {
   }
 
   #granted(response: SipResponse): number {
-    for (const text of response.headers
-      .all('Contact')
-      .join(',')
-      .split(/,(?=[^>]*<)/)) {
-      try {
-        const contact = parseAddress(text.trim(), 'Contact')
-        const expires = Number(contact.params.get('expires'))
-        if (contact.uri.includes(this.contactUser) && expires > 0) return expires
-      } catch {}
+    for (const { uri, params } of readableAddresses(response.headers, 'Contact')) {
+      const expires = Number(params.get('expires'))
+      if (uri.includes(this.contactUser) && expires > 0) return expires
     }
     return Number(response.headers.get('Expires')) || this.#expires
   }

@@ -1,11 +1,6 @@
+import type { CodecName } from '../media/codec.ts'
+import type { SrtpPolicy } from '../sdp/negotiate.ts'
 import type { Protocol } from '../transport/flow.ts'
-
-export type Language = 'en' | 'es'
-
-/** Whether calls of a trunk are encrypted: never, when the peer offers it, or not taken otherwise. */
-export type SrtpPolicy = 'off' | 'optional' | 'required'
-
-export type CodecName = 'PCMU' | 'PCMA' | 'opus'
 
 interface TrunkBase {
   /** What logs and the administrator's page call it. */

@@ -286,4 +286,3 @@ const es: Record<keyof typeof en, string> = {
 }
 
 export const adminTexts: Record<Language, Record<keyof typeof en, string>> = { en, es }
-export type AdminTexts = (typeof adminTexts)[Language]

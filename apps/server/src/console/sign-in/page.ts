@@ -46,7 +46,7 @@ ${languageLink(view.lang, `/signin?return=${encodeURIComponent(view.returnTo)}`)
 }
 
 /** The link to the same page in the other language. */
-export function languageLink(lang: Language, path: string): Html {
+function languageLink(lang: Language, path: string): Html {
   const other = lang === 'es' ? 'en' : 'es'
   const mark = path.includes('?') ? '&' : '?'
   return html`<p class="language"><a href="${path}${mark}lang=${other}" lang="${other}" hreflang="${other}">${signInTexts[lang].language}</a></p>`

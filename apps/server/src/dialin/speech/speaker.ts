@@ -1,4 +1,4 @@
-import type { Clip } from '@parley/sip'
+import type { Clip } from '@parley/sip/media'
 import type { Log } from '../../common/log.ts'
 import { type SpeechCommand, speak } from './speech-engine.ts'
 import { sentenceOf } from './spoken-text.ts'

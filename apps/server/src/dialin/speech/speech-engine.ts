@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { type Clip, readWav } from '@parley/sip'
+import { type Clip, readWav } from '@parley/sip/media'
 
 /** A program that reads text on standard input and writes a WAV of it on standard output. `{lang}` becomes en or es. */
 export type SpeechCommand = readonly [program: string, ...args: string[]]

@@ -11,7 +11,7 @@ export interface BatchStep {
   dependsOn: string[]
 }
 
-export const maxSteps = 20
+const maxSteps = 20
 const methods = new Set(['GET', 'POST', 'PATCH', 'PUT', 'DELETE'])
 
 /** Read the body of a $batch (contract C.7). Whatever is wrong with its form refuses the whole batch. Throws GraphError 400. */

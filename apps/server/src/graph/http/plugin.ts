@@ -8,7 +8,7 @@ import { errorBody, GraphError } from '../errors.ts'
 import type { GraphContext, GraphResponse, GraphVersion } from '../operation.ts'
 import type { Router } from '../router.ts'
 
-export const bodyLimit = 1024 * 1024
+const bodyLimit = 1024 * 1024
 
 const jsonType = 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
 const diagnostic = JSON.stringify({

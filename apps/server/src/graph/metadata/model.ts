@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox'
 import type { GraphVersion, Operation } from '../operation.ts'
 
-export interface Property {
+interface Property {
   name: string
   /** As CSDL writes it, e.g. `Collection(graph.identitySet)`. */
   type: string

@@ -5,7 +5,7 @@ import { invalidFilter } from './filter-error.ts'
 import type { Literal } from './filter-tokens.ts'
 
 /** What a property is in the database. Text is compared without case, as Graph does. */
-export interface FilterColumn {
+interface FilterColumn {
   column: string
   kind: 'text' | 'instant' | 'boolean'
 }

@@ -4,7 +4,7 @@ import { type Literal, type Token, tokenize } from './filter-tokens.ts'
 export const comparisons = ['eq', 'ne', 'gt', 'ge', 'lt', 'le'] as const
 export type Comparison = (typeof comparisons)[number]
 export const functions = ['contains', 'startswith', 'endswith'] as const
-export type FunctionName = (typeof functions)[number]
+type FunctionName = (typeof functions)[number]
 
 export type Filter =
   | { kind: 'compare'; path: string; operator: Comparison; literal: Literal }

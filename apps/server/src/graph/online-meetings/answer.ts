@@ -11,7 +11,7 @@ import { meetingProperties, onlineMeeting } from './schema.ts'
 import { toShape } from './shape.ts'
 
 /** A meeting as an item of an answer: shaped, enumerations as the client can take them, reduced by `$select`. */
-export async function itemOf(request: GraphRequest, context: GraphContext, meeting: Meeting): Promise<Record<string, unknown>> {
+async function itemOf(request: GraphRequest, context: GraphContext, meeting: Meeting): Promise<Record<string, unknown>> {
   const shape = await toShape(meeting, context, preferred(request.headers['accept-language']) ?? 'en')
   const all = parsePrefer(request.headers.prefer).has('include-unknown-enum-members')
   const entity = all ? shape : hideUnknownMembers(onlineMeeting, shape)
@@ -19,7 +19,7 @@ export async function itemOf(request: GraphRequest, context: GraphContext, meeti
 }
 
 /** `(id,subject)` for `@odata.context`, or nothing without `$select`. */
-export function selectSuffix(request: GraphRequest): string {
+function selectSuffix(request: GraphRequest): string {
   const selected = selectedOf(request)
   return selected === undefined ? '' : `(${selected.join(',')})`
 }

@@ -1,4 +1,4 @@
-import { bool, collection, complex, enumeration, integer, text } from '../schema/types.ts'
+import { bool, collection, complex, enumeration, text } from '../schema/types.ts'
 
 /** identity (open type). */
 const identity = complex('identity', {
@@ -48,7 +48,7 @@ export const audioConferencing = complex(
 /** Read, except that a channel's thread in a create body is refused. */
 export const chatInfo = complex('chatInfo', { threadId: text(), messageId: text(), replyChainMessageId: text() })
 
-export const meetingParticipantInfo = complex('meetingParticipantInfo', {
+const meetingParticipantInfo = complex('meetingParticipantInfo', {
   identity: identitySet,
   role: onlineMeetingRole,
   upn: text(),
@@ -115,9 +115,3 @@ export const broadcastSettings = complex(
   },
   { readOnly: true },
 )
-
-export const attendanceInterval = complex('attendanceInterval', {
-  durationInSeconds: integer(),
-  joinDateTime: text(),
-  leaveDateTime: text(),
-})

@@ -18,7 +18,7 @@ const types: Record<MeetingType, string> = {
 }
 
 /** `participants.attendees` of an answer stops here, as at Graph (contract B.4). The 2018 shape has them all. */
-export const shownAttendees = 750
+const shownAttendees = 750
 
 /** A meeting in today's shape: every member, nulls written (contract B.8, B.11). `language` is that of `joinInformation`. */
 export async function toShape(meeting: Meeting, context: GraphContext, language: 'en' | 'es'): Promise<Record<string, unknown>> {

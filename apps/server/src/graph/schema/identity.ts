@@ -1,7 +1,7 @@
 import { complex, text } from './types.ts'
 
 /** identity (open type). */
-export const identity = complex('identity', {
+const identity = complex('identity', {
   id: text(),
   displayName: text(),
   tenantId: text(),

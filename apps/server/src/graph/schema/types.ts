@@ -1,4 +1,4 @@
-import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox'
+import Type, { type Static, type TProperties, type TSchema } from 'typebox'
 
 /**
  * The definitions behind everything: what validates a body, the OpenAPI document and (later) $metadata all read them.
@@ -6,8 +6,8 @@ import Type, { type Static, type TObject, type TProperties, type TSchema } from 
  */
 
 /** Limits that hold wherever the contract names none. */
-export const maxTextLength = 1024
-export const maxItems = 10_000
+const maxTextLength = 1024
+const maxItems = 10_000
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
@@ -59,5 +59,4 @@ export function entity<T extends TProperties>(name: string, properties: T, kind:
   return Type.Partial(Type.Object(properties), { 'x-edm': `graph.${name}`, 'x-edm-kind': kind })
 }
 
-export type Entity = TObject
 export type { Static, TSchema }

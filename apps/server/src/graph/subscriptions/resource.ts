@@ -14,8 +14,7 @@ export type Resource =
   | { kind: Artifact; scope: 'user'; userId: string }
   | { kind: Artifact; scope: 'meeting'; meetingId: string }
 
-export type Artifact = 'transcripts' | 'recordings'
-export type ResourceKind = Resource['kind']
+type Artifact = 'transcripts' | 'recordings'
 
 const maxLength = 2_000
 

@@ -2,7 +2,7 @@ import type { AdapterPayload } from 'oidc-provider'
 import type { Application } from '../directory.ts'
 import { isNative } from '../redirect-uris.ts'
 
-export const deviceCodeGrant = 'urn:ietf:params:oauth:grant-type:device_code'
+const deviceCodeGrant = 'urn:ietf:params:oauth:grant-type:device_code'
 
 /** Grants that oidc-provider answers; `device_code` is how MSAL names the last. */
 export const delegatedGrants: ReadonlyMap<string, string> = new Map([

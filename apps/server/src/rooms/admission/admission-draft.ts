@@ -19,6 +19,8 @@ export interface Ask {
   number?: string
   /** A hash that names the browser. */
   device?: string
+  /** A keyed hash of the address they ask from. */
+  sender?: string
 }
 
 const closedCodes: Partial<Record<Reason, DoorErrorCode>> = {
@@ -67,6 +69,8 @@ export function draftOf(id: string, ask: Ask, now: Instant): Admission {
     admittedAt: null,
     endedAt: null,
     decidedBy: null,
+    grants: proof.grants ?? null,
+    sender: ask.sender ?? null,
   }
 }
 

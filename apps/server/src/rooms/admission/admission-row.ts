@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { AdmissionsTable } from '../../store/tables/admissions.ts'
 import type { Admission, AdmissionState, Affiliation, Reason, Role, Way } from './admission.ts'
+import type { TokenGrants } from './token-grants.ts'
 
 export type AdmissionRow = Selectable<AdmissionsTable>
 
@@ -29,6 +30,8 @@ export function toAdmission(row: AdmissionRow): Admission {
     admittedAt: row.admitted_at,
     endedAt: row.ended_at,
     decidedBy: row.decided_by,
+    grants: row.grants === null ? null : (JSON.parse(row.grants) as TokenGrants),
+    sender: row.sender,
   }
 }
 
@@ -58,6 +61,8 @@ export function toRow(admission: Admission, secretHash: string): AdmissionRow {
     admitted_at: admission.admittedAt,
     ended_at: admission.endedAt,
     decided_by: admission.decidedBy,
+    grants: admission.grants === null ? null : JSON.stringify(admission.grants),
+    sender: admission.sender,
     seen_at: admission.askedAt,
   }
 }

@@ -107,6 +107,31 @@ export class AdmissionStore {
     return Number(n)
   }
 
+  /** Whether a browser was let into a meeting before. */
+  async wasIn(meetingId: string, device: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('admissions')
+      .select('id')
+      .where('meeting_id', '=', meetingId)
+      .where('device', '=', device)
+      .where('admitted_at', 'is not', null)
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
+  /** Whether a telephone number was let into any meeting before, as far as that is kept. */
+  async hasCalled(number: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('admissions')
+      .select('id')
+      .where('phone', '=', number)
+      .where('admitted_at', 'is not', null)
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
   /** Whether anybody ever asked to enter, as far as that is kept. */
   async knows(meetingId: string): Promise<boolean> {
     const row = await this.#db

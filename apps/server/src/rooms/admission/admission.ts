@@ -1,11 +1,12 @@
 import type { AdmissionState, Reason, Role } from '@parley/door-api'
 import type { Instant } from '../../common/instant.ts'
+import type { TokenGrants } from './token-grants.ts'
 
 // What the pages are told of an admission, they are told in these words; `asked` is never stored: asking and the first
 // decision are one step.
 export { type AdmissionState, admissionStates, type Reason, type Role, reasons, roles } from '@parley/door-api'
 
-export const ways = ['link', 'code', 'invitation', 'token', 'phone'] as const
+const ways = ['link', 'code', 'invitation', 'token', 'phone'] as const
 export type Way = (typeof ways)[number]
 
 /** What somebody is to a meeting, as far as the rules ask. */
@@ -45,6 +46,10 @@ export interface Admission {
   admittedAt: Instant | null
   endedAt: Instant | null
   decidedBy: string | null
+  /** What the access token they came with opens; null for everything. */
+  grants: TokenGrants | null
+  /** Whence they asked, as a keyed hash; null where that tells nothing. */
+  sender: string | null
 }
 
 export function isLive(admission: Pick<Admission, 'state'>): boolean {

@@ -4,6 +4,7 @@ export const doorErrors = {
   AdmissionRequired: [401, 'The admission is missing or not known.'],
   CsrfHeaderMissing: [403, 'A change by a signed-in browser needs the header X-Parley-Csrf: 1.'],
   TokenRefused: [401, 'The access token is not accepted.'],
+  PermissionMissing: [403, 'The access token lacks a permission.'],
   MeetingNotFound: [404, 'There is no such meeting.'],
   MeetingCancelled: [403, 'The meeting was cancelled.'],
   MeetingExpired: [403, 'The meeting has expired.'],

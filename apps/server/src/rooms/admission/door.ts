@@ -264,7 +264,7 @@ export class Door {
   /** What an admitted person may do now. Throws DoorError AdmissionEnded or NotAdmitted. */
   async powers(admission: Admission) {
     const meeting = await this.meetingOfAdmitted(admission)
-    return { meeting, powers: powersOf(meeting, admission.role, (await this.#store.lockOf(meeting.id)) === true) }
+    return { meeting, powers: powersOf(meeting, admission, (await this.#store.lockOf(meeting.id)) === true) }
   }
 
   async #welcome(meeting: Meeting, admission: Admission): Promise<void> {
@@ -325,7 +325,13 @@ export class Door {
       admission.userId === null ? null : { id: admission.userId, tenantId: admission.tenantId!, upn: admission.upn ?? '' }
     const application = user === null && admission.tenantId !== null ? { tenantId: admission.tenantId } : null
     const phone = admission.phone === null ? null : { isLeader: admission.affiliation.isOrganizer }
-    const { affiliation, role } = affiliationOf(meeting, { user, application, invitedAs: admission.invitedAs, phone })
+    const { affiliation, role } = affiliationOf(meeting, {
+      user,
+      application,
+      phone,
+      invitedAs: admission.invitedAs,
+      grants: admission.grants,
+    })
     const wanted = admission.roleGiven ? admission.role : role
     if (wanted === admission.role && JSON.stringify(affiliation) === JSON.stringify(admission.affiliation)) return
     const changed = await this.#store.setRole(admission.id, wanted, { given: admission.roleGiven, affiliation })

@@ -1,7 +1,8 @@
 import type { Policy, Powers } from '@parley/door-api'
 import type { Identity, Meeting } from '../../meetings/meeting.ts'
 import { type EffectiveOptions, optionsOf } from '../../meetings/meeting-options.ts'
-import type { Affiliation, Role } from './admission.ts'
+import type { Admission, Affiliation, Role } from './admission.ts'
+import { type TokenGrants, takesPart } from './token-grants.ts'
 
 export { type Policy, type Powers, policyMembers } from '@parley/door-api'
 
@@ -12,6 +13,9 @@ export interface MediaRights {
   share: boolean
   data: boolean
 }
+
+/** What decides over what one person may do: the role, and what they came with. */
+type Holder = Pick<Admission, 'role' | 'grants'>
 
 type Options = Pick<Meeting, 'options' | 'meetingType'>
 
@@ -42,7 +46,7 @@ export function policyOptions(change: Partial<Policy>): Record<string, unknown> 
 }
 
 /** Whether presenters admit, or organizers alone. A locked meeting is opened by presenters only if its options say so. */
-export function presentersAdmit(meeting: Pick<Meeting, 'options' | 'accessLevel'>, isLocked: boolean): boolean {
+function presentersAdmit(meeting: Pick<Meeting, 'options' | 'accessLevel'>, isLocked: boolean): boolean {
   if (isLocked) return false
   const explicit = meeting.options.allowedLobbyAdmitters !== undefined
   if (meeting.accessLevel === 'locked' && !explicit) return false
@@ -57,19 +61,23 @@ export function isOrganizing(role: Role): boolean {
   return role === 'organizer' || role === 'coorganizer'
 }
 
-export function powersOf(meeting: Options & Pick<Meeting, 'accessLevel'>, role: Role, isLocked: boolean): Powers {
+export function powersOf(meeting: Options & Pick<Meeting, 'accessLevel'>, holder: Holder, isLocked: boolean): Powers {
   const policy = policyOf(meeting)
+  const { role, grants } = holder
+  const canChat = policy.allowChat && (grants?.writeChat ?? true)
+  if (!takesPart(holder)) return { canAdmit: false, canModerate: false, canPresent: false, canChat }
   return {
     canAdmit: isOrganizing(role) || (role === 'presenter' && presentersAdmit(meeting, isLocked)),
     canModerate: isModerator(role),
     canPresent: isModerator(role) || policy.allowShare,
-    canChat: policy.allowChat,
+    canChat,
   }
 }
 
-/** What somebody of a role may send. */
-export function rightsOf(meeting: Options, role: Role): MediaRights {
-  if (isModerator(role)) return { microphone: true, camera: true, share: true, data: true }
+/** What somebody may send. */
+export function rightsOf(meeting: Options, holder: Holder): MediaRights {
+  if (!takesPart(holder)) return { microphone: false, camera: false, share: false, data: false }
+  if (isModerator(holder.role)) return { microphone: true, camera: true, share: true, data: true }
   const policy = policyOf(meeting)
   return {
     microphone: policy.allowMicrophone,
@@ -87,6 +95,8 @@ export interface Proof {
   /** The attendee's address a personal link was made for. */
   invitedAs: string | null
   phone: { isLeader: boolean } | null
+  /** What the access token opens, where it was one. */
+  grants?: TokenGrants | null
 }
 
 /** What somebody is to a meeting, and the role its settings give them. */
@@ -102,7 +112,8 @@ export function affiliationOf(meeting: Meeting, proof: Proof): { affiliation: Af
     isFederated: tenantId !== undefined && tenantId !== meeting.tenantId,
     isPhone: phone !== null,
   }
-  return { affiliation, role: roleOf(meeting, affiliation, listed) }
+  const role = takesPart({ grants: proof.grants ?? null }) ? roleOf(meeting, affiliation, listed) : 'attendee'
+  return { affiliation, role }
 }
 
 function roleOf(meeting: Meeting, affiliation: Affiliation, listed: string | undefined): Role {

@@ -171,7 +171,8 @@ export class EventPublisher {
 
   async #publishChat(meetingId: string, type: ChatChange['type'], message: Parameters<typeof toView>[0]): Promise<void> {
     for (const { stream, admission } of await this.#audience(meetingId))
-      if (admission.state === 'admitted') stream.send('chat', { type, message: toView(message, admission) })
+      if (admission.state === 'admitted' && (admission.grants?.readChat ?? true))
+        stream.send('chat', { type, message: toView(message, admission) })
   }
 
   async #lobby(viewer: Admission) {
@@ -206,5 +207,5 @@ export class EventPublisher {
 }
 
 function mayAdmit(meeting: Meeting, admission: Admission, lock: boolean | null): boolean {
-  return admission.state === 'admitted' && powersOf(meeting, admission.role, lock === true).canAdmit
+  return admission.state === 'admitted' && powersOf(meeting, admission, lock === true).canAdmit
 }

@@ -11,6 +11,9 @@ export interface EventStream {
   end(): void
 }
 
+/** Streams of one admission at once: a tab, its duplicate, and what a lost connection leaves behind. The oldest ends first. */
+const mostOfAdmission = 4
+
 /** Who listens, in this process. */
 export class EventStreams {
   readonly #byMeeting = new Map<string, Set<EventStream>>()
@@ -18,12 +21,11 @@ export class EventStreams {
 
   /** Returns the way to stop. */
   add(stream: EventStream): () => void {
+    const own = this.#byAdmission.get(stream.admissionId)
+    if (own !== undefined && own.size >= mostOfAdmission) this.#endOldest(own)
     put(this.#byMeeting, stream.meetingId, stream)
     put(this.#byAdmission, stream.admissionId, stream)
-    return () => {
-      take(this.#byMeeting, stream.meetingId, stream)
-      take(this.#byAdmission, stream.admissionId, stream)
-    }
+    return () => this.#remove(stream)
   }
 
   ofMeeting(meetingId: string): EventStream[] {
@@ -36,6 +38,17 @@ export class EventStreams {
 
   admissions(): string[] {
     return [...this.#byAdmission.keys()]
+  }
+
+  #endOldest(own: Set<EventStream>): void {
+    const oldest = own.values().next().value!
+    this.#remove(oldest)
+    oldest.end()
+  }
+
+  #remove(stream: EventStream): void {
+    take(this.#byMeeting, stream.meetingId, stream)
+    take(this.#byAdmission, stream.admissionId, stream)
   }
 
   endAll(): void {

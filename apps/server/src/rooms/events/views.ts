@@ -32,7 +32,7 @@ export async function meetingView(
   const view = await baseView(context, meeting, lock)
   if (user === null) return view
   const { role } = affiliationOf(meeting, { user, application: null, invitedAs: null, phone: null })
-  return { ...view, you: powersOf(meeting, role, lock === true) }
+  return { ...view, you: powersOf(meeting, { role, grants: null }, lock === true) }
 }
 
 /** The view with nobody's powers; `withPowers` makes it somebody's. */
@@ -62,12 +62,12 @@ export async function baseView(context: ViewContext, meeting: Meeting, lock: boo
 }
 
 /** The lock as people see it: by hand, else by the access level. */
-export function isShownLocked(meeting: Pick<Meeting, 'accessLevel'>, lock: boolean | null): boolean {
+function isShownLocked(meeting: Pick<Meeting, 'accessLevel'>, lock: boolean | null): boolean {
   return lock ?? meeting.accessLevel === 'locked'
 }
 
 export function withPowers(view: MeetingView, meeting: Meeting, admission: Admission, lock: boolean | null): MeetingView {
-  return admission.state === 'admitted' ? { ...view, you: powersOf(meeting, admission.role, lock === true) } : view
+  return admission.state === 'admitted' ? { ...view, you: powersOf(meeting, admission, lock === true) } : view
 }
 
 function dialinView(config: ViewContext['config'], meeting: Meeting, dialinId: string): MeetingView['dialin'] {
@@ -110,6 +110,6 @@ export function waitingView(admission: Admission, viewer: Admission): Waiting {
   }
 }
 
-export function isSignedIn(admission: Pick<Admission, 'userId'>): boolean {
+function isSignedIn(admission: Pick<Admission, 'userId'>): boolean {
   return admission.userId !== null
 }

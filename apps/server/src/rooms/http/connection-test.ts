@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { senderOf } from '../../common/network.ts'
 import { RateLimit } from '../../common/rate-limit.ts'
 import { originOf } from '../../http/origin.ts'
 import { DoorError } from '../admission/door-error.ts'
@@ -13,7 +14,7 @@ export async function connectionTestRoute(app: FastifyInstance, { rooms, config,
   app.post('/api/door/connection-test', async (request) => {
     // Nothing here names a person, but other sites have no business making their visitors test us.
     if (request.headers['x-parley-csrf'] === undefined) throw new DoorError('CsrfHeaderMissing')
-    const retryAfter = tests.take(request.ip)
+    const retryAfter = tests.take(senderOf(request.ip))
     if (retryAfter > 0) throw new DoorError('TooManyTries', { retryAfter })
     return rooms.media.testAccess(clock.millis(), originOf(request, config))
   })

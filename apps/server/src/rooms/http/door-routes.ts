@@ -1,5 +1,6 @@
 import { cleanName } from '@parley/door-api'
 import type { FastifyInstance } from 'fastify'
+import { senderOf } from '../../common/network.ts'
 import { RateLimit } from '../../common/rate-limit.ts'
 import { originOf } from '../../http/origin.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
@@ -7,18 +8,17 @@ import { optionsOf } from '../../meetings/meeting-options.ts'
 import { isLive, type Reason, type Way } from '../admission/admission.ts'
 import { DoorError, doorErrors } from '../admission/door-error.ts'
 import { callerOf } from './caller.ts'
+import { CodeTries } from './code-tries.ts'
 import { findMeeting } from './find-meeting.ts'
+import { finderOf, hashOfSender } from './finder.ts'
 import { invalid, optionalText, readObject, text } from './read.ts'
 import type { RoomsContext } from './rooms-context.ts'
 import { openStream } from './stream.ts'
 import { deviceOf, deviceOfApplication, whoAsks } from './who-asks.ts'
 
-/** Wrong codes from one address: ten at once, then one in ten seconds. */
-const guessesByAddress = { burst: 10, perSecond: 0.1 }
-/** Wrong passcodes for one meeting, from wherever: fifty at once, then one in ten seconds. */
-const guessesByMeeting = { burst: 50, perSecond: 0.1 }
-/** Asking from one address: a whole school at once, but no flood. */
-const asksByAddress = { burst: 2_000, perSecond: 50 }
+/** Strangers asking from one address: a whole school at once, but no flood. Those who are known have a budget of their own. */
+const asksByAddress = { burst: 2_000, perSecond: 10 }
+const asksOfKnown = { burst: 200, perSecond: 2 }
 
 /** Why somebody was not let straight in, for administrators. */
 const reasonWords: Record<Reason, string> = {
@@ -43,13 +43,10 @@ export async function doorRoutes(app: FastifyInstance, context: RoomsContext): P
   const { rooms, config, clock, metrics } = context
   const { door } = rooms
   const millis = () => clock.millis()
-  const asks = new RateLimit({ ...asksByAddress, millis })
+  const asks = { strangers: new RateLimit({ ...asksByAddress, millis }), known: new RateLimit({ ...asksOfKnown, millis }) }
   const find = {
     meetingStore: context.meetingStore,
-    tries: {
-      byAddress: new RateLimit({ ...guessesByAddress, millis }),
-      byMeeting: new RateLimit({ ...guessesByMeeting, millis }),
-    },
+    tries: new CodeTries(millis),
     onGuess: (outcome: string, meeting?: Meeting) => {
       metrics.codeTries.inc({ outcome })
       if (outcome === 'wrong' && meeting !== undefined) refused(meeting, 'code', null, doorErrors.PasscodeWrong[1])
@@ -63,10 +60,12 @@ export async function doorRoutes(app: FastifyInstance, context: RoomsContext): P
   }
 
   app.post('/api/door/ask', async (request, reply) => {
-    const retryAfter = asks.take(request.ip)
-    if (retryAfter > 0) throw new DoorError('TooManyTries', { retryAfter })
     const body = readObject(request.body)
-    const { meeting, way } = await findMeeting(body, request.ip, find)
+    const finder = finderOf(request, reply, context)
+    const { meeting, way } = await findMeeting(body, finder, find)
+    const knownAs = await finder.knownAs(meeting)
+    const retryAfter = knownAs === undefined ? asks.strangers.take(senderOf(request.ip)) : asks.known.take(knownAs)
+    if (retryAfter > 0) throw new DoorError('TooManyTries', { retryAfter })
     const told = (error: unknown): never => {
       if (error instanceof DoorError && error.status !== 400) refused(meeting, way, null, error.message)
       throw error
@@ -76,7 +75,10 @@ export async function doorRoutes(app: FastifyInstance, context: RoomsContext): P
     const { appId } = asker
     const device = appId === undefined ? deviceOf(request, reply, context) : deviceOfApplication(appId)
     const { proof, name } = asker
-    const { admission, secret } = await door.ask({ meeting, way: asker.way ?? way, name, lang, proof, device }).catch(told)
+    const sender = hashOfSender(request.ip, rooms.link.secret)
+    const { admission, secret } = await door
+      .ask({ meeting, way: asker.way ?? way, name, lang, proof, device, sender })
+      .catch(told)
     if (admission.state !== 'admitted')
       refused(meeting, admission.way, admission.userId, `${admission.state}: ${reasonWords[admission.reason ?? 'lobby']}`)
     metrics.asks.inc({ way: admission.way, outcome: admission.state })

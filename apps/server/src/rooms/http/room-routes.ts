@@ -4,6 +4,7 @@ import { formatInstant } from '../../common/instant.ts'
 import { type Admission, roles } from '../admission/admission.ts'
 import { DoorError } from '../admission/door-error.ts'
 import { isOrganizing, type Policy, type Powers, policyMembers, policyOf } from '../admission/policy.ts'
+import { takesPart } from '../admission/token-grants.ts'
 import { waitingView } from '../events/views.ts'
 import { callerOf } from './caller.ts'
 import { invalid, optionalFlag, optionalText, readObject, text } from './read.ts'
@@ -134,8 +135,8 @@ export async function roomRoutes(app: FastifyInstance, context: RoomsContext): P
 
   app.get('/api/room/invitations', async (request) => {
     const admission = await callerOf(request, context)
-    const { meeting } = await door.powers(admission)
-    if (!isOrganizing(admission.role)) throw new DoorError('NotAllowed')
+    const { meeting, powers } = await door.powers(admission)
+    if (!powers.canModerate || !isOrganizing(admission.role)) throw new DoorError('NotAllowed')
     return { invitations: await rooms.invitationsOf(meeting) }
   })
 
@@ -143,6 +144,7 @@ export async function roomRoutes(app: FastifyInstance, context: RoomsContext): P
   app.post('/api/room/hand', async (request, reply) => {
     const admission = await callerOf(request, context)
     const { meeting, powers } = await door.powers(admission)
+    if (!takesPart(admission)) throw new DoorError('NotAllowed')
     const raised = optionalFlag(readObject(request.body), 'raised')
     if (raised === undefined) throw invalid('raised', 'is required')
     if (raised && !powers.canModerate && !policyOf(meeting).allowReactions) throw new DoorError('NotAllowed')

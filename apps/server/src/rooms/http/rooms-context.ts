@@ -2,6 +2,7 @@ import type { AccessRefusals } from '../../audit/access-refusals.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Config } from '../../config/config.ts'
 import type { Metrics } from '../../http/metrics.ts'
+import type { AccessPolicies } from '../../identity/access-policies.ts'
 import type { AccessTokens } from '../../identity/access-tokens.ts'
 import type { Directory } from '../../identity/directory.ts'
 import type { Sessions } from '../../identity/session.ts'
@@ -17,6 +18,7 @@ export interface RoomsContext {
   directory: Directory
   sessions: Sessions
   accessTokens: AccessTokens
+  accessPolicies: AccessPolicies
   accessRefusals: AccessRefusals
   metrics: Metrics
 }

@@ -3,13 +3,13 @@ import { cleanName } from '@parley/door-api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readCookie, writeCookie } from '../../common/cookies.ts'
 import { originOf } from '../../http/origin.ts'
-import { TokenError } from '../../identity/token-error.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import type { Way } from '../admission/admission.ts'
 import { DoorError } from '../admission/door-error.ts'
 import type { Proof } from '../admission/policy.ts'
 import { type Body, invalid, optionalText } from './read.ts'
 import type { RoomsContext } from './rooms-context.ts'
+import { askerOfToken } from './token-asker.ts'
 
 /** Who asks, and how they proved it. `name` is the directory's where there is one. */
 export interface Asker {
@@ -28,8 +28,8 @@ const longestSentName = 2_000
  * Throws DoorError.
  */
 export async function whoAsks(request: FastifyRequest, body: Body, meeting: Meeting, context: RoomsContext): Promise<Asker> {
-  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  if (token !== undefined) return byToken(token, body, context)
+  const token = bearerOf(request)
+  if (token !== undefined) return byToken(token, body, meeting, context)
   const user = await context.sessions.sessionOf(request)
   if (user !== null) {
     if (request.headers['x-parley-csrf'] === undefined) throw new DoorError('CsrfHeaderMissing')
@@ -48,32 +48,18 @@ export async function whoAsks(request: FastifyRequest, body: Body, meeting: Meet
   return { proof: proof({ invitedAs }), name: nameIn(body), way: 'invitation' }
 }
 
-async function byToken(token: string, body: Body, context: RoomsContext): Promise<Asker> {
-  const principal = await context.accessTokens.verify(token).catch((error: unknown) => {
-    if (error instanceof TokenError) throw new DoorError('TokenRefused', { message: error.message })
-    throw error
-  })
-  if (principal.kind === 'app') {
-    if (![...principal.roles].some((role) => role.startsWith('OnlineMeetings.')))
-      throw new DoorError('TokenRefused', { message: 'The application has no permission for online meetings.' })
-    const application = principal.external ? undefined : await context.directory.findApplicationByClientId(principal.appId)
-    if (!principal.external && application?.enabled !== 1) throw new DoorError('TokenRefused')
-    const name = body.name === undefined ? application?.display_name : undefined
-    return {
-      proof: proof({ application: { tenantId: principal.tenantId } }),
-      name: name ?? nameIn(body),
-      way: 'token',
-      appId: principal.appId,
-    }
-  }
-  const user = await context.directory.findUser(principal.tenantId, principal.objectId)
-  if (user === undefined || user.enabled !== 1)
-    throw new DoorError('TokenRefused', { message: 'The person of the access token does not exist any more or is disabled.' })
-  return {
-    proof: proof({ user: { id: user.id, tenantId: user.tenant_id, upn: user.upn } }),
-    name: shown(user.display_name),
-    way: 'token',
-  }
+async function byToken(token: string, body: Body, meeting: Meeting, context: RoomsContext): Promise<Asker> {
+  const asker = await askerOfToken(token, meeting, context)
+  const { grants } = asker
+  if (asker.kind === 'user') return { proof: proof({ user: asker.user, grants }), name: shown(asker.displayName), way: 'token' }
+  const { tenantId, appId, displayName } = asker
+  const name = (body.name === undefined ? displayName : undefined) ?? nameIn(body)
+  return { proof: proof({ application: { tenantId }, grants }), name, way: 'token', appId }
+}
+
+/** The access token of a request. */
+export function bearerOf(request: FastifyRequest): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
 }
 
 function proof(known: Partial<Proof>): Proof {
@@ -102,10 +88,24 @@ export function deviceOfApplication(appId: string): string {
 
 /** A hash that names the browser over its admissions; gives it a cookie when it has none. */
 export function deviceOf(request: FastifyRequest, reply: FastifyReply, context: RoomsContext): string {
-  const secure = originOf(request, context.config).startsWith('https:')
-  const name = secure ? '__Host-parley-device' : 'parley-device'
-  const known = readCookie(request.headers.cookie, name)
-  const id = known !== undefined && deviceForm.test(known) ? known : randomBytes(16).toString('base64url')
-  if (id !== known) reply.header('Set-Cookie', writeCookie(name, id, { secure, maxAge: year }))
-  return createHash('sha256').update(id).digest('base64url')
+  const known = cookieOf(request, context)
+  const id = known ?? randomBytes(16).toString('base64url')
+  const secure = isSecure(request, context)
+  if (known === undefined) reply.header('Set-Cookie', writeCookie(cookieName(secure), id, { secure, maxAge: year }))
+  return hashOfDevice(id)
 }
+
+/** The same for a browser that has been here; undefined for another. */
+export function knownDeviceOf(request: FastifyRequest, context: RoomsContext): string | undefined {
+  const id = cookieOf(request, context)
+  return id === undefined ? undefined : hashOfDevice(id)
+}
+
+function cookieOf(request: FastifyRequest, context: RoomsContext): string | undefined {
+  const known = readCookie(request.headers.cookie, cookieName(isSecure(request, context)))
+  return known !== undefined && deviceForm.test(known) ? known : undefined
+}
+
+const isSecure = (request: FastifyRequest, { config }: RoomsContext) => originOf(request, config).startsWith('https:')
+const cookieName = (secure: boolean) => (secure ? '__Host-parley-browser' : 'parley-browser')
+const hashOfDevice = (id: string) => createHash('sha256').update(id).digest('base64url')

@@ -10,11 +10,16 @@ export interface MediaLink {
   apiUrl: string
   key: string
   secret: string
+  /**
+   * Seconds a media token opens the room; afterwards the door is asked for another. The embedded server ends tokens with
+   * the rights they were signed with; livekit-server cannot, so there they hardly outlive the way to it.
+   */
+  tokenLifetime: number
   /** The WebSocket address for a client that reached us at an origin. */
   clientUrl(origin: string): string
 }
 
-export const mediaKeysPath = (config: Config) => join(config.dataFolder, 'media.json')
+const mediaKeysPath = (config: Config) => join(config.dataFolder, 'media.json')
 
 /** The secret that links of ours are signed with; made on first start, whichever media server is used. */
 export function readRoomSecret(config: Config): string {
@@ -26,9 +31,11 @@ export function openMediaLink(config: Config): MediaLink {
   const { external } = config.media
   if (external !== null) {
     const { url, key, secret } = external
-    return { apiUrl: url.replace(/^ws/, 'http'), key, secret, clientUrl: () => url.replace(/^http/, 'ws') }
+    const tokenLifetime = 60
+    return { apiUrl: url.replace(/^ws/, 'http'), key, secret, tokenLifetime, clientUrl: () => url.replace(/^http/, 'ws') }
   }
-  return { apiUrl: ownUrl(config), ...ownKeys(config), clientUrl: (origin) => origin.replace(/^http/, 'ws') }
+  const tokenLifetime = 5 * 60
+  return { apiUrl: ownUrl(config), ...ownKeys(config), tokenLifetime, clientUrl: (origin) => origin.replace(/^http/, 'ws') }
 }
 
 /** The address by which this process reaches its own http port. */

@@ -8,6 +8,7 @@ import {
 } from 'livekit-server-sdk'
 import type { MediaRights } from '../admission/policy.ts'
 import type { MediaLink } from './media-link.ts'
+import { SignedRights } from './signed-rights.ts'
 import { newTestRoom } from './test-room.ts'
 
 /** What somebody may send into a room. */
@@ -20,9 +21,6 @@ export interface MediaPerson {
   rights: MediaRights
 }
 
-/** Seconds a media token opens the room; afterwards the door is asked for another. */
-export const mediaTokenLifetime = 5 * 60
-
 /** Seconds a token of the connection test opens its room. */
 const testTokenLifetime = 30
 
@@ -33,6 +31,7 @@ const requestTimeout = 5
 export class RoomMedia {
   readonly #link: MediaLink
   readonly #rooms: RoomServiceClient
+  readonly #signed = new SignedRights()
 
   constructor(link: MediaLink) {
     this.#link = link
@@ -42,7 +41,10 @@ export class RoomMedia {
   /** A token for one person and one room, and the address to take it to. Only the door may ask for one. */
   async access(person: MediaPerson, origin: string): Promise<{ url: string; token: string }> {
     const { identity, name, attributes, room } = person
-    const token = new AccessToken(this.#link.key, this.#link.secret, { identity, name, attributes, ttl: mediaTokenLifetime })
+    const { key, secret, tokenLifetime } = this.#link
+    const token = new AccessToken(key, secret, { identity, name, attributes, ttl: tokenLifetime })
+    const now = performance.now()
+    this.#signed.signed(identity, rightsKey(person), now, now + tokenLifetime * 1_000)
     token.addGrant({ roomJoin: true, room, ...permissionOf(person.rights) })
     return { url: this.#link.clientUrl(origin), token: await token.toJwt() }
   }
@@ -51,7 +53,7 @@ export class RoomMedia {
   async testAccess(millis: number, origin: string): Promise<{ url: string; token: string }> {
     const token = new AccessToken(this.#link.key, this.#link.secret, { identity: 'tester', ttl: testTokenLifetime })
     const nothing = { canPublish: false, canPublishData: false, canUpdateOwnMetadata: false }
-    token.addGrant({ roomJoin: true, room: newTestRoom(millis), canSubscribe: true, ...nothing })
+    token.addGrant({ roomJoin: true, room: newTestRoom(millis), canSubscribe: false, ...nothing })
     token.roomConfig = new RoomConfiguration({ maxParticipants: 1, emptyTimeout: 1, departureTimeout: 1 })
     return { url: this.#link.clientUrl(origin), token: await token.toJwt() }
   }
@@ -69,7 +71,7 @@ export class RoomMedia {
   /** Send somebody out; their tokens are dead from then on. */
   async remove(room: string, identity: string): Promise<void> {
     // Tokens valid from before that second are void: those being signed at this moment too. The identity is never used again.
-    const revokeTokenTs = BigInt(Math.floor(Date.now() / 1000) + mediaTokenLifetime)
+    const revokeTokenTs = BigInt(Math.floor(Date.now() / 1000) + this.#link.tokenLifetime)
     await absentAs(undefined, this.#rooms.removeParticipant(room, identity, { revokeTokenTs }))
   }
 
@@ -86,6 +88,11 @@ export class RoomMedia {
       this.#rooms.updateParticipant(room, identity, { name, attributes, permission: permission as never }),
     )
     return found !== undefined
+  }
+
+  /** Tell the media server what somebody may do now who is not in the room, where a token may be about that says otherwise. */
+  async updateAbsent(person: MediaPerson): Promise<void> {
+    if (this.#signed.differ(person.identity, rightsKey(person), performance.now())) await this.update(person)
   }
 
   /** Set attributes; empty text deletes one. False when the person is not in the room. */
@@ -124,6 +131,10 @@ export class RoomMedia {
       await absentAs(undefined, this.#rooms.updateParticipant(room, identity, { permission: permission as never }))
     }
   }
+}
+
+function rightsKey({ rights, attributes }: MediaPerson): string {
+  return JSON.stringify([rights, attributes])
 }
 
 /** `canPublishSources` empty would mean every source, so somebody who may send nothing gets `canPublish: false`. */

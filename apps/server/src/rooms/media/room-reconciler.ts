@@ -21,7 +21,7 @@ export function mediaPersonOf(admission: Admission, meeting: Pick<Meeting, 'opti
       ...(admission.phone === null ? {} : { phone: '1' }),
       ...(admission.userId === null ? {} : { signedIn: '1' }),
     },
-    rights: rightsOf(meeting, admission.role),
+    rights: rightsOf(meeting, admission),
   }
 }
 
@@ -76,6 +76,18 @@ export class RoomReconciler {
     await Promise.all([...(this.#orders.get(room) ?? []), this.#busy.get(room)?.done])
   }
 
+  /**
+   * Whether somebody who came into a room may be there; sends them out when not, where the room is a meeting's, and takes
+   * the rights of an old token from them when they are not theirs any more.
+   */
+  async arrived(room: string, participant: ParticipantInfo): Promise<boolean> {
+    if (!(await this.check(room, participant.identity))) return false
+    const admission = await this.#store.findByIdentity(participant.identity)
+    const meeting = await this.#meetingStore.findById(room)
+    if (admission !== undefined && meeting !== undefined) await this.#correct(mediaPersonOf(admission, meeting), participant)
+    return true
+  }
+
   /** Whether somebody who is in a room may be; sends them out when not, where the room is a meeting's. */
   async check(room: string, identity: string): Promise<boolean> {
     const admission = await this.#store.findByIdentity(identity)
@@ -110,11 +122,14 @@ export class RoomReconciler {
     const admitted = await this.#store.list(room, ['admitted'])
     const byIdentity = new Map(admitted.map((admission) => [admission.identity, admission]))
     const strangers: ParticipantInfo[] = []
+    const absent = new Set(admitted)
     for (const participant of present) {
       const admission = byIdentity.get(participant.identity)
+      if (admission !== undefined) absent.delete(admission)
       if (admission === undefined || meeting === undefined) strangers.push(participant)
       else await this.#correct(mediaPersonOf(admission, meeting), participant)
     }
+    for (const admission of absent) if (meeting !== undefined) await this.#media.updateAbsent(mediaPersonOf(admission, meeting))
     for (const { identity } of strangers) {
       // Read again: somebody may have been let in since the list was made.
       await this.check(room, identity)

@@ -8,7 +8,8 @@ import * as chat from './0040-chat.ts'
 import * as subscriptions from './0045-subscriptions.ts'
 import * as audit from './0050-audit.ts'
 import * as callRefusals from './0060-call-refusals.ts'
-import * as oidcOwners from './0070-oidc-owners.ts'
+import * as doorPersons from './0080-door-persons.ts'
+import * as oidcOwners from './0085-oidc-owners.ts'
 
 /** In order of name. Forward only: a migration is never edited once it has landed. */
 export const migrations: Record<string, Migration> = {
@@ -21,5 +22,6 @@ export const migrations: Record<string, Migration> = {
   '0045-subscriptions': subscriptions,
   '0050-audit': audit,
   '0060-call-refusals': callRefusals,
-  '0070-oidc-owners': oidcOwners,
+  '0080-door-persons': doorPersons,
+  '0085-oidc-owners': oidcOwners,
 }

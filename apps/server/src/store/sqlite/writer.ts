@@ -35,7 +35,7 @@ export class Writer {
   #closed: (() => void) | undefined
 
   constructor(options: WriterOptions) {
-    this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: options })
+    this.#worker = new Worker(new URL(import.meta.resolve('#writer-thread')), { workerData: options })
     this.#worker.on('message', (reply: WriterReply) => this.#receive(reply))
     this.#worker.on('error', (error) => this.#fail(error as Error))
   }

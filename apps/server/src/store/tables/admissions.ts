@@ -35,6 +35,10 @@ export interface AdmissionsTable {
   ended_at: Instant | null
   /** Name of who let in, turned away or removed. */
   decided_by: string | null
+  /** What the access token they came with opens (JSON); null for who came by a page of ours. */
+  grants: string | null
+  /** Whence they asked: a keyed hash of the address, or of its /64; null where that tells nothing. */
+  sender: string | null
   /** Last sign of life: a stream, a request, or presence in the media room. */
   seen_at: Instant
 }
@@ -46,6 +50,15 @@ export interface ExclusionsTable {
   kind: string
   value: string
   created_at: Instant
+}
+
+/** A role that somebody in the room gave a person, for all their ways in. */
+export interface GivenRolesTable {
+  meeting_id: string
+  /** What recognises the person: `user:`, `invitation:`, `phone:` or `device:` and the value. */
+  person: string
+  role: string
+  given_at: Instant
 }
 
 /** What a room remembers beside the meeting's own settings. */

@@ -53,6 +53,7 @@ export function ChatPanel({ chat, actions, close }: Props) {
     return () => clearTimeout(timer)
   }, [search, client])
 
+  const present = new Map(people.map((person) => [person.identity, person]))
   const names = new Map(people.map((person) => [person.identity, person.name]))
   for (const message of messages) if (!names.has(message.from.identity)) names.set(message.from.identity, message.from.name)
   return (
@@ -105,6 +106,7 @@ export function ChatPanel({ chat, actions, close }: Props) {
             before={shown[index - 1]}
             original={message.replyTo ? messages.find((one) => one.id === message.replyTo) : undefined}
             names={names}
+            writer={present.get(message.from.identity)}
             self={admission?.identity ?? ''}
             canChat={canChat}
             canModerate={meeting?.you.canModerate === true}

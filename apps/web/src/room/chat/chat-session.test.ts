@@ -7,7 +7,7 @@ import { ChatSession, merge } from './chat-session.ts'
 
 const message = (id: string, second: number, more: Partial<ChatMessage> = {}): ChatMessage => ({
   id,
-  from: { identity: 'a', name: 'Ada', you: false },
+  from: { identity: 'a', name: 'Ada', you: false, kind: 'guest' },
   text: id,
   createdAt: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString(),
   editedAt: null,
@@ -39,7 +39,10 @@ test('only new messages of others count as unread, and only while the chat is cl
   assert.equal(chat.take({ type: 'message', message: message('1', 1) }), true)
   assert.equal(chat.take({ type: 'message', message: message('1', 1) }), false, 'the same message again')
   assert.equal(chat.take({ type: 'updated', message: message('1', 1, { text: 'x' }) }), false)
-  assert.equal(chat.take({ type: 'message', message: message('2', 2, { from: { identity: 'b', name: 'B', you: true } }) }), false)
+  assert.equal(
+    chat.take({ type: 'message', message: message('2', 2, { from: { identity: 'b', name: 'B', you: true, kind: 'guest' } }) }),
+    false,
+  )
   assert.equal(unread(), 1)
   chat.setOpen(true)
   assert.equal(unread(), 0)

@@ -9,6 +9,7 @@ import { useT } from '../../i18n/i18n.tsx'
 import { sayError } from '../../i18n/say-error.ts'
 import { safeName } from '../../lib/safe-name.ts'
 import type { Person } from '../../media/people.ts'
+import { nameWith, shortStandingOf, writerStandingOf } from '../standing.ts'
 import type { ChatSession } from './chat-session.ts'
 
 const EmojiPicker = lazy(async () => ({ default: (await import('./emoji-picker.tsx')).EmojiPicker }))
@@ -132,7 +133,9 @@ export function Composer({ chat, people, replyTo, endReply }: Props) {
       {replyTo && (
         <div className="composer-reply">
           <span>
-            <bdi>{t('chat.replyTo', { name: safeName(replyTo.from.name) })}</bdi>
+            <bdi>
+              {t('chat.replyTo', { name: nameWith(t, safeName(replyTo.from.name), writerStandingOf(replyTo.from, undefined)) })}
+            </bdi>
             <span className="quiet small clip">{replyTo.text}</span>
           </span>
           <Button appearance="subtle" size="small" icon={<DismissRegular />} aria-label={t('common.cancel')} onClick={endReply} />
@@ -151,7 +154,7 @@ export function Composer({ chat, people, replyTo, endReply }: Props) {
               onPointerDown={(event) => event.preventDefault()}
               onClick={() => mention(person)}
             >
-              <bdi>{person.name}</bdi>
+              <bdi>{nameWith(t, person.name, shortStandingOf(person))}</bdi>
             </div>
           ))}
         </div>

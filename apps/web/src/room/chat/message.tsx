@@ -8,8 +8,10 @@ import { useI18n } from '../../i18n/i18n.tsx'
 import { Name } from '../../lib/name.tsx'
 import { safeName } from '../../lib/safe-name.ts'
 import { sayClock } from '../../lib/times.ts'
+import type { Person } from '../../media/people.ts'
 import type { RoomActions } from '../actions.ts'
 import { ReactionItems } from '../bar.tsx'
+import { nameWith, sayStanding, writerStandingOf } from '../standing.ts'
 import { partsOf } from './linkify.ts'
 
 type Props = {
@@ -17,6 +19,8 @@ type Props = {
   before: ChatMessage | undefined
   original: ChatMessage | undefined
   names: Map<string, string>
+  /** Whoever wrote, while they are in the meeting. */
+  writer: Person | undefined
   self: string
   canChat: boolean
   canModerate: boolean
@@ -38,11 +42,12 @@ function fileSize(bytes: number, lang: string): string {
 
 /** One message: who, when, what it answers, its text with links and mentions, its file, its reactions, and what can be done. */
 export const Message = memo(function Message(props: Props) {
-  const { message, before, original, names, self, canChat, canModerate, actions, reply } = props
+  const { message, before, original, names, writer, self, canChat, canModerate, actions, reply } = props
   const { t, lang } = useI18n()
   const [editing, setEditing] = useState<string | null>(null)
   const { client } = actions.door
   const { from, id } = message
+  const standing = writerStandingOf(from, writer)
   const follows =
     before !== undefined &&
     before.from.identity === from.identity &&
@@ -74,6 +79,7 @@ export const Message = memo(function Message(props: Props) {
           <strong>
             <Name name={from.name} />
           </strong>{' '}
+          {standing.length > 0 && <span className="quiet small">{sayStanding(t, standing)} · </span>}
           <time dateTime={message.createdAt} className="quiet small">
             {sayClock(message.createdAt, lang)}
           </time>
@@ -82,7 +88,10 @@ export const Message = memo(function Message(props: Props) {
       {original && (
         <blockquote className="clip">
           <bdi>
-            {t('chat.from', { name: safeName(original.from.name), text: original.deleted ? '…' : sayable(original.text) })}
+            {t('chat.from', {
+              name: nameWith(t, safeName(original.from.name), writerStandingOf(original.from, undefined)),
+              text: original.deleted ? '…' : sayable(original.text),
+            })}
           </bdi>
         </blockquote>
       )}

@@ -60,7 +60,7 @@ export function LobbyList({ actions }: { actions: RoomActions }) {
                 )}
               </span>
               <span className="quiet small">
-                {one.signedIn ? t('common.signedIn') : t('common.guest')} ·{' '}
+                {one.signedIn ? t('common.signedIn') : t('common.guest')} · {one.invited && `${t('people.invited')} · `}
                 {isKey(why(one)) && `${t(why(one) as 'people.why.locked')} · `}
                 {t('people.since', { time: sayClock(one.since, lang) })}
               </span>

@@ -11,6 +11,7 @@ import { useStore } from '../../lib/store.ts'
 import type { Person } from '../../media/people.ts'
 import type { RoomActions } from '../actions.ts'
 import { Avatar } from '../stage/tile.tsx'
+import { sayStanding, standingOf } from '../standing.ts'
 
 type Props = {
   person: Person
@@ -29,6 +30,7 @@ export function PersonRow({ person, place, actions, canModerate, pinned, pin, re
   const myRole = useStore(actions.door.store, (state) => state.admission?.role)
   const { client } = actions.door
   const { identity } = person
+  const standing = standingOf(person)
   const moderate = canModerate && !person.local
   const changeRole = moderate && person.role !== 'organizer'
   return (
@@ -41,7 +43,7 @@ export function PersonRow({ person, place, actions, canModerate, pinned, pin, re
           {place > 0 && <span className="quiet">{place}. </span>}
           <Name name={person.name} /> {person.local && <span className="quiet">{t('common.you')}</span>}
         </span>
-        {person.role !== 'attendee' && <span className="quiet small">{t(`role.${person.role}`)}</span>}
+        {standing.length > 0 && <span className="quiet small">{sayStanding(t, standing)}</span>}
       </span>
       <span className="person-marks">
         {person.phone && (

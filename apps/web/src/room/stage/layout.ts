@@ -3,24 +3,20 @@ type Grid = { columns: number; rows: number; width: number; height: number }
 const wide = 16 / 9
 
 /**
- * The grid that shows `count` tiles largest in a box (all in CSS pixels): tiles fill their cell, but are never
- * wider than 16:9 nor narrower than `narrowest` (width / height), so that faces are not cut away.
+ * The grid that shows `count` tiles largest in a box (all in CSS pixels, tiles in whole ones): tiles fill their cell, but
+ * are never wider than 16:9 nor narrower than `narrowest` (width / height), so that faces are not cut away.
  */
 export function bestGrid(count: number, boxWidth: number, boxHeight: number, gap = 8, narrowest = 0.8): Grid {
   let best: Grid = { columns: 1, rows: Math.max(1, count), width: 0, height: 0 }
-  let bestArea = -1
   for (let columns = 1; columns <= Math.max(1, count); columns += 1) {
     const rows = Math.ceil(Math.max(1, count) / columns)
-    const cellWidth = (boxWidth - gap * (columns - 1)) / columns
-    const cellHeight = (boxHeight - gap * (rows - 1)) / rows
+    // Rounded before the proportions are taken: a pixel cut off afterwards distorts a small tile.
+    const cellWidth = Math.floor((boxWidth - gap * (columns - 1)) / columns)
+    const cellHeight = Math.floor((boxHeight - gap * (rows - 1)) / rows)
     if (cellWidth <= 0 || cellHeight <= 0) continue
-    const width = Math.min(cellWidth, cellHeight * wide)
-    const height = Math.min(cellHeight, width / narrowest)
-    const area = width * height
-    if (area > bestArea + 0.5) {
-      best = { columns, rows, width: Math.floor(width), height: Math.floor(height) }
-      bestArea = area
-    }
+    const width = Math.floor(Math.min(cellWidth, cellHeight * wide))
+    const height = Math.floor(Math.min(cellHeight, width / narrowest))
+    if (width * height > best.width * best.height) best = { columns, rows, width, height }
   }
   return best
 }

@@ -7,6 +7,7 @@ import { Name } from '../../lib/name.tsx'
 import { useStore } from '../../lib/store.ts'
 import { type Person, raisedHands } from '../../media/people.ts'
 import type { RoomSession } from '../../media/room-session.ts'
+import { sayStanding, shortStandingOf } from '../standing.ts'
 import { bestGrid, pageOf, tilesPerPage, withSpeaker } from './layout.ts'
 import { Tile } from './tile.tsx'
 import { TrackVideo } from './track-video.tsx'
@@ -45,6 +46,8 @@ export function Stage({ session, view, pinned, pin, mirrored }: Props) {
   )
 
   const share = shares.at(-1)
+  const sharer = people.find((person) => person.identity === share?.identity)
+  const standing = sharer && !sharer.local ? shortStandingOf(sharer) : []
   const pinnedPerson = people.find((person) => person.identity === pinned)
   const others = people.filter((person) => !person.local)
   const main = pinnedPerson ?? people.find((person) => person.identity === speaker) ?? others[0] ?? people[0]
@@ -57,7 +60,10 @@ export function Stage({ session, view, pinned, pin, mirrored }: Props) {
       <div ref={ref} className="stage stage-main" data-side={size.width > size.height}>
         <figure className="share" aria-label={t('room.screenOf', { name: share.name })}>
           <TrackVideo track={share.track} whole />
-          <figcaption>{share.local ? t('room.yourScreen') : <Name name={share.name} />}</figcaption>
+          <figcaption>
+            {share.local ? t('room.yourScreen') : <Name name={share.name} />}
+            {standing.length > 0 && ` · ${sayStanding(t, standing)}`}
+          </figcaption>
         </figure>
         <div className="strip">{strip.map((person) => tile(person))}</div>
       </div>

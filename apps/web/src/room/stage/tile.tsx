@@ -10,6 +10,7 @@ import { useT } from '../../i18n/i18n.tsx'
 import { Name } from '../../lib/name.tsx'
 import { hueOf, initials } from '../../lib/safe-name.ts'
 import type { Person } from '../../media/people.ts'
+import { sayStanding, shortStandingOf } from '../standing.ts'
 import { TrackVideo } from './track-video.tsx'
 
 type Props = {
@@ -26,6 +27,7 @@ type Props = {
 /** One person: picture or initials, name, and marks for muted, speaking, raised hand, telephone and weak connection. */
 export const Tile = memo(function Tile({ person, hand, reaction, pinned, mirrored, pin, style }: Props) {
   const t = useT()
+  const standing = shortStandingOf(person)
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms; the role and name are what users' scripts rely on
     <div role="group" aria-label={person.name} className="tile" data-speaking={person.speaking} style={style}>
@@ -62,6 +64,7 @@ export const Tile = memo(function Tile({ person, hand, reaction, pinned, mirrore
             </span>
           )}
           <Name name={person.name} className="tile-name" />
+          {standing.length > 0 && <span className="tile-standing">{sayStanding(t, standing)}</span>}
           {person.local && <span className="tile-you">{t('common.you')}</span>}
           {person.speaking && <span className="sr-only">{t('tile.speaking')}</span>}
         </span>

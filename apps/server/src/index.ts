@@ -1,0 +1,5 @@
+export { type Config, decide } from './config/config.ts'
+export { SettingError } from './config/settings.ts'
+export { type RunningServer, serve } from './serve.ts'
+export { NewerSchemaError } from './store/database.ts'
+export { FolderInUseError } from './store/sqlite/lock.ts'

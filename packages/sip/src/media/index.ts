@@ -1,0 +1,5 @@
+export { type Beat, MediaClock } from './clock.ts'
+export { Line, type LineCall } from './line.ts'
+export type { Clip } from './pcm.ts'
+export { Resampler } from './resample.ts'
+export { readWav } from './wav.ts'
