@@ -25,7 +25,15 @@ export class TestChatAccess implements ChatAccess {
 
   admit(meeting: Meeting, name: string, more: Partial<Admitted> = {}): Record<string, string> {
     this.people.set(name, {
-      ...{ meetingId: meeting.id, identity: `id-${name}`, name, role: 'attendee', userId: null, canChat: true, opens: { reading: true, writing: true } },
+      ...{
+        meetingId: meeting.id,
+        identity: `id-${name}`,
+        name,
+        role: 'attendee',
+        userId: null,
+        canChat: true,
+        opens: { reading: true, writing: true },
+      },
       ...{ admittedAt: meeting.createdAt, ...more },
     })
     return { authorization: `Admission ${name}.x` }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { readFields } from '../common/form-fields.ts'
 import { originOf } from '../http/origin.ts'
 import type { IdentityContext } from './identity-context.ts'
 import { OAuthError } from './oauth-errors.ts'
@@ -70,7 +71,9 @@ async function issuerTenant(context: IdentityContext, name: string): Promise<str
 function readForm(request: FastifyRequest): URLSearchParams {
   const type = request.headers['content-type'] ?? ''
   if (!/^application\/x-www-form-urlencoded\b/i.test(type)) throw new OAuthError('AADSTS900144', "'grant_type'.")
-  return new URLSearchParams((request.body as Buffer | undefined)?.toString('utf8') ?? '')
+  const form = readFields((request.body as Buffer | undefined)?.toString('utf8') ?? '')
+  if (form === undefined) throw new OAuthError('AADSTS9002313')
+  return form
 }
 
 function tokenRequest(context: IdentityContext, request: FastifyRequest<TenantRoute>, form: URLSearchParams): TokenRequest {
@@ -185,8 +188,8 @@ async function noteRefusal(context: IdentityContext, request: FastifyRequest, re
   const { tenant: name = '' } = request.params as { tenant?: string }
   const tenant = await context.directory.findTenant(name)
   if (tenant === undefined) return
-  const clientId = Buffer.isBuffer(request.body) ? new URLSearchParams(request.body.toString('utf8')).get('client_id') : null
-  const application = clientId === null ? undefined : await context.directory.findApplicationByClientId(clientId)
+  const clientId = Buffer.isBuffer(request.body) ? readFields(request.body.toString('utf8'))?.get('client_id') : null
+  const application = clientId == null ? undefined : await context.directory.findApplicationByClientId(clientId)
   if (application?.tenant_id !== tenant.id) return
   const { client_id: appId } = application
   context.accessRefusals.note({

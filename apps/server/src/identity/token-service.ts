@@ -186,7 +186,8 @@ export class TokenService {
   }
 }
 
-function checkNotRepeated(form: URLSearchParams): void {
+/** Throws OAuthError 9002313 for a form that says something twice. */
+export function checkNotRepeated(form: URLSearchParams): void {
   const seen = new Set<string>()
   for (const name of form.keys()) {
     if (seen.has(name)) throw new OAuthError('AADSTS9002313', ` The parameter '${name.slice(0, 40)}' is repeated.`)
