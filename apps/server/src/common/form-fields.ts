@@ -2,14 +2,11 @@
 const maxFields = 1_000
 
 /**
- * The fields of a form (application/x-www-form-urlencoded); undefined when it has more than a thousand. Node looks for the
- * next `=` from each field on to the end: half a million fields without one take it half a minute.
+ * The fields of a form (application/x-www-form-urlencoded); undefined when it has more than a thousand. Each is given its
+ * `=`, for Node looks for the next one to the end of the text: half a million fields without take it half a minute.
  */
 export function readFields(text: string): URLSearchParams | undefined {
-  let fields = 1
-  for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) {
-    fields += 1
-    if (fields > maxFields) return undefined
-  }
-  return new URLSearchParams(text)
+  const fields = text.split('&', maxFields + 1)
+  if (fields.length > maxFields) return undefined
+  return new URLSearchParams(fields.map((field) => (field === '' || field.includes('=') ? field : `${field}=`)).join('&'))
 }
