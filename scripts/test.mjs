@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { check } from './check.mjs'
 import { livekitBinaryBeside, needsGo } from './livekit.mjs'
 import { fail, root, setup } from './setup.mjs'
+import { startShared } from './shared.mjs'
 import { runSuite } from './suite.mjs'
 import { allRuns, commands, nameOf, secondsOf } from './tiers.mjs'
 import { installTools } from './tools.mjs'
@@ -41,7 +42,7 @@ await tools
 const reports = []
 
 async function report(run) {
-  const env = onLivekit(run) ? { LIVEKIT_BINARY: await livekit } : {}
+  const env = { ...(onLivekit(run) && { LIVEKIT_BINARY: await livekit }), ...(run.shared && shared.env) }
   const result = await runSuite(node, run, { env, live: flag('verbose') && run.alone })
   total.passed += result.passed
   total.failed += result.failed
@@ -64,14 +65,12 @@ const version = readFileSync(join(root, 'package.json'), 'utf8').match(/"version
 console.log(
   `Parley ${version}, ${commands[tier]}: ${runs.length} runs, ${secondsOf(runs)} s on two cores that have nothing else to do`,
 )
-await runAll(
-  runs.filter(({ alone }) => !alone),
-  2,
-)
-await runAll(
-  runs.filter(({ alone }) => alone),
-  1,
-)
+const alone = runs.filter((run) => run.alone)
+const beside = runs.filter((run) => !run.alone)
+const shared = runs.some((run) => run.shared) ? await startShared(node) : undefined
+await runAll(beside, 2)
+await runAll(alone, 1)
+await shared?.close()
 
 console.log('')
 for (const { run, skipped } of reports)

@@ -1,7 +1,8 @@
 // What each suite file says of itself in its first lines: when it is run, how long it takes, and what it needs.
 //   // tier: quick, 5 s
 //   // tier: full, 40 s, alone, ROUNDS=20
-// A line is a run of the file; `alone` keeps the machine's other lane empty, NAME=value is put into the environment.
+// A line is a run of the file; `alone` keeps the machine's other lane empty, `shared` gives
+// it the server that others use too, NAME=value is put into the environment.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { globSync } from './glob.mjs'
@@ -27,8 +28,9 @@ function read(file, line) {
   const needs = rest.split(', ').filter((need) => need !== '')
   const env = Object.fromEntries(needs.filter((need) => need.includes('=')).map((need) => need.split('=')))
   const words = needs.filter((need) => !need.includes('='))
-  if (words.some((word) => word !== 'alone')) throw new Error(`${file}: "${line}" asks for something that is not known`)
-  return { tier, seconds: Number(seconds), alone: words.length > 0, env }
+  if (words.some((word) => word !== 'alone' && word !== 'shared'))
+    throw new Error(`${file}: "${line}" asks for something that is not known`)
+  return { tier, seconds: Number(seconds), alone: words.includes('alone'), shared: words.includes('shared'), env }
 }
 
 /** Every run of every suite file of the checkout. */

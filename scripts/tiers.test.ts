@@ -8,10 +8,17 @@ import { allRuns, budgetIn, limits, overspent, runsIn, secondsOf } from './tiers
 describe('what a suite file says of itself', () => {
   test('each line of the first comment is a run', () => {
     const text =
-      '// tier: quick, 4 s, ROUNDS=3\n// tier: full, 40 s, alone, ROUNDS=20, OF=a.b\n// Why.\nimport x\n// tier: release, 1 s\n'
+      '// tier: quick, 4 s, ROUNDS=3\n// tier: full, 40 s, alone, shared, ROUNDS=20, OF=a.b\n// Why.\nimport x\n// tier: release, 1 s\n'
     assert.deepEqual(runsIn('acceptance/api/x.test.ts', text), [
-      { file: 'acceptance/api/x.test.ts', tier: 'quick', seconds: 4, alone: false, env: { ROUNDS: '3' } },
-      { file: 'acceptance/api/x.test.ts', tier: 'full', seconds: 40, alone: true, env: { ROUNDS: '20', OF: 'a.b' } },
+      { file: 'acceptance/api/x.test.ts', tier: 'quick', seconds: 4, alone: false, shared: false, env: { ROUNDS: '3' } },
+      {
+        file: 'acceptance/api/x.test.ts',
+        tier: 'full',
+        seconds: 40,
+        alone: true,
+        shared: true,
+        env: { ROUNDS: '20', OF: 'a.b' },
+      },
     ])
   })
 

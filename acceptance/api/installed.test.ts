@@ -63,7 +63,9 @@ test('nothing private goes along, and every file that a manifest names is there'
     const manifest = JSON.parse(readFileSync(installed('@parley', name, 'package.json'), 'utf8'))
     assert.equal(manifest.private, undefined, name)
     assert.equal(manifest.devDependencies, undefined, name)
-    const named = JSON.stringify([manifest.exports, manifest.imports, manifest.bin]).match(/\.\/[^"]+/g) ?? []
+    const values = JSON.stringify([manifest.exports, manifest.imports, manifest.bin]).matchAll(/:"(\.\/[^"]+)"/g)
+    const named = [...values].map(([, path]) => path!)
+    assert.ok(named.length > 0, name)
     const files = readdirSync(installed('@parley', name), { recursive: true }).map(String)
     for (const path of named) assert.ok(files.includes(path.slice(2)), `${name} names ${path}`)
     const unwanted = files.filter((path) => /\.test\.|(?<!\.d)\.ts$/.test(path))

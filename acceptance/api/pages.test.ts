@@ -1,13 +1,13 @@
-// tier: quick, 4 s
+// tier: quick, 4 s, shared
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Graph } from '../lib/graph.ts'
-import { type Server, startServer } from '../lib/server.ts'
+import { type Server, sharedServer } from '../lib/server.ts'
 
 let server: Server
 let graph: Graph
 before(async () => {
-  server = await startServer()
+  server = await sharedServer()
   graph = await Graph.of(server)
 })
 after(() => server[Symbol.asyncDispose]())

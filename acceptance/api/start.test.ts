@@ -1,4 +1,4 @@
-// tier: quick, 20 s
+// tier: quick, 18 s
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'

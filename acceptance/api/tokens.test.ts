@@ -1,4 +1,4 @@
-// tier: quick, 40 s
+// tier: quick, 24 s
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

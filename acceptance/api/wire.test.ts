@@ -1,15 +1,15 @@
-// tier: quick, 5 s
+// tier: quick, 5 s, shared
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { errorOf, Graph, organizedBy } from '../lib/graph.ts'
-import { type Server, startServer } from '../lib/server.ts'
+import { type Server, sharedServer } from '../lib/server.ts'
 
 let server: Server
 let graph: Graph
 let participants: unknown
 before(async () => {
-  server = await startServer()
+  server = await sharedServer()
   graph = await Graph.of(server)
   participants = organizedBy(server.dev.users[0]!.id)
 })

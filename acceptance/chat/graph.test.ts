@@ -1,4 +1,4 @@
-// tier: quick, 7 s
+// tier: quick, 6 s
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { AuthenticationProvider, RequestInformation } from '@microsoft/kiota-abstractions'
@@ -116,7 +116,7 @@ test('what is written by Graph shows in the room at once, and what the room says
   const shown = await guest.next(({ event, data }) => event === 'chat' && data.type === 'message')
   const live = shown.data.message as Record<string, unknown>
   assert.deepEqual([live.id, live.text, live.mentions], [sent.id, 'Hi all\nInés?', [ines.id]])
-  assert.deepEqual(live.from, { identity: heidi.id, name: heidi.displayName, you: false })
+  assert.deepEqual(live.from, { identity: heidi.id, name: heidi.displayName, you: false, kind: 'user' })
 
   const said = await guest.call('POST', '/api/chat/messages', { text: '<i>not</i> HTML', replyTo: sent.id })
   assert.equal(said.status, 201)

@@ -1,4 +1,4 @@
-// tier: quick, 10 s
+// tier: quick, 8 s
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

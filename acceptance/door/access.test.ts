@@ -1,4 +1,4 @@
-// tier: quick, 15 s, CELLS=some
+// tier: quick, 12 s, CELLS=some
 // tier: full, 80 s
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'

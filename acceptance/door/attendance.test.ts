@@ -1,4 +1,4 @@
-// tier: quick, 10 s
+// tier: quick, 9 s, shared
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { decode, Visitor } from '../people/lib/visitor.ts'
@@ -8,7 +8,7 @@ import { until } from './lib/person.ts'
 
 let house: House
 before(async () => {
-  house = await House.open()
+  house = await House.shared()
 })
 after(() => house?.close())
 

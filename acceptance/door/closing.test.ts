@@ -1,4 +1,4 @@
-// tier: quick, 10 s
+// tier: quick, 8 s, shared
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { House, type TestMeeting } from './lib/house.ts'
@@ -6,7 +6,7 @@ import { isDead, type Person } from './lib/person.ts'
 
 let house: House
 before(async () => {
-  house = await House.open()
+  house = await House.shared()
 })
 after(() => house?.close())
 

@@ -1,4 +1,4 @@
-// tier: quick, 10 s
+// tier: quick, 8 s
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Server, startServer } from '../lib/server.ts'

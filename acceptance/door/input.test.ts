@@ -1,4 +1,4 @@
-// tier: full, 20 s
+// tier: quick, 8 s
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { House } from './lib/house.ts'

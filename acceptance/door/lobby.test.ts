@@ -1,4 +1,4 @@
-// tier: quick, 20 s
+// tier: quick, 6 s, shared
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { opens, until } from './lib/person.ts'
 
 let house: House
 before(async () => {
-  house = await House.open()
+  house = await House.shared()
 })
 after(() => house?.close())
 

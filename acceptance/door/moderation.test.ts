@@ -1,4 +1,4 @@
-// tier: full, 60 s
+// tier: quick, 16 s, shared
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { AudioFrame, AudioSource, LocalAudioTrack, type Room, TrackPublishOptions, TrackSource } from '@livekit/rtc-node'
@@ -7,7 +7,7 @@ import { type Person, until, within } from './lib/person.ts'
 
 let house: House
 before(async () => {
-  house = await House.open()
+  house = await House.shared()
 })
 after(() => house?.close())
 

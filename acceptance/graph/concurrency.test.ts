@@ -1,15 +1,15 @@
-// tier: quick, 10 s
+// tier: quick, 5 s, shared
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, test } from 'node:test'
 import { Graph } from '../lib/graph.ts'
-import { type Server, startServer } from '../lib/server.ts'
+import { type Server, sharedServer } from '../lib/server.ts'
 
 let server: Server
 let graph: Graph
 let under: string
 before(async () => {
-  server = await startServer()
+  server = await sharedServer()
   graph = await Graph.of(server)
   under = `/v1.0/users/${server.dev.users[0]!.id}/onlineMeetings`
 })

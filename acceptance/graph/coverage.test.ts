@@ -1,4 +1,4 @@
-// tier: quick, 10 s
+// tier: quick, 4 s, shared
 // docs/api-coverage.md cannot drift: what it says of operations and properties is held against the running server, and
 // each test it names must exist.
 import assert from 'node:assert/strict'
@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Graph } from '../lib/graph.ts'
-import { type Server, startServer } from '../lib/server.ts'
+import { type Server, sharedServer } from '../lib/server.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const document = readFileSync(join(root, 'docs', 'api-coverage.md'), 'utf8')
@@ -14,7 +14,7 @@ const document = readFileSync(join(root, 'docs', 'api-coverage.md'), 'utf8')
 let server: Server
 let openApi: { paths: Record<string, Record<string, unknown>>; components: { schemas: Record<string, { properties: object }> } }
 before(async () => {
-  server = await startServer()
+  server = await sharedServer()
   openApi = (await new Graph(server, '').send('GET', '/openapi.json')).body as typeof openApi
 })
 after(async () => server[Symbol.asyncDispose]())

@@ -1,4 +1,4 @@
-// tier: quick, 10 s
+// tier: quick, 14 s
 // Every row of the error catalogue that can occur: status, code and literal message.
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'

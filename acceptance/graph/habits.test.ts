@@ -1,16 +1,16 @@
-// tier: quick, 10 s
+// tier: quick, 4 s, shared
 // What real clients send by hand, reproduced from what they do, not from their code.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Graph } from '../lib/graph.ts'
-import { type Server, startServer } from '../lib/server.ts'
+import { type Server, sharedServer } from '../lib/server.ts'
 
 type Json = Record<string, unknown>
 
 let server: Server
 let graph: Graph
 before(async () => {
-  server = await startServer()
+  server = await sharedServer()
   graph = await Graph.of(server)
 })
 after(async () => server[Symbol.asyncDispose]())

@@ -1,16 +1,16 @@
-// tier: quick, 10 s
+// tier: quick, 14 s, shared
 // The unmodified packages of npm, over https.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { run } from '../lib/child.ts'
 import { parley } from '../lib/cli.ts'
-import { type Server, startServer } from '../lib/server.ts'
+import { type Server, sharedServer } from '../lib/server.ts'
 import { runScript } from './lib/run-script.ts'
 
 let server: Server
 before(async () => {
-  server = await startServer()
+  server = await sharedServer()
 })
 after(async () => server[Symbol.asyncDispose]())
 

@@ -106,6 +106,26 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
   }
 }
 
+/**
+ * A server that others may be using at this moment: the runner's, which TEST_SERVER describes, or without one a server of
+ * this process. For tests that neither end it nor count what is on it.
+ */
+export async function sharedServer(): Promise<Server> {
+  if (process.env.TEST_SERVER === undefined) return startServer()
+  const { url, dataFolder } = JSON.parse(process.env.TEST_SERVER) as { url: string; dataFolder: string }
+  const refuse = () => {
+    throw new Error('this server is used by others too: take startServer()')
+  }
+  return {
+    ...{ url, dataFolder, dev: readDev(dataFolder) },
+    get child(): ChildProcess {
+      return refuse()
+    },
+    ...{ output: refuse, stop: refuse, kill: refuse, restart: refuse },
+    [Symbol.asyncDispose]: async () => {},
+  }
+}
+
 function readDev(dataFolder: string): Dev {
   try {
     return JSON.parse(readFileSync(join(dataFolder, 'dev.json'), 'utf8')) as Dev

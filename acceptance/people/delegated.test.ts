@@ -1,10 +1,10 @@
-// tier: quick, 10 s
+// tier: quick, 7 s, shared
 // People sign in for applications: @azure/msal-node and @azure/identity, unmodified, over https.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { DeviceCodeCredential } from '@azure/identity'
 import { CryptoProvider, PublicClientApplication } from '@azure/msal-node'
-import { type Server, startServer } from '../lib/server.ts'
+import { type Server, sharedServer } from '../lib/server.ts'
 import { trust, Visitor } from './lib/visitor.ts'
 
 let server: Server
@@ -12,7 +12,7 @@ const redirectUri = 'http://localhost:53682/'
 const scopes = ['User.Read', 'OnlineMeetings.ReadWrite']
 
 before(async () => {
-  server = await startServer()
+  server = await sharedServer()
   trust(server.dev)
 })
 after(async () => server[Symbol.asyncDispose]())

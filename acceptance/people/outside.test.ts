@@ -1,4 +1,4 @@
-// tier: full, 20 s
+// tier: quick, 8 s
 // Signing in through an OpenID provider outside: here a second server, which is one.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,4 +1,4 @@
-// tier: quick, 10 s
+// tier: quick, 22 s
 // The organizer's and the administrator's pages, as a browser without scripts sees them.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,4 +1,4 @@
-// tier: quick, 10 s
+// tier: quick, 6 s
 // The sign-in page and what guards it.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,4 +1,4 @@
-// tier: quick, 20 s, alone
+// tier: quick, 25 s, alone
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser } from 'playwright-core'

@@ -1,4 +1,4 @@
-// tier: full, 30 s
+// tier: full, 40 s
 // The one door, by telephone.
 import assert from 'node:assert/strict'
 import { until } from '../door/lib/person.ts'

@@ -1,4 +1,4 @@
-// tier: quick, 60 s
+// tier: quick, 45 s
 // In the meeting by telephone: what is heard and what the keys do.
 import assert from 'node:assert/strict'
 import { RoomEvent } from '@livekit/rtc-node'

@@ -1,4 +1,4 @@
-// tier: quick, 10 s
+// tier: quick, 24 s
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createRemoteJWKSet, jwtVerify } from 'jose'

@@ -1,4 +1,4 @@
-// tier: quick, 10 s
+// tier: quick, 7 s
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Client } from '@microsoft/microsoft-graph-client'

@@ -1,4 +1,4 @@
-// tier: quick, 10 s
+// tier: quick, 5 s
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { clientOf, inMinutes, makeMeeting, openScene, refusalOf, type Scene } from './lib.ts'

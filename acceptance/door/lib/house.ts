@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Graph, organizedBy } from '../../lib/graph.ts'
-import { type Server, type StartOptions, startServer } from '../../lib/server.ts'
+import { type Server, type StartOptions, sharedServer, startServer } from '../../lib/server.ts'
 import { Visitor } from '../../people/lib/visitor.ts'
 import { Person } from './person.ts'
 
@@ -35,6 +35,13 @@ export class House {
     // DOOR_SETTINGS (JSON) puts the same tests on another media server: {"PARLEY_MEDIA_URL":…,"PARLEY_PORT":…}.
     const settings = JSON.parse(process.env.DOOR_SETTINGS ?? '{}') as Record<string, string>
     const server = await startServer({ ...options, env: { ...settings, ...options.env } })
+    return new House(server, await Graph.of(server))
+  }
+
+  /** On the server that other tests use too. */
+  static async shared(): Promise<House> {
+    if (process.env.DOOR_SETTINGS !== undefined) return House.open()
+    const server = await sharedServer()
     return new House(server, await Graph.of(server))
   }
 

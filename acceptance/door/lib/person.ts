@@ -39,7 +39,7 @@ export interface Answer {
 export type Told = { event: string; data: Record<string, unknown> & { media?: { url: string; token: string } } }
 
 /** Far more than anything takes: a wait ends by what it waits for, and this says which never came. */
-export const waitMs = 90_000
+const waitMs = 90_000
 
 /** Somebody at the door: asks, listens, and takes part with LiveKit's own headless client. */
 export class Person {

@@ -65,7 +65,7 @@ async function start(config: Config, lock: { release(): void }, mended: readonly
     lock.release()
   }
   try {
-    if (config.demo && !(await context.directory.hasTenants())) await makeDemo(context.directory, config, tls.caFile)
+    if (config.demo && !(await context.directory.tenants.any())) await makeDemo(context.directory, config, tls.caFile)
     app = await buildApp(context)
     for (const line of mended) app.log.warn(line)
     context.rooms.log = app.log

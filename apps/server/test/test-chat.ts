@@ -76,8 +76,8 @@ export async function openBench(t: TestContext, env: Record<string, string> = {}
   })
   const admissions = new TestChatAccess()
   context.chatAccess = admissions
-  const tenant = await context.directory.createTenant({ domain: 'unit.example', displayName: 'Unit' })
-  const organizer = await context.directory.createUser({ tenantId: tenant.id, upn: 'ada@unit.example', displayName: 'Ada' })
+  const tenant = await context.directory.tenants.create({ domain: 'unit.example', displayName: 'Unit' })
+  const organizer = await context.directory.users.create({ tenantId: tenant.id, upn: 'ada@unit.example', displayName: 'Ada' })
   return {
     ...{ context, clock, admissions, folder, tenantId: tenant.id, organizerId: organizer.id },
     meeting: (options = {}) =>

@@ -33,8 +33,8 @@ export async function testDirectory(t: TestContext): Promise<{
   })
   const clock = new StandingClock()
   const directory = new Directory(db, clock)
-  const tenant = await directory.createTenant({ domain: 'unit.example', displayName: 'Unit' })
-  const ada = await directory.createUser({
+  const tenant = await directory.tenants.create({ domain: 'unit.example', displayName: 'Unit' })
+  const ada = await directory.users.create({
     tenantId: tenant.id,
     upn: 'ada@unit.example',
     displayName: 'Ada',

@@ -39,15 +39,15 @@ export class TestGraph {
 
   /** An app-only token with these roles. */
   async appToken(...roles: string[]): Promise<string> {
-    const { tenant_id: tenantId, client_id: clientId, service_principal_id: servicePrincipalId } = this.application
+    const { tenantId, clientId, servicePrincipalId } = this.application
     const subject = { tenantId, clientId, servicePrincipalId, displayName: 'unit', roles }
     return this.context.accessTokens.issueForApp(subject, 'https://graph.microsoft.com', '1')
   }
 
   /** A delegated token of somebody with these scopes. */
   async userToken(user: User, ...scopes: string[]): Promise<string> {
-    const claims = { appid: this.application.client_id, oid: user.id, sub: user.id, scp: scopes.join(' ') }
-    return this.context.accessTokens.sign(user.tenant_id, 'https://graph.microsoft.com', claims)
+    const claims = { appid: this.application.clientId, oid: user.id, sub: user.id, scp: scopes.join(' ') }
+    return this.context.accessTokens.sign(user.tenantId, 'https://graph.microsoft.com', claims)
   }
 
   async call(
@@ -98,10 +98,10 @@ export async function openGraph(t: TestContext, env: Record<string, string> = {}
     rmSync(folder, { recursive: true, force: true })
   })
   const { directory } = context
-  const tenant = await directory.createTenant({ domain: 'unit.example', displayName: 'Unit' })
-  const ada = await directory.createUser({ tenantId: tenant.id, upn: 'ada@unit.example', displayName: 'Ada' })
-  const ben = await directory.createUser({ tenantId: tenant.id, upn: 'ben@unit.example', displayName: 'Ben' })
-  const application = await directory.createApplication({
+  const tenant = await directory.tenants.create({ domain: 'unit.example', displayName: 'Unit' })
+  const ada = await directory.users.create({ tenantId: tenant.id, upn: 'ada@unit.example', displayName: 'Ada' })
+  const ben = await directory.users.create({ tenantId: tenant.id, upn: 'ben@unit.example', displayName: 'Ben' })
+  const application = await directory.applications.create({
     tenantId: tenant.id,
     displayName: 'unit',
     roles: applicationPermissions,

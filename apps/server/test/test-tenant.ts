@@ -16,7 +16,7 @@ import { type Database, openDatabase } from '../src/store/database.ts'
 export const nobody: Proof = { user: null, application: null, invitedAs: null, phone: null }
 
 /** A clock that stands until it is moved. */
-class TestClock implements Clock {
+export class TestClock implements Clock {
   at = Date.UTC(2026, 10, 23, 12)
   millis(): number {
     return this.at
@@ -48,10 +48,10 @@ export class TestTenant {
     const house = new TestTenant(options)
     house.db = await openDatabase({ path: join(house.folder, 'parley.db') })
     const directory = new Directory(house.db, house.clock)
-    const tenant = await directory.createTenant({ domain: 'house.example', displayName: 'House' })
+    const tenant = await directory.tenants.create({ domain: 'house.example', displayName: 'House' })
     house.tenantId = tenant.id
-    house.organizerId = (await directory.createUser({ tenantId: tenant.id, upn: 'olga@house.example', displayName: 'Olga' })).id
-    house.colleagueId = (await directory.createUser({ tenantId: tenant.id, upn: 'carl@house.example', displayName: 'Carl' })).id
+    house.organizerId = (await directory.users.create({ tenantId: tenant.id, upn: 'olga@house.example', displayName: 'Olga' })).id
+    house.colleagueId = (await directory.users.create({ tenantId: tenant.id, upn: 'carl@house.example', displayName: 'Carl' })).id
     house.restart()
     return house
   }

@@ -1,4 +1,4 @@
-// tier: full, 30 s, alone
+// tier: quick, 25 s
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { concatPcm } from '../src/media/pcm.ts'

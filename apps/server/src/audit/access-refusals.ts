@@ -22,6 +22,8 @@ export interface NewRefusal {
   reason: string
 }
 
+type Waiting = NewRefusal & { count: number; firstAt: Instant; lastAt: Instant }
+
 /** After one refusal the next ones wait this long, so that a client that tries again and again costs one write a second. */
 const flushAfter = 1000
 
@@ -34,8 +36,9 @@ const keptOfOne = 100
 export class AccessRefusals {
   readonly #db: Database
   readonly #clock: Clock
-  readonly #waiting = new Map<string, NewRefusal & { count: number; firstAt: Instant; lastAt: Instant }>()
+  readonly #waiting = new Map<string, Waiting>()
   #timer: NodeJS.Timeout | undefined
+  #writing: Promise<void> = Promise.resolve()
 
   constructor(db: Database, clock: Clock) {
     this.#db = db
@@ -89,33 +92,56 @@ export class AccessRefusals {
     await this.#write()
   }
 
-  async #write(): Promise<void> {
-    const waiting = [...this.#waiting.values()]
-    this.#waiting.clear()
-    for (const { tenantId, appId, userId, operation, reason, count, firstAt, lastAt } of waiting)
-      await this.#db
-        .insertInto('access_refusals')
-        .values({
-          tenant_id: tenantId,
-          app_id: appId,
-          user_id: userId ?? '',
-          operation,
-          reason,
-          count,
-          first_at: firstAt,
-          last_at: lastAt,
-        })
-        .onConflict((conflict) =>
-          conflict.columns(['tenant_id', 'app_id', 'user_id', 'operation', 'reason']).doUpdateSet((eb) => ({
-            count: eb('access_refusals.count', '+', count),
-            last_at: lastAt,
-          })),
-        )
-        .execute()
-    for (const [tenantId, each] of Map.groupBy(waiting, ({ tenantId }) => tenantId)) {
+  /** One write after the other, so that who waits for a write has waited for those before it. */
+  #write(): Promise<void> {
+    const next = this.#writing.then(() => this.#writeAll())
+    this.#writing = next.catch(() => undefined)
+    return next
+  }
+
+  async #writeAll(): Promise<void> {
+    const written: Waiting[] = []
+    for (const [key, refusal] of [...this.#waiting]) {
+      this.#waiting.delete(key)
+      await this.#add(refusal).catch((error: unknown) => {
+        this.#keep(key, refusal)
+        throw error
+      })
+      written.push(refusal)
+    }
+    for (const [tenantId, each] of Map.groupBy(written, (one) => one.tenantId)) {
       for (const appId of new Set(each.map((one) => one.appId))) await this.#forgetOld(tenantId, keptOfOne, appId)
       await this.#forgetOld(tenantId, kept)
     }
+  }
+
+  /** Back among those that wait, with what came meanwhile: the next write takes it along. */
+  #keep(key: string, refusal: Waiting): void {
+    const since = this.#waiting.get(key)
+    if (since !== undefined) Object.assign(since, { count: since.count + refusal.count, firstAt: refusal.firstAt })
+    else if (this.#waiting.size < kept) this.#waiting.set(key, refusal)
+  }
+
+  async #add({ tenantId, appId, userId, operation, reason, count, firstAt, lastAt }: Waiting): Promise<void> {
+    await this.#db
+      .insertInto('access_refusals')
+      .values({
+        tenant_id: tenantId,
+        app_id: appId,
+        user_id: userId ?? '',
+        operation,
+        reason,
+        count,
+        first_at: firstAt,
+        last_at: lastAt,
+      })
+      .onConflict((conflict) =>
+        conflict.columns(['tenant_id', 'app_id', 'user_id', 'operation', 'reason']).doUpdateSet((eb) => ({
+          count: eb('access_refusals.count', '+', count),
+          last_at: lastAt,
+        })),
+      )
+      .execute()
   }
 
   async #forgetOld(tenantId: string, count: number, appId?: string): Promise<void> {

@@ -55,14 +55,14 @@ export class Audit {
   }
 
   /** Note a wrong password. Of many, some are only counted, and the next row says how many (`notWritten`). */
-  async recordWrongPassword(user: { id: string; upn: string; tenant_id: string }, address: string): Promise<void> {
+  async recordWrongPassword(user: { id: string; upn: string; tenantId: string }, address: string): Promise<void> {
     const notWritten = this.#notWritten.get(user.id) ?? 0
     if (this.#wrongPasswords.take(user.id) > 0) {
       this.#notWritten.set(user.id, notWritten + 1)
       return
     }
     this.#notWritten.delete(user.id)
-    const actor = { id: user.id, name: user.upn, tenantId: user.tenant_id, address }
+    const actor = { id: user.id, name: user.upn, tenantId: user.tenantId, address }
     await this.record(actor, 'signIn.wrongPassword', { id: user.id, name: user.upn }, notWritten === 0 ? {} : { notWritten })
   }
 

@@ -2,43 +2,43 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import type { Application, Credential, Tenant, User } from '../identity/directory.ts'
-import { newPassword } from '../identity/directory.ts'
 import { DirectoryError } from '../identity/directory-error.ts'
 import { applicationPermissions } from '../identity/permissions.ts'
+import { newPassword } from '../identity/secret-hash.ts'
 import { applicationOf, note, tenantOf, userOf, withContext } from './open.ts'
 import { NotFoundError, print, UsageError } from './output.ts'
 import { options } from './program.ts'
 
-const tenantView = ({ id, domain, display_name, created_at }: Tenant) => ({
+const tenantView = ({ id, domain, displayName, createdAt }: Tenant) => ({
   id,
   domain,
-  displayName: display_name,
-  createdAt: created_at,
+  displayName,
+  createdAt,
 })
 
 const userView = (user: User) => ({
   id: user.id,
   upn: user.upn,
-  displayName: user.display_name,
+  displayName: user.displayName,
   mail: user.mail,
-  enabled: user.enabled === 1,
+  enabled: user.enabled,
 })
 
 const applicationView = (application: Application) => ({
   id: application.id,
-  clientId: application.client_id,
-  displayName: application.display_name,
-  tenantId: application.tenant_id,
-  roles: JSON.parse(application.roles) as string[],
-  enabled: application.enabled === 1,
+  clientId: application.clientId,
+  displayName: application.displayName,
+  tenantId: application.tenantId,
+  roles: application.roles,
+  enabled: application.enabled,
 })
 
-const credentialView = ({ id, kind, display_name, hint, expires_at }: Credential) => ({
+const credentialView = ({ id, kind, displayName, hint, expiresAt }: Credential) => ({
   id,
   kind,
-  displayName: display_name,
+  displayName,
   hint,
-  expiresAt: expires_at,
+  expiresAt,
 })
 
 /** `parley tenant create|list|show|delete`. */
@@ -51,14 +51,14 @@ export function tenantCommands(program: Command): void {
     .option('--id <guid>', 'object id to use instead of a new one')
     .action(async (given: { domain: string; name: string; id?: string }, command: Command) =>
       withContext(options(command), async (context) => {
-        const created = await context.directory.createTenant({ ...given, displayName: given.name })
+        const created = await context.directory.tenants.create({ ...given, displayName: given.name })
         await note(context, created.id, 'tenant.create', { id: created.id, name: created.domain })
         print(tenantView(created), options(command).json === true)
       }),
     )
   tenant.command('list').action(async (_given, command: Command) =>
     withContext(options(command), async ({ directory }) => {
-      print((await directory.listTenants()).map(tenantView), options(command).json === true)
+      print((await directory.tenants.list()).map(tenantView), options(command).json === true)
     }),
   )
   tenant
@@ -74,7 +74,7 @@ export function tenantCommands(program: Command): void {
     .action(async (name: string, _given, command: Command) =>
       withContext(options(command), async (context) => {
         const { id, domain } = await tenantOf(context, name)
-        await context.directory.deleteTenant(id)
+        await context.directory.tenants.delete(id)
         await note(context, id, 'tenant.delete', { id, name: domain })
         print({ deleted: id }, options(command).json === true)
       }),
@@ -101,7 +101,7 @@ export function userCommands(program: Command): void {
         withContext(options(command), async (context) => {
           const { id: tenantId } = await tenantOf(context, given.tenant)
           const password = given.password === true ? newPassword() : undefined
-          const created = await context.directory.createUser({
+          const created = await context.directory.users.create({
             tenantId,
             upn: given.upn,
             displayName: given.name,
@@ -110,7 +110,7 @@ export function userCommands(program: Command): void {
             isAdmin: given.admin === true,
             ...(password === undefined ? {} : { password }),
           })
-          await note(context, tenantId, 'user.create', { id: created.id, name: created.upn }, { admin: created.is_admin === 1 })
+          await note(context, tenantId, 'user.create', { id: created.id, name: created.upn }, { admin: created.isAdmin })
           print({ ...userView(created), ...(password === undefined ? {} : { password }) }, options(command).json === true)
         }),
     )
@@ -120,7 +120,7 @@ export function userCommands(program: Command): void {
     .action(async (given: { tenant?: string }, command: Command) =>
       withContext(options(command), async (context) => {
         const { id } = await tenantOf(context, given.tenant)
-        print((await context.directory.listUsers(id)).map(userView), options(command).json === true)
+        print((await context.directory.users.list(id)).map(userView), options(command).json === true)
       }),
     )
   user
@@ -128,9 +128,9 @@ export function userCommands(program: Command): void {
     .description('make a new password and show it once; sessions end')
     .action(async (name: string, _given, command: Command) =>
       withContext(options(command), async (context) => {
-        const { id, upn, tenant_id: tenantId } = await userOf(context, name)
+        const { id, upn, tenantId } = await userOf(context, name)
         const password = newPassword()
-        await context.directory.setPassword(id, password)
+        await context.directory.users.setPassword(id, password)
         await context.sessions.endAll(id)
         await note(context, tenantId, 'user.passwordSet', { id, name: upn })
         print({ upn, password }, options(command).json === true)
@@ -142,8 +142,8 @@ export function userCommands(program: Command): void {
     .action(async (name: string, state: string, _given, command: Command) =>
       withContext(options(command), async (context) => {
         if (state !== 'on' && state !== 'off') throw new UsageError('say on or off')
-        const { id, upn, tenant_id: tenantId } = await userOf(context, name)
-        await context.directory.setAdmin(id, state === 'on')
+        const { id, upn, tenantId } = await userOf(context, name)
+        await context.directory.users.setAdmin(id, state === 'on')
         await note(context, tenantId, 'user.update', { id, name: upn }, { admin: state === 'on' })
         print({ upn, admin: state === 'on' }, options(command).json === true)
       }),
@@ -160,8 +160,8 @@ export function userCommands(program: Command): void {
     .description('delete a person with the meetings they organize')
     .action(async (name: string, _given, command: Command) =>
       withContext(options(command), async (context) => {
-        const { id, upn, tenant_id: tenantId } = await userOf(context, name)
-        await context.directory.deleteUser(id)
+        const { id, upn, tenantId } = await userOf(context, name)
+        await context.directory.users.delete(id)
         await note(context, tenantId, 'user.delete', { id, name: upn })
         print({ deleted: id }, options(command).json === true)
       }),
@@ -179,7 +179,11 @@ export function applicationCommands(program: Command): void {
     .action(async (given: { name: string; tenant?: string; role?: string[] }, command: Command) =>
       withContext(options(command), async (context) => {
         const { id: tenantId } = await tenantOf(context, given.tenant)
-        const created = await context.directory.createApplication({ tenantId, displayName: given.name, roles: given.role ?? [] })
+        const created = await context.directory.applications.create({
+          tenantId,
+          displayName: given.name,
+          roles: given.role ?? [],
+        })
         await noteApplication(context, 'application.create', created, { roles: given.role ?? [] })
         print(applicationView(created), options(command).json === true)
       }),
@@ -190,13 +194,13 @@ export function applicationCommands(program: Command): void {
     .action(async (given: { tenant?: string }, command: Command) =>
       withContext(options(command), async (context) => {
         const { id } = await tenantOf(context, given.tenant)
-        print((await context.directory.listApplications(id)).map(applicationView), options(command).json === true)
+        print((await context.directory.applications.list(id)).map(applicationView), options(command).json === true)
       }),
     )
   app.command('show <app>').action(async (name: string, _given, command: Command) =>
     withContext(options(command), async (context) => {
       const application = await applicationOf(context, name)
-      const credentials = (await context.directory.credentialsOf(application.id)).map(credentialView)
+      const credentials = (await context.directory.credentials.of(application.id)).map(credentialView)
       print({ ...applicationView(application), credentials }, options(command).json === true)
     }),
   )
@@ -204,7 +208,7 @@ export function applicationCommands(program: Command): void {
     withContext(options(command), async (context) => {
       const application = await applicationOf(context, name)
       const { id } = application
-      await context.directory.deleteApplication(id)
+      await context.directory.applications.delete(id)
       await noteApplication(context, 'application.delete', application)
       print({ deleted: id }, options(command).json === true)
     }),
@@ -217,8 +221,8 @@ export function applicationCommands(program: Command): void {
       withContext(options(command), async (context) => {
         const application = await applicationOf(context, name)
         const { id } = application
-        await context.directory.setRedirectUris(id, uris)
-        await context.directory.setPublic(id, given.public === true)
+        await context.directory.applications.setRedirectUris(id, uris)
+        await context.directory.applications.setPublic(id, given.public === true)
         await noteApplication(context, 'application.update', application, { redirectUris: uris, public: given.public === true })
         print({ id, redirectUris: uris, public: given.public === true }, options(command).json === true)
       }),
@@ -234,7 +238,7 @@ export function applicationCommands(program: Command): void {
         const years = Number(given.years)
         if (!Number.isInteger(years) || years < 1 || years > 100)
           throw new DirectoryError('invalid', 'years', 'a secret is valid for 1 to 100 years')
-        const { secret, credential } = await context.directory.addSecret(application.id, {
+        const { secret, credential } = await context.directory.credentials.addSecret(application.id, {
           years,
           ...(given.name === undefined ? {} : { displayName: given.name }),
         })
@@ -248,7 +252,7 @@ export function applicationCommands(program: Command): void {
     .action(async (name: string, file: string, _given, command: Command) =>
       withContext(options(command), async (context) => {
         const application = await applicationOf(context, name)
-        const credential = await context.directory.addCertificate(application.id, readPem(file))
+        const credential = await context.directory.credentials.addCertificate(application.id, readPem(file))
         await noteApplication(context, 'application.certificateAdd', application, { credential: credential.id })
         print(credentialView(credential), options(command).json === true)
       }),
@@ -260,7 +264,7 @@ export function applicationCommands(program: Command): void {
       withContext(options(command), async (context) => {
         const application = await applicationOf(context, name)
         const { id } = application
-        await context.directory.grant(id, roles)
+        await context.directory.applications.grant(id, roles)
         await noteApplication(context, 'application.update', application, { roles })
         print(applicationView(await applicationOf(context, id)), options(command).json === true)
       }),
@@ -273,7 +277,7 @@ async function noteApplication(
   application: Application,
   detail: Record<string, unknown> = {},
 ): Promise<void> {
-  await note(context, application.tenant_id, action, { id: application.id, name: application.display_name }, detail)
+  await note(context, application.tenantId, action, { id: application.id, name: application.displayName }, detail)
 }
 
 function readPem(file: string): string {

@@ -31,7 +31,7 @@ export function meetingCommands(program: Command): void {
       withContext(options(command), async (context) => {
         const organizer = await userOf(context, given.organizer)
         const created = await context.meetings.create({
-          tenantId: organizer.tenant_id,
+          tenantId: organizer.tenantId,
           organizerId: organizer.id,
           subject: given.subject ?? null,
           meetingType: oneOf(meetingTypes, 'type', given.type) as MeetingType | undefined,

@@ -57,11 +57,11 @@ function machineUser(): string {
 /** The tenant an option names, by id or domain; without one, the only tenant there is. */
 export async function tenantOf(context: Context, name: string | undefined): Promise<Tenant> {
   if (name === undefined) {
-    const tenants = await context.directory.listTenants()
+    const tenants = await context.directory.tenants.list()
     if (tenants.length === 1) return tenants[0]!
     throw new NotFoundError('only', 'tenant: name one with --tenant')
   }
-  const tenant = await context.directory.findTenant(name)
+  const tenant = await context.directory.tenants.find(name)
   if (tenant === undefined) throw new NotFoundError('tenant', name)
   return tenant
 }
@@ -69,14 +69,14 @@ export async function tenantOf(context: Context, name: string | undefined): Prom
 /** A user by upn or object id. */
 export async function userOf(context: Context, name: string, tenant?: Tenant): Promise<User> {
   const user = name.includes('@')
-    ? await context.directory.findUserByUpn(name)
-    : await context.directory.findUser((tenant ?? (await tenantOf(context, undefined))).id, name)
+    ? await context.directory.users.findByUpn(name)
+    : await context.directory.users.find((tenant ?? (await tenantOf(context, undefined))).id, name)
   if (user === undefined) throw new NotFoundError('user', name)
   return user
 }
 
 export async function applicationOf(context: Context, id: string): Promise<Application> {
-  const application = await context.directory.findApplication(id)
+  const application = await context.directory.applications.find(id)
   if (application === undefined) throw new NotFoundError('application', id)
   return application
 }

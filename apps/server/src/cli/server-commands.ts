@@ -45,11 +45,11 @@ export function serverCommands(program: Command): void {
         const application = await applicationOf(context, given.app ?? demoClientId(options(command)))
         const token = await context.accessTokens.issueForApp(
           {
-            tenantId: application.tenant_id,
-            clientId: application.client_id,
-            servicePrincipalId: application.service_principal_id,
-            displayName: application.display_name,
-            roles: JSON.parse(application.roles) as string[],
+            tenantId: application.tenantId,
+            clientId: application.clientId,
+            servicePrincipalId: application.servicePrincipalId,
+            displayName: application.displayName,
+            roles: application.roles,
           },
           graphResources[0],
           '1',

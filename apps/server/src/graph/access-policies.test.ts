@@ -6,7 +6,7 @@ import { AccessPolicyError } from '../identity/access-policies.ts'
 test("strict: nothing without a policy, the tenant's holds for all, a user's own replaces it", async (t) => {
   const graph = await openGraph(t, { PARLEY_ACCESS_POLICY: 'strict' })
   const { context, ada, ben, application } = graph
-  const tenantId = ada.tenant_id
+  const tenantId = ada.tenantId
   const policies = context.accessPolicies
   const create = (userId: string) => graph.call('POST', `/users/${userId}/onlineMeetings`, { body: {} })
 
@@ -14,11 +14,11 @@ test("strict: nothing without a policy, the tenant's holds for all, a user's own
   assert.equal(refused.status, 403)
   assert.deepEqual(errorOf(refused), {
     code: 'Forbidden',
-    message: `No application access policy found for this app: ${application.client_id} on the user: ${ada.id}.`,
+    message: `No application access policy found for this app: ${application.clientId} on the user: ${ada.id}.`,
     innerError: (refused.body.error as { innerError: unknown }).innerError,
   })
 
-  await policies.set(tenantId, 'everybody', [application.client_id.toUpperCase()])
+  await policies.set(tenantId, 'everybody', [application.clientId.toUpperCase()])
   await policies.grant(tenantId, 'everybody', null)
   assert.equal((await create(ada.id)).status, 201)
 
@@ -27,7 +27,7 @@ test("strict: nothing without a policy, the tenant's holds for all, a user's own
   assert.equal((await create(ben.id)).status, 403)
   assert.equal((await create(ada.id)).status, 201)
   assert.deepEqual(await policies.list(tenantId), [
-    { ...(await policies.list(tenantId))[0]!, name: 'everybody', appIds: [application.client_id], grantedTo: ['tenant'] },
+    { ...(await policies.list(tenantId))[0]!, name: 'everybody', appIds: [application.clientId], grantedTo: ['tenant'] },
     { ...(await policies.list(tenantId))[1]!, name: 'nobody', appIds: [], grantedTo: [ben.id] },
   ])
 
@@ -62,14 +62,14 @@ test('strict: the 2018 shape asks the policy of the organizer too', async (t) =>
   const refused = await call('POST', '', body)
   assert.deepEqual([refused.status, errorOf(refused).code], [403, 'Forbidden'])
 
-  await context.accessPolicies.set(ada.tenant_id, 'all', [application.client_id])
-  await context.accessPolicies.grant(ada.tenant_id, 'all', ada.id)
+  await context.accessPolicies.set(ada.tenantId, 'all', [application.clientId])
+  await context.accessPolicies.grant(ada.tenantId, 'all', ada.id)
   const created = await call('POST', '', body)
   assert.equal(created.status, 201)
   const id = `/${String(created.body.id)}`
   assert.equal((await call('GET', id)).status, 200)
 
-  await context.accessPolicies.revoke(ada.tenant_id, ada.id)
+  await context.accessPolicies.revoke(ada.tenantId, ada.id)
   for (const [method, sent] of [['GET'], ['PATCH', { subject: 'x' }], ['DELETE']] as const)
     assert.equal((await call(method, id, sent)).status, 403, method)
 })
@@ -79,7 +79,7 @@ test('a role that was taken from an application is gone from its tokens too', as
   const { context, ada, application } = graph
   const read = () => graph.call('GET', `/users/${ada.id}/onlineMeetings/x`)
   assert.equal((await read()).status, 400)
-  await context.directory.grant(application.id, ['Chat.Read.All'])
+  await context.directory.applications.grant(application.id, ['Chat.Read.All'])
   assert.equal((await read()).status, 403)
 })
 
@@ -88,7 +88,7 @@ test('every refusal is kept with its reason, counted', async (t) => {
   for (let time = 0; time < 3; time++) await graph.call('POST', `/users/${graph.ada.id}/onlineMeetings`, { body: {} })
   const weak = await graph.appToken('OnlineMeetings.Read.All')
   await graph.call('POST', `/users/${graph.ada.id}/onlineMeetings`, { body: {}, token: weak })
-  const refusals = await graph.context.accessRefusals.list(graph.ada.tenant_id)
+  const refusals = await graph.context.accessRefusals.list(graph.ada.tenantId)
   const seen = refusals.map(({ userId, operation, reason, count }) => ({ userId, operation, reason, count }))
   const operation = 'POST /users/{userId}/onlineMeetings'
   assert.equal(seen.length, 2)

@@ -146,14 +146,14 @@ async function authenticate(authorization: string | undefined, origin: string, c
  */
 async function asOfNow(principal: Principal, origin: string, context: GraphContext): Promise<Principal> {
   if (principal.external === true) return principal
-  const application = await context.directory.findApplicationByClientId(principal.appId)
-  if (application === undefined || application.enabled === 0) throw unauthorized('applicationGone', undefined, origin)
+  const application = await context.directory.applications.findByClientId(principal.appId)
+  if (application === undefined || !application.enabled) throw unauthorized('applicationGone', undefined, origin)
   if (principal.kind === 'app') {
-    const granted = new Set(JSON.parse(application.roles) as string[])
+    const granted = new Set(application.roles)
     return { ...principal, roles: principal.roles.intersection(granted) }
   }
-  const person = await context.directory.findUser(principal.tenantId, principal.objectId)
-  if (person === undefined || person.enabled === 0) throw unauthorized('personGone', undefined, origin)
+  const person = await context.directory.users.find(principal.tenantId, principal.objectId)
+  if (person === undefined || !person.enabled) throw unauthorized('personGone', undefined, origin)
   return principal
 }
 

@@ -59,11 +59,11 @@ export async function authenticateClient(
   audiences: readonly string[],
   sender: string,
 ): Promise<AuthenticatedClient> {
-  const application = await context.directory.findApplicationByClientId(client.clientId)
+  const application = await context.directory.applications.findByClientId(client.clientId)
   // No hash is spent on an unknown one: the code says that it is unknown, so that its time has nothing to hide.
-  if (application === undefined || application.tenant_id !== tenantId) throw new OAuthError('AADSTS700016')
-  if (application.enabled === 0) throw new OAuthError('AADSTS7000112')
-  const credentials = await context.directory.credentialsOf(application.id)
+  if (application === undefined || application.tenantId !== tenantId) throw new OAuthError('AADSTS700016')
+  if (!application.enabled) throw new OAuthError('AADSTS7000112')
+  const credentials = await context.directory.credentials.of(application.id)
   if (client.assertion !== undefined) await checkAssertion(context.clock, application, credentials, client.assertion, audiences)
   else await context.hashing.run(sender, () => checkSecret(context.clock, credentials, client.secret!))
   return { application, method: client.assertion === undefined ? '1' : '2' }
@@ -96,7 +96,7 @@ async function checkSecret(clock: Clock, credentials: Credential[], secret: stri
   const matching: Credential[] = []
   for (const credential of secrets) if (await verifySecret(secret, credential.value)) matching.push(credential)
   if (matching.length === 0) throw new OAuthError('AADSTS7000215')
-  if (matching.every(({ expires_at }) => expires_at <= clock.now())) throw new OAuthError('AADSTS7000222')
+  if (matching.every(({ expiresAt }) => expiresAt <= clock.now())) throw new OAuthError('AADSTS7000222')
 }
 
 async function checkAssertion(
@@ -108,14 +108,14 @@ async function checkAssertion(
 ): Promise<void> {
   const header = decodeHeader(assertion)
   const certificate = credentials.find(
-    ({ kind, thumbprint_sha1, thumbprint_sha256 }) =>
+    ({ kind, thumbprintSha1, thumbprintSha256 }) =>
       kind === 'certificate' &&
-      (header['x5t#S256'] === undefined ? sameThumbprint(header.x5t, thumbprint_sha1) : header['x5t#S256'] === thumbprint_sha256),
+      (header['x5t#S256'] === undefined ? sameThumbprint(header.x5t, thumbprintSha1) : header['x5t#S256'] === thumbprintSha256),
   )
   if (certificate === undefined) throw new OAuthError('AADSTS700027')
-  if (certificate.expires_at <= clock.now()) throw new OAuthError('AADSTS7000222')
+  if (certificate.expiresAt <= clock.now()) throw new OAuthError('AADSTS7000222')
   const payload = await verifyAssertion(clock, assertion, certificate, audiences)
-  if (payload.iss !== application.client_id || payload.sub !== application.client_id) throw new OAuthError('AADSTS700021')
+  if (payload.iss !== application.clientId || payload.sub !== application.clientId) throw new OAuthError('AADSTS700021')
 }
 
 function decodeHeader(assertion: string): { x5t?: string; 'x5t#S256'?: string } {

@@ -1,7 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
-import { type Directory, newPassword } from './directory.ts'
+import type { Directory } from './directory.ts'
+import { newPassword } from './secret-hash.ts'
 
 /** What a developer needs to call the demo, in `<data>/dev.json`. */
 export interface DevFile {
@@ -26,14 +27,14 @@ export const devFilePath = (config: Config) => join(config.dataFolder, 'dev.json
 
 /** Make the demo tenant with its people and an application, and write dev.json (mode 0600). */
 export async function makeDemo(directory: Directory, config: Config, caFile: string | null): Promise<void> {
-  const { id: tenantId } = await directory.createTenant(tenant)
+  const { id: tenantId } = await directory.tenants.create(tenant)
   const users: DevFile['users'] = []
   for (const person of people) {
     const password = newPassword()
-    await directory.createUser({ ...person, tenantId, password })
+    await directory.users.create({ ...person, tenantId, password })
     users.push({ id: person.id, upn: person.upn, displayName: person.displayName, password })
   }
-  const application = await directory.createApplication({
+  const application = await directory.applications.create({
     tenantId,
     displayName: 'Parley demo application',
     roles: ['OnlineMeetings.ReadWrite.All'],
@@ -41,10 +42,10 @@ export async function makeDemo(directory: Directory, config: Config, caFile: str
     redirectUris: ['http://localhost'],
     isPublic: true,
   })
-  const { secret } = await directory.addSecret(application.id, { displayName: 'dev.json' })
+  const { secret } = await directory.credentials.addSecret(application.id, { displayName: 'dev.json' })
   writeDevFile(config, {
     ...addresses(config, caFile, tenantId),
-    clientId: application.client_id,
+    clientId: application.clientId,
     clientSecret: secret,
     users,
   })

@@ -33,7 +33,7 @@ function entriesOf(cookie: string | undefined): string[] {
 }
 
 function sealOf(id: string, user: User): string {
-  return createHmac('sha256', user.password_hash ?? randomBytes(32))
+  return createHmac('sha256', user.passwordHash ?? randomBytes(32))
     .update(`parley device ${user.id} ${id}`)
     .digest('base64url')
 }

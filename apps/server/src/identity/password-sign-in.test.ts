@@ -41,9 +41,9 @@ test('an address that tries many accounts is slowed down too', async (t) => {
 test('disabled people and people without a password cannot sign in', async (t) => {
   const { directory, clock, ada, tenant } = await testDirectory(t)
   const passwords = new PasswordSignIn(directory, clock)
-  await directory.createUser({ tenantId: tenant.id, upn: 'bob@unit.example', displayName: 'Bob' })
+  await directory.users.create({ tenantId: tenant.id, upn: 'bob@unit.example', displayName: 'Bob' })
   assert.equal((await passwords.verify('bob@unit.example', '', { address: 'a' })).kind, 'wrong')
-  await directory.setUserEnabled(ada.id, false)
+  await directory.users.setEnabled(ada.id, false)
   assert.equal((await passwords.verify('ada@unit.example', 'correct horse', { address: 'a' })).kind, 'wrong')
 })
 
@@ -65,7 +65,7 @@ test('strangers who use up every budget of an account shut out neither a known d
 
 test('a device is known to nobody else, and no longer after a change of password', async (t) => {
   const { directory, ada, tenant } = await testDirectory(t)
-  const bob = await directory.createUser({
+  const bob = await directory.users.create({
     tenantId: tenant.id,
     upn: 'bob@unit.example',
     displayName: 'Bob',
@@ -76,8 +76,8 @@ test('a device is known to nobody else, and no longer after a change of password
   assert.ok(knownDevice(both, bob) !== undefined)
   assert.equal(knownDevice(rememberDevice(undefined, ada), bob), undefined)
   assert.equal(knownDevice(both.replace('.', '.x'), bob), undefined)
-  await directory.setPassword(ada.id, 'another horse')
-  assert.equal(knownDevice(both, (await directory.findUser(tenant.id, ada.id))!), undefined)
+  await directory.users.setPassword(ada.id, 'another horse')
+  assert.equal(knownDevice(both, (await directory.users.find(tenant.id, ada.id))!), undefined)
 })
 
 test('an address that is used up cannot make the tries of another be forgotten', async (t) => {

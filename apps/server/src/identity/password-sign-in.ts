@@ -56,7 +56,7 @@ export class PasswordSignIn {
   async verify(upn: string, password: string, source: SignInSource): Promise<SignInOutcome> {
     const name = upn.trim().toLowerCase()
     if (name.length > longestUpn || password.length > longestPassword) return { kind: 'wrong' }
-    const user = await this.#directory.findUserByUpn(name)
+    const user = await this.#directory.users.findByUpn(name)
     const known = user === undefined ? undefined : (source.session ?? knownDevice(source.device, user))
     // Taken before the hash is computed, so that many tries at once count as many.
     const taken = known === undefined ? this.#takeUnknown(name, source.address) : this.#takeKnown(`${user!.id} ${known}`)
@@ -74,8 +74,8 @@ export class PasswordSignIn {
   }
 
   #isRight(user: User | undefined, password: string): Promise<boolean> {
-    if (user === undefined || user.password_hash === null || user.enabled === 0) return verifyNothing(password)
-    return verifySecret(password, user.password_hash)
+    if (user === undefined || user.passwordHash === null || !user.enabled) return verifyNothing(password)
+    return verifySecret(password, user.passwordHash)
   }
 
   #takeKnown(key: string): Taken[] | number {

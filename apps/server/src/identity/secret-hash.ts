@@ -52,3 +52,8 @@ export function secretHint(secret: string): string {
 export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }
+
+/** A password that nobody chose, for the demo's people. */
+export function newPassword(): string {
+  return randomBytes(12).toString('base64url')
+}

@@ -21,16 +21,16 @@ test('a session is whose it was started for, until it ends, expires or is revoke
   const user = await sessions.sessionOf(request(cookie))
   assert.deepEqual(user, {
     id: ada.id,
-    tenantId: ada.tenant_id,
+    tenantId: ada.tenantId,
     upn: 'ada@unit.example',
     displayName: 'Ada',
     isAdmin: false,
     isServerAdmin: false,
   })
   assert.equal(await sessions.sessionOf(request(`${cookie.slice(0, 20)}x`)), null)
-  await directory.setUserEnabled(ada.id, false)
+  await directory.users.setEnabled(ada.id, false)
   assert.equal(await sessions.sessionOf(request(cookie)), null)
-  await directory.setUserEnabled(ada.id, true)
+  await directory.users.setEnabled(ada.id, true)
   const second = await sessions.start(request(), ada)
   clock.move(sessionLifetime - 1)
   assert.notEqual(await sessions.sessionOf(request(second)), null)
@@ -45,7 +45,7 @@ test('signing in again ends the session the browser had (no fixation); a new pas
   const second = await sessions.start(request(first), ada)
   assert.notEqual(first, second)
   assert.equal(await sessions.sessionOf(request(first)), null)
-  await directory.setPassword(ada.id, 'another one')
+  await directory.users.setPassword(ada.id, 'another one')
   assert.equal(await sessions.sessionOf(request(second)), null)
 })
 

@@ -94,7 +94,7 @@ export class Sessions {
   }
 
   /** Sign somebody in. Returns the Set-Cookie header; the session the browser had before ends. */
-  async start(request: SessionRequest, user: Pick<User, 'id' | 'tenant_id'>): Promise<string> {
+  async start(request: SessionRequest, user: Pick<User, 'id' | 'tenantId'>): Promise<string> {
     const id = randomBytes(32).toString('base64url')
     const now = this.#clock.now()
     await this.end(request)
@@ -104,7 +104,7 @@ export class Sessions {
       .values({
         id_hash: hashOf(id),
         user_id: user.id,
-        tenant_id: user.tenant_id,
+        tenant_id: user.tenantId,
         created_at: now,
         expires_at: addMillis(now, sessionLifetime * 1000),
         address: request.raw.socket.remoteAddress ?? '',

@@ -106,13 +106,13 @@ async function userInfo(context: IdentityContext, request: FastifyRequest, reply
   const principal = token === undefined ? undefined : await context.accessTokens.verify(token).catch(() => undefined)
   const person =
     principal?.kind === 'user' && principal.external !== true && principal.scopes.has('openid')
-      ? await context.directory.findUser(principal.tenantId, principal.objectId)
+      ? await context.directory.users.find(principal.tenantId, principal.objectId)
       : undefined
-  if (principal === undefined || person === undefined || person.enabled === 0)
+  if (principal === undefined || person === undefined || !person.enabled)
     return reply.code(401).header('WWW-Authenticate', 'Bearer error="invalid_token"').send({ error: 'invalid_token' })
   return reply.send({
     sub: person.id,
-    ...(principal.scopes.has('profile') ? { name: person.display_name, preferred_username: person.upn } : {}),
+    ...(principal.scopes.has('profile') ? { name: person.displayName, preferred_username: person.upn } : {}),
     ...(principal.scopes.has('email') && person.mail !== null ? { email: person.mail } : {}),
   })
 }
@@ -134,7 +134,7 @@ async function answerDelegated(
   const scope = form.get('scope')
   const parameters = new URLSearchParams(form)
   for (const name of notPassedOn) parameters.delete(name)
-  parameters.set('client_id', application.client_id)
+  parameters.set('client_id', application.clientId)
   parameters.delete('scope')
   if (grant === null) parameters.set('scope', readScopes(scope, context.origins).join(' '))
   else parameters.set('grant_type', grant)
@@ -186,12 +186,12 @@ const unremarkable = new Set(['AADSTS70016', 'AADSTS90055'])
 async function noteRefusal(context: IdentityContext, request: FastifyRequest, refusal: OAuthError): Promise<void> {
   if (unremarkable.has(refusal.code)) return
   const { tenant: name = '' } = request.params as { tenant?: string }
-  const tenant = await context.directory.findTenant(name)
+  const tenant = await context.directory.tenants.find(name)
   if (tenant === undefined) return
   const clientId = Buffer.isBuffer(request.body) ? readFields(request.body.toString('utf8'))?.get('client_id') : null
-  const application = clientId == null ? undefined : await context.directory.findApplicationByClientId(clientId)
-  if (application?.tenant_id !== tenant.id) return
-  const { client_id: appId } = application
+  const application = clientId == null ? undefined : await context.directory.applications.findByClientId(clientId)
+  if (application?.tenantId !== tenant.id) return
+  const { clientId: appId } = application
   context.accessRefusals.note({
     tenantId: tenant.id,
     appId,

@@ -30,12 +30,12 @@ async function service(t: TestContext) {
   const tokens = new AccessTokens({ keys, clock, issuerBase: origins[0]!, origins, trusted: new TrustedIssuers([]) })
   const hashing = new CountingQueue({ atOnce: 2, waiting: 100 })
   const tokenService = new TokenService({ directory, tokens, clock, origins, hashing })
-  const application = await directory.createApplication({
+  const application = await directory.applications.create({
     tenantId: tenant.id,
     displayName: 'Unit',
     roles: ['OnlineMeetings.ReadWrite.All'],
   })
-  const { secret } = await directory.addSecret(application.id, {})
+  const { secret } = await directory.credentials.addSecret(application.id, {})
   const ask = (body: string, options: { v1?: boolean; address?: string; authorization?: string } = {}) =>
     tokenService
       .answer({
@@ -50,7 +50,7 @@ async function service(t: TestContext) {
         if (error instanceof OAuthError) return error
         throw error
       })
-  return { ask, hashing, clientId: application.client_id, secret, clock }
+  return { ask, hashing, clientId: application.clientId, secret, clock }
 }
 
 const audienceOf = (answer: Awaited<ReturnType<Awaited<ReturnType<typeof service>>['ask']>>) => {

@@ -61,7 +61,7 @@ export class TokenService {
   /** The tenant a path names. Throws OAuthError 90002, or 9001023 for `common` and its like. */
   async tenant(name: string): Promise<Tenant> {
     if (manyTenants.has(name.toLowerCase())) throw new OAuthError('AADSTS9001023')
-    const tenant = await this.#directory.findTenant(name)
+    const tenant = await this.#directory.tenants.find(name)
     if (tenant === undefined) throw new OAuthError('AADSTS90002')
     return tenant
   }
@@ -79,10 +79,10 @@ export class TokenService {
     return this.#throttled(request, async () => {
       checkNotRepeated(request.form)
       const { form } = request
-      const application = await this.#directory.findApplicationByClientId(form.get('client_id') ?? '')
+      const application = await this.#directory.applications.findByClientId(form.get('client_id') ?? '')
       const shown = ['client_secret', 'client_assertion'].some((name) => form.has(name)) || request.authorization !== undefined
-      if (application?.is_public === 1 && application.tenant_id === tenant.id && !shown) {
-        if (application.enabled === 0) throw new OAuthError('AADSTS7000112')
+      if (application?.isPublic === true && application.tenantId === tenant.id && !shown) {
+        if (!application.enabled) throw new OAuthError('AADSTS7000112')
         return application
       }
       return (await this.#authenticate(request, tenant)).application
@@ -110,8 +110,8 @@ export class TokenService {
   /** The application a request names, at its sender; undefined when there is no such application: all of those count as one. */
   async #throttleKey({ form, authorization }: TokenRequest, sender: string): Promise<string | undefined> {
     const named = clientIdOf(form, authorization)
-    const application = named === undefined ? undefined : await this.#directory.findApplicationByClientId(named)
-    return application && `${application.client_id} ${sender}`
+    const application = named === undefined ? undefined : await this.#directory.applications.findByClientId(named)
+    return application && `${application.clientId} ${sender}`
   }
 
   #authenticate(request: TokenRequest, tenant: Tenant): Promise<AuthenticatedClient> {
@@ -135,10 +135,10 @@ export class TokenService {
     const token = await this.#tokens.issueForApp(
       {
         tenantId: tenant.id,
-        clientId: application.client_id,
-        servicePrincipalId: application.service_principal_id,
-        displayName: application.display_name,
-        roles: JSON.parse(application.roles) as string[],
+        clientId: application.clientId,
+        servicePrincipalId: application.servicePrincipalId,
+        displayName: application.displayName,
+        roles: application.roles,
       },
       audience,
       method,

@@ -38,6 +38,14 @@ export function newMeetingIds(attempt = 0): MeetingIds {
   }
 }
 
+/** What nobody mistakes for one another, read aloud or copied: one case, no i, l, o, 0 or 1. */
+const passcodeLetters = 'abcdefghjkmnpqrstuvwxyz23456789'
+
+/** The passcode typed along with a meeting's code: eight of 31 characters, 39 bits. */
+export function newJoinPasscode(): string {
+  return Array.from({ length: 8 }, () => passcodeLetters[randomInt(passcodeLetters.length)]).join('')
+}
+
 /** The passcode that makes a caller organizer. */
 export function newLeaderPasscode(): string {
   return randomDigits(leaderDigits)

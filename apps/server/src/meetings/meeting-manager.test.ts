@@ -21,8 +21,8 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'parley-meetings-'))
   db = await openDatabase({ path: join(folder, 'x.db') })
   const directory = new Directory(db, clock)
-  const tenant = await directory.createTenant({ domain: 'a.example', displayName: 'A' })
-  const user = await directory.createUser({ tenantId: tenant.id, upn: 'u@a.example', displayName: 'U' })
+  const tenant = await directory.tenants.create({ domain: 'a.example', displayName: 'A' })
+  const user = await directory.users.create({ tenantId: tenant.id, upn: 'u@a.example', displayName: 'U' })
   organizer = { tenantId: tenant.id, organizerId: user.id }
 })
 after(async () => {

@@ -16,12 +16,12 @@ export class Organizers {
 
   /** Throws when the organizer is gone: the database deletes their meetings with them, so that is a bug. */
   async of(meeting: Pick<Meeting, 'organizerId' | 'tenantId'>): Promise<OrganizerView> {
-    const user = await this.#directory.findUser(meeting.tenantId, meeting.organizerId)
-    const tenant = await this.#directory.findTenant(meeting.tenantId)
+    const user = await this.#directory.users.find(meeting.tenantId, meeting.organizerId)
+    const tenant = await this.#directory.tenants.find(meeting.tenantId)
     if (user === undefined || tenant === undefined) throw new Error('the organizer of a stored meeting is missing')
     return {
-      organizer: { displayName: user.display_name, upn: user.upn, mail: user.mail },
-      tenant: { dialinId: tenant.dialin_id, displayName: tenant.display_name },
+      organizer: { displayName: user.displayName, upn: user.upn, mail: user.mail },
+      tenant: { dialinId: tenant.dialinId, displayName: tenant.displayName },
     }
   }
 }

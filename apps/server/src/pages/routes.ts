@@ -67,11 +67,11 @@ export async function pageRoutes(app: FastifyInstance, context: PagesContext): P
 
   app.get<{ Params: { dialinId: string }; Querystring: { id?: string } }>('/dialin/:dialinId', async (request, reply) => {
     const lang = languageOf(request)
-    const tenant = await context.directory.findTenantByDialinId(request.params.dialinId)
+    const tenant = await context.directory.tenants.findByDialinId(request.params.dialinId)
     if (tenant === undefined) return sendUnknown(request, reply)
     const passcode = typeof request.query.id === 'string' && /^\d{4,14}$/.test(request.query.id) ? request.query.id : null
     const { dialin } = context.config
-    const content = { lang, numbers: dialin, passcode, tenantName: tenant.display_name, sip: sipAddress(context.config) }
+    const content = { lang, numbers: dialin, passcode, tenantName: tenant.displayName, sip: sipAddress(context.config) }
     return sendPage(reply, context, 200, dialinPage(content))
   })
 

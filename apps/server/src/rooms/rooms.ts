@@ -168,7 +168,7 @@ export class Rooms {
     const link = joinUrl(config.publicUrl, meeting, 'thread.v2')
     const addresses = new Set(meeting.attendees.flatMap(({ upn }) => (upn ? [upn.toLowerCase()] : [])))
     const found = await Promise.all(
-      [...addresses].map(async (address) => ((await directory.findUserByUpn(address)) === undefined ? [address] : [])),
+      [...addresses].map(async (address) => ((await directory.users.findByUpn(address)) === undefined ? [address] : [])),
     )
     return found.flat().map((address) => ({ address, link: this.invitations.linkFor(meeting, link, address) }))
   }

@@ -85,8 +85,8 @@ export class Subscriptions {
         accessTokens.sign(tenantId, appId, { appid: publisherId, azp: publisherId, oid: publisherId, sub: publisherId }),
       isAlive: async (subscription) => {
         if (subscription.external === 1) return true
-        const application = await directory.findApplicationByClientId(subscription.app_id)
-        return application !== undefined && application.enabled === 1
+        const application = await directory.applications.findByClientId(subscription.app_id)
+        return application?.enabled === true
       },
       onError: (error) => this.onError(error),
     })

@@ -15,7 +15,7 @@ export const listApplications: Handler = async (visit) => listView(visit, null)
 
 export const createApplication: Handler = async (visit) => {
   try {
-    const application = await visit.context.directory.createApplication({
+    const application = await visit.context.directory.applications.create({
       tenantId: visit.user.tenantId,
       displayName: field(visit.form, 'displayName'),
       roles: [],
@@ -36,13 +36,13 @@ export const changeApplication: Handler = async (visit) => {
   const roles = form.getAll('roles')
   const [isPublic, enabled] = [form.has('isPublic'), form.has('enabled')]
   try {
-    await context.directory.setRedirectUris(application.id, redirectUris)
-    await context.directory.grant(application.id, roles)
+    await context.directory.applications.setRedirectUris(application.id, redirectUris)
+    await context.directory.applications.grant(application.id, roles)
   } catch (error) {
     return applicationView(visit, application, { problem: problemOf(error, lang) })
   }
-  await context.directory.setPublic(application.id, isPublic)
-  await context.directory.setApplicationEnabled(application.id, enabled)
+  await context.directory.applications.setPublic(application.id, isPublic)
+  await context.directory.applications.setEnabled(application.id, enabled)
   await note(visit, 'application.update', application, { roles, redirectUris, public: isPublic, enabled })
   return `/admin/applications/${application.id}?done=saved`
 }
@@ -53,7 +53,7 @@ export const addSecret: Handler = async (visit) => {
   if (!Number.isInteger(years) || years < 1 || years > 10)
     return applicationView(visit, application, { problem: adminTexts[visit.lang].problemYears })
   const displayName = field(visit.form, 'name').slice(0, 100) || null
-  const { secret, credential } = await visit.context.directory.addSecret(application.id, {
+  const { secret, credential } = await visit.context.directory.credentials.addSecret(application.id, {
     years,
     ...(displayName === null ? {} : { displayName }),
   })
@@ -65,8 +65,8 @@ export const addSecret: Handler = async (visit) => {
 export const addCertificate: Handler = async (visit) => {
   const application = await applicationOf(visit)
   try {
-    const credential = await visit.context.directory.addCertificate(application.id, visit.form.get('pem') ?? '')
-    await note(visit, 'application.certificateAdd', application, { thumbprint: credential.thumbprint_sha256 })
+    const credential = await visit.context.directory.credentials.addCertificate(application.id, visit.form.get('pem') ?? '')
+    await note(visit, 'application.certificateAdd', application, { thumbprint: credential.thumbprintSha256 })
   } catch (error) {
     return applicationView(visit, application, { problem: problemOf(error, visit.lang) })
   }
@@ -76,25 +76,25 @@ export const addCertificate: Handler = async (visit) => {
 export const deleteCredential: Handler = async (visit) => {
   const application = await applicationOf(visit)
   const credential = visit.params.credential ?? ''
-  if (!(await visit.context.directory.deleteCredential(application.id, credential))) throw new PageError('missing')
+  if (!(await visit.context.directory.credentials.delete(application.id, credential))) throw new PageError('missing')
   await note(visit, 'application.credentialDelete', application, { credential })
   return `/admin/applications/${application.id}?done=deleted`
 }
 
 export const deleteApplication: Handler = async (visit) => {
   const application = await applicationOf(visit)
-  await visit.context.directory.deleteApplication(application.id)
+  await visit.context.directory.applications.delete(application.id)
   await note(visit, 'application.delete', application)
   return '/admin/applications?done=deleted'
 }
 
 async function listView(visit: PageRequest, problem: string | null): Promise<View> {
   const text = adminTexts[visit.lang]
-  const applications = await visit.context.directory.listApplications(visit.user.tenantId)
+  const applications = await visit.context.directory.applications.list(visit.user.tenantId)
   const rows = applications.map((each) => [
-    html`<a href="/admin/applications/${each.id}">${each.display_name}</a>`,
-    each.client_id,
-    each.enabled === 1 ? text.enabled : text.disabled,
+    html`<a href="/admin/applications/${each.id}">${each.displayName}</a>`,
+    each.clientId,
+    each.enabled ? text.enabled : text.disabled,
   ])
   const body = html`<h1>${text.applications}</h1>
 ${problemNote(problem)}${doneNote(doneOf(visit))}
@@ -114,28 +114,28 @@ async function applicationView(
   const text = adminTexts[visit.lang]
   const path = `/admin/applications/${application.id}`
   const { csrf } = visit.session
-  const held = new Set(JSON.parse(application.roles) as string[])
-  const redirectUris = (JSON.parse(application.redirect_uris) as string[]).join('\n')
-  const body = html`<h1>${application.display_name}</h1>
+  const held = new Set(application.roles)
+  const redirectUris = application.redirectUris.join('\n')
+  const body = html`<h1>${application.displayName}</h1>
 ${problemNote(problem)}${doneNote(doneOf(visit))}
 ${secret !== null && html`<div class="done" role="status"><p>${text.secretShown}</p><p><code class="secret" id="secret">${secret}</code></p></div>`}
-<dl><dt>${text.clientId}</dt><dd>${application.client_id}</dd><dt>${text.objectId}</dt><dd>${application.id}</dd></dl>
+<dl><dt>${text.clientId}</dt><dd>${application.clientId}</dd><dt>${text.objectId}</dt><dd>${application.id}</dd></dl>
 <form method="post" action="${path}" class="stack form">${csrfField(csrf)}
-${checkField('enabled', text.enabled, application.enabled === 1)}
+${checkField('enabled', text.enabled, application.enabled)}
 <fieldset><legend>${text.roles}</legend><p class="soft">${text.rolesAbout}</p>${applicationPermissions.map((role) => checkField('roles', role, held.has(role), role))}</fieldset>
 ${linesField('redirectUris', text.redirectUris, redirectUris, text.redirectUrisHelp)}
-${checkField('isPublic', text.publicClient, application.is_public === 1)}
+${checkField('isPublic', text.publicClient, application.isPublic)}
 <div class="actions"><button class="primary">${text.save}</button></div></form>
 ${await credentialsView(visit, application, path)}
 <h2>${text.remove}</h2>
 ${confirmForm(`${path}/delete`, csrf, text.deleteApplication, text.deleteApplicationAbout, text.confirm)}`
-  return { title: application.display_name, body, status: problem === null ? 200 : 400 }
+  return { title: application.displayName, body, status: problem === null ? 200 : 400 }
 }
 
 async function credentialsView(visit: PageRequest, application: Application, path: string): Promise<Html> {
   const text = adminTexts[visit.lang]
   const { csrf } = visit.session
-  const credentials = await visit.context.directory.credentialsOf(application.id)
+  const credentials = await visit.context.directory.credentials.of(application.id)
   const remove = (id: string) =>
     html`<form method="post" action="${path}/credentials/${id}/delete">${csrfField(csrf)}<button>${text.remove}</button></form>`
   const secrets = credentials.filter(({ kind }) => kind === 'secret')
@@ -147,7 +147,7 @@ ${
   table(
     text.secrets,
     [text.name, text.hint, text.expires, text.remove],
-    secrets.map((each) => [each.display_name, `${each.hint}…`, day(each.expires_at), remove(each.id)]),
+    secrets.map((each) => [each.displayName, `${each.hint}…`, day(each.expiresAt), remove(each.id)]),
   )
 }
 <form method="post" action="${path}/secrets" class="stack form">${csrfField(csrf)}<div class="pair">
@@ -159,7 +159,7 @@ ${
   table(
     text.certificates,
     [text.name, text.thumbprint, text.expires, text.remove],
-    certificates.map((each) => [each.display_name, each.thumbprint_sha256, day(each.expires_at), remove(each.id)]),
+    certificates.map((each) => [each.displayName, each.thumbprintSha256, day(each.expiresAt), remove(each.id)]),
   )
 }
 <form method="post" action="${path}/certificates" class="stack form">${csrfField(csrf)}
@@ -169,8 +169,8 @@ ${linesField('pem', text.certificatePem, '', '-----BEGIN CERTIFICATE-----')}
 
 /** An application of the administrator's tenant. */
 async function applicationOf(visit: PageRequest): Promise<Application> {
-  const application = await visit.context.directory.findApplication(visit.params.id ?? '')
-  if (application === undefined || application.tenant_id !== visit.user.tenantId) throw new PageError('missing')
+  const application = await visit.context.directory.applications.find(visit.params.id ?? '')
+  if (application === undefined || application.tenantId !== visit.user.tenantId) throw new PageError('missing')
   return application
 }
 
@@ -180,5 +180,5 @@ async function note(
   application: Application,
   detail: Record<string, unknown> = {},
 ): Promise<void> {
-  await visit.context.audit.record(visit.actor, action, { id: application.id, name: application.display_name }, detail)
+  await visit.context.audit.record(visit.actor, action, { id: application.id, name: application.displayName }, detail)
 }

@@ -19,10 +19,10 @@ export const showRefusals: Handler = async (visit) => {
     context.accessRefusals.list(user.tenantId),
     // Calls come to the server's numbers, not to a tenant's.
     user.isServerAdmin ? context.callRefusals.list() : [],
-    context.directory.listApplications(user.tenantId),
-    context.directory.listUsers(user.tenantId),
+    context.directory.applications.list(user.tenantId),
+    context.directory.users.list(user.tenantId),
   ])
-  const apps = new Map(applications.map((each) => [each.client_id, each.display_name]))
+  const apps = new Map(applications.map((each) => [each.clientId, each.displayName]))
   const upns = new Map(people.map((each) => [each.id, each.upn]))
   const rows = refusals.map((each) => [
     apps.get(each.appId) ?? each.appId,

@@ -23,7 +23,7 @@ export const listMeetings: Handler = async (visit) => {
   const before = parseInstant(query.get('before') ?? '')
   const found = await findMeetings(context, user.tenantId, search, before)
   const meetings = found.slice(0, pageSize)
-  const names = new Map((await context.directory.listUsers(user.tenantId)).map(({ id, display_name }) => [id, display_name]))
+  const names = new Map((await context.directory.users.list(user.tenantId)).map(({ id, displayName }) => [id, displayName]))
   const now = context.clock.now()
   const rows = await Promise.all(
     meetings.map(async (meeting) => {

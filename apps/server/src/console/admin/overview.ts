@@ -5,7 +5,7 @@ import { adminTexts } from './texts.ts'
 /** The tenant at a glance. */
 export const showOverview: Handler = async ({ context, user, lang }) => {
   const text = adminTexts[lang]
-  const tenant = (await context.directory.findTenant(user.tenantId))!
+  const tenant = (await context.directory.tenants.find(user.tenantId))!
   const count = async (table: 'users' | 'applications' | 'meetings') => {
     const { total } = await context.db
       .selectFrom(table)
@@ -14,7 +14,7 @@ export const showOverview: Handler = async ({ context, user, lang }) => {
       .executeTakeFirstOrThrow()
     return String(total)
   }
-  const body = html`<h1>${tenant.display_name}</h1>
+  const body = html`<h1>${tenant.displayName}</h1>
 <dl>
 <dt>${text.domain}</dt><dd>${tenant.domain}</dd>
 <dt>${text.tenantId}</dt><dd>${tenant.id}</dd>

@@ -31,8 +31,8 @@ export const deletePolicy: Handler = async (visit) => {
 export const grantPolicy: Handler = async (visit) => {
   const { context, user, form, lang } = visit
   const [name, account] = [field(form, 'name'), field(form, 'account')]
-  const grantee = account === '' ? undefined : await context.directory.findUserByUpn(account)
-  if (account !== '' && grantee?.tenant_id !== user.tenantId) return view(visit, adminTexts[lang].problemPerson)
+  const grantee = account === '' ? undefined : await context.directory.users.findByUpn(account)
+  if (account !== '' && grantee?.tenantId !== user.tenantId) return view(visit, adminTexts[lang].problemPerson)
   try {
     await context.accessPolicies.grant(user.tenantId, name, grantee?.id ?? null)
   } catch (error) {
@@ -54,7 +54,7 @@ async function view(visit: PageRequest, problem: string | null): Promise<View> {
   const { csrf } = visit.session
   const text = adminTexts[lang]
   const policies = await context.accessPolicies.list(user.tenantId)
-  const people = new Map((await context.directory.listUsers(user.tenantId)).map(({ id, upn }) => [id, upn]))
+  const people = new Map((await context.directory.users.list(user.tenantId)).map(({ id, upn }) => [id, upn]))
   const grants = (name: string, to: string) =>
     html`<form method="post" action="/admin/policies/revoke">${csrfField(csrf)}<input type="hidden" name="name" value="${name}"><input type="hidden" name="to" value="${to}">${to === 'tenant' ? text.policyWholeTenant : (people.get(to) ?? to)} <button aria-label="${fill('{verb}: {name}', { verb: text.revoke, name: people.get(to) ?? to })}">${text.revoke}</button></form><br>`
   const rows = policies.map(({ name, appIds, grantedTo }) => [

@@ -1,7 +1,7 @@
 import { html } from '../../common/html.ts'
 import type { User } from '../../identity/directory.ts'
-import { newPassword } from '../../identity/directory.ts'
 import { DirectoryError } from '../../identity/directory-error.ts'
+import { newPassword } from '../../identity/secret-hash.ts'
 import { fill } from '../../pages/fill.ts'
 import { checkField, confirmForm, csrfField, doneNote, problemNote, table, textField } from '../controls.ts'
 import { field } from '../form.ts'
@@ -16,20 +16,20 @@ export const listUsers: Handler = async (visit) => listView(visit, null)
 
 export const createUser: Handler = async (visit) => {
   const { form, context, user, lang } = visit
-  const tenant = (await context.directory.findTenant(user.tenantId))!
+  const tenant = (await context.directory.tenants.find(user.tenantId))!
   const upn = field(form, 'upn').toLowerCase()
   const password = form.get('password') ?? ''
   if (!upn.endsWith(`@${tenant.domain}`)) return listView(visit, fill(adminTexts[lang].problemUpn, { domain: tenant.domain }))
   if (password !== '' && (password.length < 8 || password.length > 1024)) return listView(visit, adminTexts[lang].problemPassword)
   try {
-    const created = await context.directory.createUser({
+    const created = await context.directory.users.create({
       tenantId: user.tenantId,
       upn,
       displayName: field(form, 'displayName'),
       isAdmin: form.has('isAdmin'),
       ...(password === '' ? {} : { password }),
     })
-    await note(visit, 'user.create', created, { admin: created.is_admin === 1 })
+    await note(visit, 'user.create', created, { admin: created.isAdmin })
     return `/admin/users/${created.id}?done=saved`
   } catch (error) {
     return listView(visit, problemOf(error, lang))
@@ -44,12 +44,15 @@ export const changeUser: Handler = async (visit) => {
   const [enabled, isAdmin] = [form.has('enabled'), form.has('isAdmin')]
   if (user.id === visit.user.id && (!enabled || !isAdmin)) return userView(visit, user, adminTexts[lang].problemOwn)
   try {
-    await context.directory.setUserNames(user.id, { displayName: field(form, 'displayName'), mail: field(form, 'mail') || null })
+    await context.directory.users.setNames(user.id, {
+      displayName: field(form, 'displayName'),
+      mail: field(form, 'mail') || null,
+    })
   } catch (error) {
     return userView(visit, user, problemOf(error, lang))
   }
-  if (enabled !== (user.enabled === 1)) await context.directory.setUserEnabled(user.id, enabled)
-  if (isAdmin !== (user.is_admin === 1)) await context.directory.setAdmin(user.id, isAdmin)
+  if (enabled !== user.enabled) await context.directory.users.setEnabled(user.id, enabled)
+  if (isAdmin !== user.isAdmin) await context.directory.users.setAdmin(user.id, isAdmin)
   await note(visit, 'user.update', user, { enabled, admin: isAdmin })
   return `/admin/users/${user.id}?done=saved`
 }
@@ -58,7 +61,7 @@ export const setPassword: Handler = async (visit) => {
   const user = await userOf(visit)
   const password = visit.form.get('password') ?? ''
   try {
-    await visit.context.directory.setPassword(user.id, password === '' ? null : password)
+    await visit.context.directory.users.setPassword(user.id, password === '' ? null : password)
   } catch (error) {
     if (error instanceof DirectoryError) return userView(visit, user, adminTexts[visit.lang].problemPassword)
     throw error
@@ -70,7 +73,7 @@ export const setPassword: Handler = async (visit) => {
 export const deleteUser: Handler = async (visit) => {
   const user = await userOf(visit)
   if (user.id === visit.user.id) return userView(visit, user, adminTexts[visit.lang].problemOwn)
-  await visit.context.directory.deleteUser(user.id)
+  await visit.context.directory.users.delete(user.id)
   await note(visit, 'user.delete', user)
   return '/admin/users?done=deleted'
 }
@@ -93,12 +96,12 @@ export const withdrawConsent: Handler = async (visit) => {
 async function listView(visit: PageRequest, problem: string | null): Promise<View> {
   const { context, session, lang, user, form } = visit
   const text = adminTexts[lang]
-  const users = await context.directory.listUsers(user.tenantId)
+  const users = await context.directory.users.list(user.tenantId)
   const rows = users.map((each) => [
     html`<a href="/admin/users/${each.id}">${each.upn}</a>`,
-    html`<bdi>${each.display_name}</bdi>`,
-    each.is_admin === 1 ? text.administrator : '',
-    each.enabled === 1 ? text.enabled : text.disabled,
+    html`<bdi>${each.displayName}</bdi>`,
+    each.isAdmin ? text.administrator : '',
+    each.enabled ? text.enabled : text.disabled,
   ])
   const body = html`<h1>${text.people}</h1>
 ${problemNote(problem)}${doneNote(doneOf(visit))}
@@ -119,22 +122,20 @@ async function userView(visit: PageRequest, user: User, problem: string | null):
   const text = adminTexts[lang]
   const path = `/admin/users/${user.id}`
   const consents = await context.consents.list(user.id)
-  const names = new Map(
-    (await context.directory.listApplications(user.tenant_id)).map((app) => [app.client_id, app.display_name]),
-  )
+  const names = new Map((await context.directory.applications.list(user.tenantId)).map((app) => [app.clientId, app.displayName]))
   const rows = consents.map(({ clientId, scopes }) => [
     names.get(clientId) ?? clientId,
     scopes.join(' '),
     html`<form method="post" action="${path}/consents">${csrfField(session.csrf)}<input type="hidden" name="clientId" value="${clientId}"><button>${text.withdraw}</button></form>`,
   ])
-  const body = html`<p class="soft">${user.upn}</p><h1><bdi>${user.display_name}</bdi></h1>
+  const body = html`<p class="soft">${user.upn}</p><h1><bdi>${user.displayName}</bdi></h1>
 ${problemNote(problem)}${doneNote(doneOf(visit))}
 <dl><dt>${text.objectId}</dt><dd>${user.id}</dd></dl>
 <form method="post" action="${path}" class="stack form">${csrfField(session.csrf)}
-${textField('displayName', text.name, user.display_name, html` required maxlength="256"`)}
+${textField('displayName', text.name, user.displayName, html` required maxlength="256"`)}
 ${textField('mail', text.email, user.mail ?? '', html` type="email" maxlength="256"`)}
-${checkField('enabled', text.enabled, user.enabled === 1)}
-${checkField('isAdmin', text.administrator, user.is_admin === 1)}
+${checkField('enabled', text.enabled, user.enabled)}
+${checkField('isAdmin', text.administrator, user.isAdmin)}
 <div class="actions"><button class="primary">${text.save}</button></div></form>
 <h2>${text.newPassword}</h2>
 <form method="post" action="${path}/password" class="stack form">${csrfField(session.csrf)}
@@ -146,12 +147,12 @@ ${rows.length === 0 ? html`<p>${text.none}</p>` : table(text.consents, [text.app
 <h2>${text.remove}</h2>
 <div class="actions">${confirmForm(`${path}/erase`, session.csrf, text.erasePerson, text.erasePersonAbout, text.confirm)}
 ${confirmForm(`${path}/delete`, session.csrf, text.deletePerson, text.deletePersonAbout, text.confirm)}</div>`
-  return { title: user.display_name, body, status: problem === null ? 200 : 400 }
+  return { title: user.displayName, body, status: problem === null ? 200 : 400 }
 }
 
 /** Somebody of the administrator's tenant; others are told that there is nobody. */
 async function userOf(visit: PageRequest): Promise<User> {
-  const user = await visit.context.directory.findUser(visit.user.tenantId, visit.params.id ?? '')
+  const user = await visit.context.directory.users.find(visit.user.tenantId, visit.params.id ?? '')
   if (user === undefined) throw new PageError('missing')
   return user
 }

@@ -93,7 +93,7 @@ async function readPeople(
 }
 
 async function identityOf(context: ConsoleContext, tenantId: string, address: string): Promise<Attendee['identity']> {
-  const user = await context.directory.findUserByUpn(address)
-  if (user === undefined || user.tenant_id !== tenantId) return null
-  return { user: { id: user.id, displayName: user.display_name, tenantId } }
+  const user = await context.directory.users.findByUpn(address)
+  if (user === undefined || user.tenantId !== tenantId) return null
+  return { user: { id: user.id, displayName: user.displayName, tenantId } }
 }

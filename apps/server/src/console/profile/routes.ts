@@ -30,7 +30,7 @@ const changePassword: Handler = async (visit) => {
   })
   if (outcome.kind === 'wait') return view(visit, fill(text.wait, { seconds: outcome.seconds }))
   if (outcome.kind === 'wrong') return view(visit, text.wrong)
-  await context.directory.setPassword(user.id, next)
+  await context.directory.users.setPassword(user.id, next)
   visit.setCookie(await context.sessions.start(request, outcome.user))
   await note(visit, 'user.passwordChange')
   return '/account?done=saved'
@@ -51,7 +51,7 @@ const withdraw: Handler = async (visit) => {
 async function view(visit: PageRequest, problem: string | null): Promise<View> {
   const { context, user, lang, session, query } = visit
   const text = ownTexts[lang]
-  const names = new Map((await context.directory.listApplications(user.tenantId)).map((app) => [app.client_id, app.display_name]))
+  const names = new Map((await context.directory.applications.list(user.tenantId)).map((app) => [app.clientId, app.displayName]))
   const consents = (await context.consents.list(user.id)).map(({ clientId, scopes }) => [
     names.get(clientId) ?? clientId,
     html`<ul class="scopes">${scopes.map((scope) => html`<li>${describeScope(signInTexts[lang], scope) ?? scope}</li>`)}</ul>`,

@@ -38,14 +38,14 @@ export async function federatedRoutes(app: FastifyInstance, context: ConsoleCont
     try {
       const address = new URL(request.raw.url!, originOf(request, config))
       const vouched = await federatedSignIn.callback(authorization, address)
-      const user = vouched && (await directory.findUserByUpn(vouched.account))
+      const user = vouched && (await directory.users.findByUpn(vouched.account))
       if (vouched === undefined) return reply.redirect('/signin', 303)
-      if (user === undefined || user.tenant_id !== vouched.tenantId || user.enabled === 0)
+      if (user === undefined || user.tenantId !== vouched.tenantId || !user.enabled)
         return sendNote(request, reply, 403, (text) =>
           fill(text.issuerUnknown, { name: nameOf(authorization.issuer), account: vouched.account.slice(0, 256) }),
         )
       reply.header('Set-Cookie', await sessions.start(request, user))
-      const actor = { id: user.id, name: user.upn, tenantId: user.tenant_id, address: request.ip }
+      const actor = { id: user.id, name: user.upn, tenantId: user.tenantId, address: request.ip }
       await audit.record(actor, 'signIn', { id: user.id, name: user.upn }, { with: nameOf(authorization.issuer) })
       return reply.redirect(safeReturn(authorization.returnTo, '/meetings'), 303)
     } catch (error) {

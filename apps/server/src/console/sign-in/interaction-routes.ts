@@ -60,7 +60,7 @@ export async function interactionRoutes(app: FastifyInstance, context: ConsoleCo
 
   /** The interaction this browser holds the cookie of, and who is signed in; a session of another tenant is none. */
   async function open(request: InteractionRequest, reply: FastifyReply): Promise<Open | undefined> {
-    const tenant = await context.directory.findTenant(request.params.tenant)
+    const tenant = await context.directory.tenants.find(request.params.tenant)
     if (tenant === undefined) return undefined
     const provider = await context.oidcProviders.provider(tenant.id)
     const path = `/${tenant.id}/interaction/${request.params.uid}`

@@ -102,8 +102,8 @@ export async function signInRoutes(app: FastifyInstance, context: ConsoleContext
     })
   }
 
-  async function note(request: FastifyRequest, user: { id: string; upn: string; tenant_id: string }, action: string) {
-    const actor = { id: user.id, name: user.upn, tenantId: user.tenant_id, address: request.ip }
+  async function note(request: FastifyRequest, user: { id: string; upn: string; tenantId: string }, action: string) {
+    const actor = { id: user.id, name: user.upn, tenantId: user.tenantId, address: request.ip }
     await context.audit.record(actor, action, { id: user.id, name: user.upn })
   }
 }

@@ -14,9 +14,9 @@ export interface Source {
 export async function sourceOf(request: GraphRequest, context: GraphContext): Promise<Source> {
   const id = request.keys.applicationId
   if (id === undefined) return { context: 'app/onlineMeetings', path: 'app/onlineMeetings' }
-  const application = await context.directory.findApplication(id)
-  if (application === undefined || application.tenant_id !== request.principal.tenantId)
+  const application = await context.directory.applications.find(id)
+  if (application === undefined || application.tenantId !== request.principal.tenantId)
     throw new GraphError('applicationNotFound')
-  if (application.client_id !== request.principal.appId.toLowerCase()) throw new GraphError('otherApplication')
+  if (application.clientId !== request.principal.appId.toLowerCase()) throw new GraphError('otherApplication')
   return { context: `applications('${application.id}')/onlineMeetings`, path: `applications/${application.id}/onlineMeetings` }
 }

@@ -15,7 +15,7 @@ async function handle(request: GraphRequest, context: GraphContext): Promise<Gra
   const organizer = await readOrganizer(body, request.principal.tenantId, context)
   await checkAccessPolicy(request, context, organizer.id)
   const draft: MeetingDraft = {
-    tenantId: organizer.tenant_id,
+    tenantId: organizer.tenantId,
     organizerId: organizer.id,
     meetingType: body.meetingType ?? undefined,
     subject: body.subject,
@@ -24,7 +24,7 @@ async function handle(request: GraphRequest, context: GraphContext): Promise<Gra
     expiresAt: body.expirationDateTime as Instant | null | undefined,
     accessLevel: body.accessLevel ?? undefined,
     entryExitAnnouncement: body.entryExitAnnouncement ?? undefined,
-    attendees: await readAttendees(body.participants?.attendees ?? [], organizer.tenant_id, context),
+    attendees: await readAttendees(body.participants?.attendees ?? [], organizer.tenantId, context),
   }
   const meeting = await context.meetings.create(draft).catch((error: unknown) => {
     throw toGraphError2018(error)

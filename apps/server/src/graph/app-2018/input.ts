@@ -33,7 +33,7 @@ export async function readOrganizer(body: OnlineMeeting2018Body, tenantId: strin
   if (id == null || id === '')
     throw invalidMember(organizerPath, 'is required: the object id of the user the meeting is made for')
   if (!isGuid(id)) throw invalidMember(organizerPath, 'expected the object id (a GUID) of a user')
-  const user = await context.directory.findUser(tenantId, id)
+  const user = await context.directory.users.find(tenantId, id)
   if (user === undefined)
     throw new GraphError('userNotFound', { target: organizerPath, message: `No user of the tenant has the object id '${id}'.` })
   return user
@@ -58,7 +58,7 @@ export async function readAttendees(
     if ((id === null || id === '') && (upn === null || upn.trim() === ''))
       throw invalidMember(path, 'needs identity.user.id or upn')
     const known =
-      id !== null && isGuid(id) ? await context.directory.findUser(tenantId, id) : await findByUpn(upn, tenantId, context)
+      id !== null && isGuid(id) ? await context.directory.users.find(tenantId, id) : await findByUpn(upn, tenantId, context)
     const identity = (attendee?.identity ?? null) as IdentitySet | null
     result.push(known === undefined ? { identity, upn } : complete(identity, known, upn))
   }
@@ -66,8 +66,8 @@ export async function readAttendees(
 }
 
 async function findByUpn(upn: string | null, tenantId: string, context: GraphContext): Promise<User | undefined> {
-  const user = upn === null ? undefined : await context.directory.findUserByUpn(upn)
-  return user?.tenant_id === tenantId ? user : undefined
+  const user = upn === null ? undefined : await context.directory.users.findByUpn(upn)
+  return user?.tenantId === tenantId ? user : undefined
 }
 
 function complete(identity: IdentitySet | null, user: User, upn: string | null): Attendee {
@@ -75,7 +75,7 @@ function complete(identity: IdentitySet | null, user: User, upn: string | null):
   return {
     identity: {
       ...identity,
-      user: { ...given, id: user.id, tenantId: user.tenant_id, displayName: given.displayName ?? user.display_name },
+      user: { ...given, id: user.id, tenantId: user.tenantId, displayName: given.displayName ?? user.displayName },
     },
     upn: upn ?? user.upn,
   }

@@ -52,16 +52,16 @@ export async function isMember(meeting: Meeting, userId: string, context: GraphC
   if (meeting.attendees.some(({ identity }) => identity?.user?.id?.toLowerCase() === id)) return true
   if ((await context.chatAccess.firstAdmitted(meeting.id, id)) !== null) return true
   if (await context.chat.hasWritten(meeting.id, id)) return true
-  const user = await context.directory.findUser(meeting.tenantId, id)
-  return user !== undefined && meeting.attendees.some(({ upn }) => upn?.toLowerCase() === user.upn_key)
+  const user = await context.directory.users.find(meeting.tenantId, id)
+  return user !== undefined && meeting.attendees.some(({ upn }) => upn?.toLowerCase() === user.upnKey)
 }
 
 /** The person of a delegated token, as the chat shows them. */
 export async function writerOf(request: GraphRequest, meeting: Meeting, context: GraphContext): Promise<ChatPerson> {
   const id = request.principal.objectId.toLowerCase()
-  const user = await context.directory.findUser(meeting.tenantId, id)
+  const user = await context.directory.users.find(meeting.tenantId, id)
   const invited = meeting.attendees.find(({ identity }) => identity?.user?.id?.toLowerCase() === id)?.identity?.user
-  return { identity: id, userId: id, name: user?.display_name ?? invited?.displayName ?? id, kind: 'user' }
+  return { identity: id, userId: id, name: user?.displayName ?? invited?.displayName ?? id, kind: 'user' }
 }
 
 const members: Record<string, string> = { text: 'body.content', emoji: 'reactionType', mentions: 'mentions' }
@@ -89,6 +89,6 @@ export function toGraphError(error: unknown): unknown {
 async function isOneself(request: GraphRequest, context: GraphContext): Promise<boolean> {
   const key = request.keys.userId?.toLowerCase() ?? ''
   if (key === request.principal.objectId.toLowerCase()) return true
-  const user = await context.directory.findUserByUpn(key)
+  const user = await context.directory.users.findByUpn(key)
   return user?.id === request.principal.objectId.toLowerCase()
 }

@@ -8,15 +8,15 @@ import { application as applicationSchema, organization as organizationSchema } 
 async function getOrganization(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   checkDirectoryRole(request, context, ['Organization.Read.All'])
   const { tenantId } = request.principal
-  const tenant = await context.directory.findTenant(tenantId)
+  const tenant = await context.directory.tenants.find(tenantId)
   const id = request.keys.organizationId
   if (tenant === undefined || (id !== undefined && id.toLowerCase() !== tenant.id)) throw new GraphError('resourceNotFound')
   const selected = parseSelect(request.query.system.get('$select'), Object.keys(organizationSchema.properties), 'organization')
   const entity = applySelect(
     {
       id: tenant.id,
-      displayName: tenant.display_name,
-      createdDateTime: formatInstant(tenant.created_at),
+      displayName: tenant.displayName,
+      createdDateTime: formatInstant(tenant.createdAt),
       tenantType: 'AAD',
       verifiedDomains: [{ name: tenant.domain, isDefault: true, isInitial: true, type: 'Managed', capabilities: '' }],
     },
@@ -31,9 +31,9 @@ async function getOrganization(request: GraphRequest, context: GraphContext): Pr
 async function getApplication(request: GraphRequest, context: GraphContext): Promise<GraphResponse> {
   const { principal } = request
   const id = request.keys.applicationId ?? request.parameters.appId ?? ''
-  const found = await context.directory.findApplication(id)
-  if (found === undefined || found.tenant_id !== principal.tenantId) throw new GraphError('applicationNotFound')
-  if (found.client_id !== principal.appId.toLowerCase() && !principal.roles.has('Application.Read.All'))
+  const found = await context.directory.applications.find(id)
+  if (found === undefined || found.tenantId !== principal.tenantId) throw new GraphError('applicationNotFound')
+  if (found.clientId !== principal.appId.toLowerCase() && !principal.roles.has('Application.Read.All'))
     throw new GraphError('insufficientPrivileges', { reason: 'the token lacks the role Application.Read.All' })
   const selected = parseSelect(request.query.system.get('$select'), Object.keys(applicationSchema.properties), 'application')
   return {
@@ -43,9 +43,9 @@ async function getApplication(request: GraphRequest, context: GraphContext): Pro
       ...applySelect(
         {
           id: found.id,
-          appId: found.client_id,
-          displayName: found.display_name,
-          createdDateTime: formatInstant(found.created_at),
+          appId: found.clientId,
+          displayName: found.displayName,
+          createdDateTime: formatInstant(found.createdAt),
           signInAudience: 'AzureADMyOrg',
         },
         selected,

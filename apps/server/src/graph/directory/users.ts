@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { isGuid } from '../../common/guid.ts'
 import { formatInstant } from '../../common/instant.ts'
-import type { User } from '../../identity/directory.ts'
+import { toUser, type User } from '../../identity/users.ts'
 import { GraphError } from '../errors.ts'
 import { parseFilter } from '../odata/filter.ts'
 import { type FilterColumns, filterSql } from '../odata/filter-sql.ts'
@@ -27,7 +27,7 @@ const limits = { usual: 100, most: 999 }
 function toShape(user: User): Record<string, unknown> {
   return {
     businessPhones: [],
-    displayName: user.display_name,
+    displayName: user.displayName,
     givenName: null,
     jobTitle: null,
     mail: user.mail,
@@ -37,8 +37,8 @@ function toShape(user: User): Record<string, unknown> {
     surname: null,
     userPrincipalName: user.upn,
     id: user.id,
-    accountEnabled: user.enabled === 1,
-    createdDateTime: formatInstant(user.created_at),
+    accountEnabled: user.enabled,
+    createdDateTime: formatInstant(user.createdAt),
     userType: 'Member',
   }
 }
@@ -79,7 +79,7 @@ async function list(request: GraphRequest, context: GraphContext): Promise<Graph
     body: {
       '@odata.context': `${request.origin}/${request.version}/$metadata#users${suffixOf(request)}`,
       ...(link === undefined ? {} : { '@odata.nextLink': link }),
-      value: page.map((row) => applySelect(toShape(row), selected)),
+      value: page.map((row) => applySelect(toShape(toUser(row)), selected)),
     },
   }
 }
@@ -90,11 +90,13 @@ async function get(request: GraphRequest, context: GraphContext): Promise<GraphR
   if (key === undefined && principal.kind === 'app') throw new GraphError('meNeedsPerson')
   const id = key ?? principal.objectId
   if (key !== undefined) checkDirectoryRole(request, context, roles)
-  const found = isGuid(id) ? await context.directory.findUser(principal.tenantId, id) : await context.directory.findUserByUpn(id)
+  const found = isGuid(id)
+    ? await context.directory.users.find(principal.tenantId, id)
+    : await context.directory.users.findByUpn(id)
   const self = found?.id === principal.objectId.toLowerCase()
   if (principal.kind === 'user' && !self && !principal.scopes.has('User.ReadBasic.All'))
     throw new GraphError('insufficientPrivileges', { reason: 'the token lacks the delegated permission User.ReadBasic.All' })
-  if (found === undefined || found.tenant_id !== principal.tenantId)
+  if (found === undefined || found.tenantId !== principal.tenantId)
     throw new GraphError('resourceNotFound', {
       message: `Resource '${id.slice(0, 200)}' does not exist or one of its queried reference-property objects are not present.`,
     })

@@ -105,13 +105,13 @@ test('virtual appointments: the link is there, SMS is refused in words', async (
 test('the directory: the tenant, the application by each of its names, people only with a role in strict mode', async (t) => {
   const graph = await openGraph(t)
   const organization = await graph.call('GET', '/organization?$select=id')
-  assert.deepEqual(organization.body.value, [{ id: graph.ada.tenant_id }])
-  assert.equal((await graph.call('GET', `/organization/${graph.ada.tenant_id}`)).body.displayName, 'Unit')
-  const { id, client_id: clientId } = graph.application
+  assert.deepEqual(organization.body.value, [{ id: graph.ada.tenantId }])
+  assert.equal((await graph.call('GET', `/organization/${graph.ada.tenantId}`)).body.displayName, 'Unit')
+  const { id, clientId } = graph.application
   for (const key of [`/applications/${id}`, `/applications/${clientId}`, `/applications(appId='${clientId}')`])
     assert.equal((await graph.call('GET', key)).body.appId, clientId)
-  const other = await graph.context.directory.createApplication({
-    tenantId: graph.ada.tenant_id,
+  const other = await graph.context.directory.applications.create({
+    tenantId: graph.ada.tenantId,
     displayName: 'other',
     roles: [],
   })

@@ -34,7 +34,7 @@ async function placeOf(request: GraphRequest, context: GraphContext): Promise<Pl
 function isCoorganizer(meeting: Meeting, user: User): boolean {
   return meeting.attendees.some(
     ({ identity, upn, role }) =>
-      role === 'coorganizer' && (identity?.user?.id?.toLowerCase() === user.id || upn?.toLowerCase() === user.upn_key),
+      role === 'coorganizer' && (identity?.user?.id?.toLowerCase() === user.id || upn?.toLowerCase() === user.upnKey),
   )
 }
 

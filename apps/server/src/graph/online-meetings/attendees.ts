@@ -25,7 +25,7 @@ export async function readAttendees(
     if (upn !== '') result.push({ identity, upn, ...role })
     else {
       const id = identity?.user?.id ?? null
-      const user = id !== null && isGuid(id) ? await context.directory.findUser(tenantId, id) : undefined
+      const user = id !== null && isGuid(id) ? await context.directory.users.find(tenantId, id) : undefined
       if (user === undefined) throw invalidMember(`${path}.upn`, 'is required for people who are not in the directory')
       result.push({ identity: complete(identity, user), upn: user.upn, ...role })
     }
@@ -37,6 +37,6 @@ function complete(identity: IdentitySet | null, user: User): IdentitySet {
   const given = identity?.user ?? {}
   return {
     ...identity,
-    user: { ...given, id: user.id, tenantId: user.tenant_id, displayName: given.displayName ?? user.display_name },
+    user: { ...given, id: user.id, tenantId: user.tenantId, displayName: given.displayName ?? user.displayName },
   }
 }

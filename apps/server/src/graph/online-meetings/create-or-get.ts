@@ -19,21 +19,21 @@ async function handle(request: GraphRequest, context: GraphContext): Promise<Gra
   const body = readEntity(createOrGetParameters, readBody(request))
   const { externalId } = body
   if (externalId == null || externalId === '') throw invalidMember('externalId', 'is required')
-  const key = [owner.user.tenant_id, owner.user.id, externalId] as const
+  const key = [owner.user.tenantId, owner.user.id, externalId] as const
   for (let attempt = 0; attempt < attempts; attempt++) {
     const existing = await context.meetingStore.findByExternalId(...key)
     // The rest of the body is ignored when the meeting exists, even when it is wrong (contract B.3).
     if (existing !== undefined) return answerMeeting(request, context, owner, existing, 200)
     refuseChannel(body.chatInfo)
     const draft: MeetingDraft = {
-      tenantId: owner.user.tenant_id,
+      tenantId: owner.user.tenantId,
       organizerId: owner.user.id,
       externalId,
       meetingType: 'scheduled',
       subject: body.subject,
       ...readTimes(body, context.clock.now()),
       accessLevel: 'sameEnterprise',
-      attendees: await readAttendees(body.participants?.attendees ?? [], owner.user.tenant_id, context),
+      attendees: await readAttendees(body.participants?.attendees ?? [], owner.user.tenantId, context),
     }
     const made = await context.meetings.create(draft).catch((error: unknown) => {
       if (error instanceof MeetingError && error.reason === 'conflict' && error.member === 'externalId') return undefined

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { User } from '../../identity/directory.ts'
+import { newJoinPasscode } from '../../meetings/ids.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import { invalidMember } from '../errors.ts'
 import type { GraphContext, GraphRequest, GraphResponse } from '../operation.ts'
@@ -31,7 +31,7 @@ async function createFor(user: User, body: OnlineMeetingBody, context: GraphCont
   // The defaults of today's contract differ from those of 2018 in one thing: who waits.
   const { accessLevel, options, entryExitAnnouncement } = readOptions(body, { accessLevel: 'sameEnterprise', options: {} })
   const draft = {
-    tenantId: user.tenant_id,
+    tenantId: user.tenantId,
     organizerId: user.id,
     meetingType: 'scheduled' as const,
     subject: body.subject,
@@ -39,18 +39,12 @@ async function createFor(user: User, body: OnlineMeetingBody, context: GraphCont
     accessLevel,
     options,
     entryExitAnnouncement,
-    attendees: await readAttendees(body.participants?.attendees ?? [], user.tenant_id, context),
-    joinPasscode: body.joinMeetingIdSettings?.isPasscodeRequired === true ? newPasscode() : null,
+    attendees: await readAttendees(body.participants?.attendees ?? [], user.tenantId, context),
+    joinPasscode: body.joinMeetingIdSettings?.isPasscodeRequired === true ? newJoinPasscode() : null,
   }
   return context.meetings.create(draft).catch((error: unknown) => {
     throw toGraphError(error)
   })
-}
-
-/** Eight of 32 characters that nobody mistakes for one another: 40 bits. */
-function newPasscode(): string {
-  const letters = 'abcdefghjkmnpqrstuvwxyz23456789E'
-  return Array.from(randomBytes(8), (byte) => letters[byte % letters.length]).join('')
 }
 
 /** `POST {u}/onlineMeetings`. */

@@ -11,7 +11,7 @@ import { decodeMeetingId } from './meeting-id.ts'
 export async function findForReading(request: GraphRequest, context: GraphContext, user: User): Promise<Meeting> {
   const key = decodeMeetingId(request.keys.meetingId ?? '')
   const found = await context.meetingStore.findByThread(key.threadGuid)
-  const meeting = found?.tenantId === user.tenant_id ? found : undefined
+  const meeting = found?.tenantId === user.tenantId ? found : undefined
   const mine = key.organizerId === user.id
   if (meeting !== undefined && mine && meeting.organizerId === user.id) return meeting
   // Somebody invited may hold the organizer's id or one composed with their own.
@@ -34,6 +34,6 @@ export async function findForWriting(request: GraphRequest, context: GraphContex
 /** Whether somebody of the directory is among the attendees, by object id or upn. */
 export function isInvited(meeting: Meeting, user: User): boolean {
   return meeting.attendees.some(
-    ({ identity, upn }) => identity?.user?.id?.toLowerCase() === user.id || upn?.toLowerCase() === user.upn_key,
+    ({ identity, upn }) => identity?.user?.id?.toLowerCase() === user.id || upn?.toLowerCase() === user.upnKey,
   )
 }

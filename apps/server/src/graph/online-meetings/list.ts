@@ -25,7 +25,7 @@ export async function listMeetings(request: GraphRequest, context: GraphContext,
   let query = context.db
     .selectFrom('meetings')
     .selectAll()
-    .where('tenant_id', '=', owner.user.tenant_id)
+    .where('tenant_id', '=', owner.user.tenantId)
     .where('organizer_id', '=', owner.user.id)
     .where(afterCursor(order, readCursor(request)))
   if (text !== undefined) query = query.where(filterSql(parseFilter(text), columns))

@@ -54,7 +54,7 @@ async function findByLink(value: string, user: User, context: GraphContext): Pro
     link.kind === 'code'
       ? await context.meetingStore.findByJoinCode(link.code)
       : await context.meetingStore.findByThread(link.threadGuid)
-  if (found === undefined || found.tenantId !== user.tenant_id) return undefined
+  if (found === undefined || found.tenantId !== user.tenantId) return undefined
   if (link.kind === 'thread' && (link.organizerId ?? found.organizerId) !== found.organizerId) return undefined
   if (found.organizerId === user.id) return found
   throw lookupRefused(user)
@@ -64,7 +64,7 @@ async function findByLink(value: string, user: User, context: GraphContext): Pro
 async function findByCode(value: string, user: User, context: GraphContext): Promise<Meeting | undefined> {
   const code = value.replaceAll(/[\s-]/g, '')
   const found = await context.meetingStore.findByJoinCode(code)
-  if (found === undefined || found.tenantId !== user.tenant_id) return undefined
+  if (found === undefined || found.tenantId !== user.tenantId) return undefined
   if (found.organizerId === user.id) return found
   if (isInvited(found, user)) throw lookupRefused(user)
   return undefined

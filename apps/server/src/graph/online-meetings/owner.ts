@@ -34,8 +34,8 @@ export async function ownerOf(request: GraphRequest, context: GraphContext, acce
 
 async function findUser(key: string, request: GraphRequest, context: GraphContext): Promise<User | undefined> {
   const { tenantId } = request.principal
-  if (isGuid(key)) return context.directory.findUser(tenantId, key)
+  if (isGuid(key)) return context.directory.users.find(tenantId, key)
   if (!request.extensions.has('upn')) return undefined
-  const user = await context.directory.findUserByUpn(key)
-  return user?.tenant_id === tenantId ? user : undefined
+  const user = await context.directory.users.findByUpn(key)
+  return user?.tenantId === tenantId ? user : undefined
 }

@@ -55,7 +55,7 @@ function refuseOrganizer(body: OnlineMeetingBody, user: User): void {
   const organizer = body.participants?.organizer
   const id = organizer?.identity?.user?.id
   const upn = organizer?.upn
-  if ((id != null && id.toLowerCase() !== user.id) || (upn != null && upn.toLowerCase() !== user.upn_key))
+  if ((id != null && id.toLowerCase() !== user.id) || (upn != null && upn.toLowerCase() !== user.upnKey))
     throw new GraphError('notUpdatable', { target: 'participants.organizer' })
 }
 

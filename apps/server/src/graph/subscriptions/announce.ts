@@ -76,6 +76,6 @@ function wanting(subscriptions: readonly Subscription[], change: ChangeType): Su
 async function mayStillRead(subscription: Subscription, meeting: Meeting, context: GraphContext): Promise<boolean> {
   const { creator_kind: kind, creator_id: id, tenant_id: tenantId, external } = subscription
   if (kind === 'app') return true
-  if (external === 0 && (await context.directory.findUser(tenantId, id))?.enabled !== 1) return false
+  if (external === 0 && (await context.directory.users.find(tenantId, id))?.enabled !== true) return false
   return isMember(meeting, id, context)
 }

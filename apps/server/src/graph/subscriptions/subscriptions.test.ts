@@ -24,7 +24,7 @@ async function open(t: TestContext) {
   const problems: unknown[] = []
   const settle = announceChanges(context, (error) => problems.push(error))
   const attendees = [{ identity: { user: { id: ben.id } }, upn: ben.upn }]
-  const draft = { tenantId: ada.tenant_id, organizerId: ada.id, meetingType: 'recurring' as const, attendees }
+  const draft = { tenantId: ada.tenantId, organizerId: ada.id, meetingType: 'recurring' as const, attendees }
   const meeting = await context.meetings.create(draft)
   const wanted = (more: Record<string, unknown> = {}) => ({
     ...{ changeType: 'created', resource: `chats/${chatIdOf(meeting)}/messages`, notificationUrl: 'https://r.example/' },
@@ -44,7 +44,7 @@ test('an application makes a hundred at once, and is then held back', async (t) 
   assert.ok(made >= 100 && made <= 104, String(made))
   const refused = answers.find(({ status }) => status === 429)!
   assert.match(refused.headers['Retry-After']!, /^\d+$/)
-  const owner = { tenantId: graph.ada.tenant_id, appId: graph.application.client_id, creatorId: null }
+  const owner = { tenantId: graph.ada.tenantId, appId: graph.application.clientId, creatorId: null }
   const [one] = await context.subscriptions.store.list(owner, { after: '', limit: 1 })
   for (let index = 0; index < 5; index++) await context.subscriptions.store.insert({ ...one!, id: crypto.randomUUID() })
   const page = await graph.call('GET', '/subscriptions', { token })
@@ -92,7 +92,7 @@ test('somebody deleted from the directory is told nothing, though the meeting st
   const { graph, context, meeting, wanted, told, settle, ada, ben } = await open(t)
   const token = await graph.userToken(ben, 'Chat.Read')
   assert.equal((await graph.call('POST', '/subscriptions', { body: wanted(), token })).status, 201)
-  await context.directory.deleteUser(ben.id)
+  await context.directory.users.delete(ben.id)
   await context.chat.post(meeting, { identity: ada.id, userId: ada.id, name: 'Ada', kind: 'user' }, { content: 'one' })
   await settle()
   await context.subscriptions.worker.drain()

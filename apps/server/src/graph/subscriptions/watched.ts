@@ -70,7 +70,7 @@ async function findArtifacts(resource: Artifacts, request: GraphRequest, context
   need(request, [permission], [permission])
   if (resource.scope === 'user') {
     const user = isGuid(resource.userId)
-      ? await context.directory.findUser(request.principal.tenantId, resource.userId)
+      ? await context.directory.users.find(request.principal.tenantId, resource.userId)
       : undefined
     if (user === undefined) throw new GraphError('userNotFound')
     checkOneself(request, user.id)

@@ -41,12 +41,12 @@ test('a new password, and disabling, end what a person has signed in; what they 
   }
   await sign(ada.id)
   await sign('somebody else')
-  await directory.setPassword(ada.id, 'another horse')
+  await directory.users.setPassword(ada.id, 'another horse')
   assert.deepEqual(await left(ada.id), ['Grant'])
   assert.deepEqual(await left('somebody else'), [...kinds])
   await sign(ada.id)
-  await directory.setUserEnabled(ada.id, false)
-  await directory.setUserEnabled(ada.id, true)
+  await directory.users.setEnabled(ada.id, false)
+  await directory.users.setEnabled(ada.id, true)
   assert.deepEqual(await left(ada.id), ['Grant'])
 })
 

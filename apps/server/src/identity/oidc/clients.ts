@@ -17,18 +17,18 @@ export const delegatedGrants: ReadonlyMap<string, string> = new Map([
  * a request gets here (client-authentication.ts), so to oidc-provider every client is one without a secret.
  */
 export function toClient(application: Application): AdapterPayload {
-  const redirectUris = withAndWithoutSlash(JSON.parse(application.redirect_uris) as string[])
+  const redirectUris = withAndWithoutSlash(application.redirectUris)
   const code = redirectUris.length > 0
   return {
-    client_id: application.client_id,
-    client_name: application.display_name,
+    client_id: application.clientId,
+    client_name: application.displayName,
     application_type: isNative(redirectUris) ? 'native' : 'web',
     token_endpoint_auth_method: 'none',
     grant_types: [...(code ? ['authorization_code'] : []), 'refresh_token', deviceCodeGrant],
     response_types: code ? ['code'] : [],
     redirect_uris: redirectUris,
     post_logout_redirect_uris: redirectUris,
-    confidential: application.is_public === 0,
+    confidential: !application.isPublic,
   }
 }
 

@@ -47,7 +47,7 @@ export class OidcProviders {
   /** The tenant of a path; for `common` and `organizations` the one of the application. Throws OAuthError. */
   async tenant(name: string, clientId: string | null): Promise<Tenant> {
     const id = manyTenants.has(name.toLowerCase()) ? await this.#tenantOfClient(clientId) : name
-    const tenant = id === undefined ? undefined : await this.#directory.findTenant(id)
+    const tenant = id === undefined ? undefined : await this.#directory.tenants.find(id)
     if (tenant === undefined) throw new OAuthError(id === undefined ? 'AADSTS700016' : 'AADSTS90002')
     return tenant
   }
@@ -74,7 +74,7 @@ export class OidcProviders {
   /** The application on whose behalf somebody signs in, when the path they go back to is an interaction's. */
   async askedBy(path: string): Promise<{ name: string; formAction: string[] } | undefined> {
     const match = interactionPath.exec(path)
-    const tenant = match === null ? undefined : await this.#directory.findTenant(match[1]!)
+    const tenant = match === null ? undefined : await this.#directory.tenants.find(match[1]!)
     if (tenant === undefined) return undefined
     const provider = await this.provider(tenant.id)
     const interaction = await provider.Interaction.find(match![2]!)
@@ -92,7 +92,7 @@ export class OidcProviders {
   }
 
   async #tenantOfClient(clientId: string | null): Promise<string | undefined> {
-    return clientId === null ? undefined : (await this.#directory.findApplicationByClientId(clientId))?.tenant_id
+    return clientId === null ? undefined : (await this.#directory.applications.findByClientId(clientId))?.tenantId
   }
 }
 

@@ -83,8 +83,8 @@ function startAgain(path: string) {
 function configuration(options: ProviderOptions): Configuration {
   const { tenantId, db, clock, directory, pages } = options
   const findClient = async (clientId: string) => {
-    const application = await directory.findApplicationByClientId(clientId)
-    return application?.tenant_id === tenantId && application.enabled === 1 ? toClient(application) : undefined
+    const application = await directory.applications.findByClientId(clientId)
+    return application?.tenantId === tenantId && application.enabled ? toClient(application) : undefined
   }
   return {
     adapter: (model: string) =>
@@ -187,17 +187,17 @@ function policy(sessions: Sessions) {
 }
 
 async function account({ directory, tenantId }: ProviderOptions, id: string) {
-  const user = await directory.findUser(tenantId, id)
-  if (user === undefined || user.enabled === 0) return undefined
+  const user = await directory.users.find(tenantId, id)
+  if (user === undefined || !user.enabled) return undefined
   return {
     accountId: user.id,
-    profile: { name: user.display_name, upn: user.upn },
+    profile: { name: user.displayName, upn: user.upn },
     claims: async () => ({
       sub: user.id,
       oid: user.id,
       tid: tenantId,
       ver: '2.0',
-      name: user.display_name,
+      name: user.displayName,
       preferred_username: user.upn,
       email: user.mail ?? undefined,
     }),
@@ -217,7 +217,7 @@ async function customizeAccessToken(
   parts: AccessTokenParts,
 ): Promise<void> {
   const { payload } = parts
-  const user = await options.directory.findUser(options.tenantId, String(payload.sub))
+  const user = await options.directory.users.find(options.tenantId, String(payload.sub))
   const client = ctx.oidc.client
   const scopes = (token.scope ?? '').split(' ').filter((scope) => scope !== offlineScope && scope !== '')
   parts.header = { typ: 'JWT', x5t: options.keys[0]!.kid }
@@ -233,7 +233,7 @@ async function customizeAccessToken(
     appidacr: client?.confidential === true ? '1' : '0',
     idp: payload.iss,
     idtyp: 'user',
-    name: user?.display_name,
+    name: user?.displayName,
     oid: payload.sub,
     scp: scopes.join(' '),
     sub: payload.sub,

@@ -23,7 +23,7 @@ export function finderOf(request: FastifyRequest, reply: FastifyReply, context: 
 }
 
 /** The person or application of a request, for limits; undefined for whoever proves nothing. */
-export async function personOf(request: FastifyRequest, context: RoomsContext): Promise<string | undefined> {
+async function personOf(request: FastifyRequest, context: RoomsContext): Promise<string | undefined> {
   const token = bearerOf(request)
   if (token !== undefined) {
     const principal = await context.accessTokens.verify(token).catch(() => undefined)

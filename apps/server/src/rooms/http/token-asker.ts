@@ -20,8 +20,8 @@ export async function askerOfToken(token: string, meeting: Meeting, context: Roo
     if (error instanceof TokenError) throw new DoorError('TokenRefused', { message: error.message })
     throw error
   })
-  const application = principal.external ? undefined : await context.directory.findApplicationByClientId(principal.appId)
-  if (!principal.external && application?.enabled !== 1)
+  const application = principal.external ? undefined : await context.directory.applications.findByClientId(principal.appId)
+  if (!principal.external && application?.enabled !== true)
     throw new DoorError('TokenRefused', {
       message: 'The application of the access token does not exist any more or is disabled.',
     })
@@ -30,12 +30,12 @@ export async function askerOfToken(token: string, meeting: Meeting, context: Roo
   if (grants === undefined) throw missing(principal)
   if (kind === 'app') {
     await checkPolicy(principal, meeting, context)
-    return { kind, grants, appId, tenantId, displayName: application?.display_name }
+    return { kind, grants, appId, tenantId, displayName: application?.displayName }
   }
-  const user = await context.directory.findUser(tenantId, principal.objectId)
-  if (user === undefined || user.enabled !== 1)
+  const user = await context.directory.users.find(tenantId, principal.objectId)
+  if (user === undefined || !user.enabled)
     throw new DoorError('TokenRefused', { message: 'The person of the access token does not exist any more or is disabled.' })
-  return { kind, grants, user: { id: user.id, tenantId: user.tenant_id, upn: user.upn }, displayName: user.display_name }
+  return { kind, grants, user: { id: user.id, tenantId: user.tenantId, upn: user.upn }, displayName: user.displayName }
 }
 
 function missing({ kind }: Principal): DoorError {

@@ -43,7 +43,7 @@ export async function whoAsks(request: FastifyRequest, body: Body, meeting: Meet
   if (invitation === undefined) return { proof: proof({}), name: nameIn(body), way: undefined }
   const invitedAs = context.rooms.invitations.addressOf(meeting, invitation)
   // People of the directory prove themselves by signing in; a link that was passed on must not speak for them.
-  if (invitedAs === undefined || (await context.directory.findUserByUpn(invitedAs)) !== undefined)
+  if (invitedAs === undefined || (await context.directory.users.findByUpn(invitedAs)) !== undefined)
     throw new DoorError('InvitationWrong', { target: 'invitation' })
   return { proof: proof({ invitedAs }), name: nameIn(body), way: 'invitation' }
 }
