@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 
 /** Seconds a body may take, but for files: at most a megabyte, for which a slow telephone needs less. */
-export const bodySeconds = 30
+const bodySeconds = 30
 
 /**
  * End requests whose body does not arrive in time: Node gives five minutes, in which half a megabyte of each stays in

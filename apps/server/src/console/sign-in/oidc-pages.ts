@@ -1,7 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { type Html, html } from '../../common/html.ts'
 import { type Language, languageOf } from '../../common/language.ts'
-import { formActionOf } from '../../identity/oidc/oidc-providers.ts'
+import { formActionOf } from '../../identity/oidc/form-action.ts'
 import type { OidcPages } from '../../identity/oidc/provider.ts'
 import { fill } from '../../pages/fill.ts'
 import { renderPage } from '../../pages/page.ts'

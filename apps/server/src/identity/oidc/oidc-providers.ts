@@ -7,6 +7,7 @@ import { OAuthError } from '../oauth-errors.ts'
 import type { Sessions } from '../session.ts'
 import type { SigningKeys } from '../signing-keys.ts'
 import type { Consents } from './consents.ts'
+import { formActionOf } from './form-action.ts'
 import type { OidcPages } from './provider.ts'
 
 const manyTenants = new Set(['common', 'organizations'])
@@ -94,11 +95,4 @@ export class OidcProviders {
   async #tenantOfClient(clientId: string | null): Promise<string | undefined> {
     return clientId === null ? undefined : (await this.#directory.applications.findByClientId(clientId))?.tenantId
   }
-}
-
-/** What `form-action` must allow so that the answer to a form may end at a redirect URI. */
-export function formActionOf(redirectUri: unknown): string[] {
-  if (typeof redirectUri !== 'string' || !URL.canParse(redirectUri)) return []
-  const { protocol, origin } = new URL(redirectUri)
-  return [protocol === 'https:' || protocol === 'http:' ? origin : protocol]
 }

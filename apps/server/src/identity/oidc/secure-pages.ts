@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Context as KoaContext, Next } from 'koa'
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import { formActionOf } from './oidc-providers.ts'
+import { formActionOf } from './form-action.ts'
 
 /**
  * A Content-Security-Policy for the one page oidc-provider makes itself: the form that carries an answer to the application
