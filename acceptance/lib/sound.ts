@@ -97,6 +97,11 @@ export function shareOf(pcm: Int16Array, frequency: number, rate: number): numbe
   return best
 }
 
+/** Whether a tone is in some sound at all, however often the machine made it stop: steadiness is not what is asked. */
+export function isHeard(pcm: Int16Array, frequency: number, rate: number): boolean {
+  return shareOf(pcm, frequency, rate) > 0.15
+}
+
 /** How much of some sound's time a tone can be heard in, as a share of pieces of so many seconds. */
 export function presenceOf(pcm: Int16Array, frequency: number, rate: number, piece = 0.1, share = 0.15): number {
   const block = rate * piece

@@ -63,7 +63,7 @@ test('chat: messages, replies, edits, reactions, mentions, and history for who c
   await chat(ada)
   await ada.page.getByRole('textbox', { name: 'Message' }).fill('The plan is at https://example.org/plan.')
   await ada.page.keyboard.press('Enter')
-  await grace.page.getByText('Ada wrote:').waitFor()
+  await grace.page.getByText('Ada (Guest) wrote:').waitFor()
   await chat(grace)
   const link1 = grace.page.getByRole('link', { name: 'https://example.org/plan', exact: true })
   assert.match((await link1.getAttribute('rel')) ?? '', /noopener/)

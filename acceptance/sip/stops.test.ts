@@ -7,7 +7,7 @@ import { until } from '../door/lib/person.ts'
 import { childrenOf } from '../lib/processes.ts'
 import { told } from '../lib/prompts.ts'
 import { ack, hungUpOn, invite, maybe, receive, sipp } from '../lib/sipp.ts'
-import { presenceOf, toneFile } from '../lib/sound.ts'
+import { isHeard, toneFile } from '../lib/sound.ts'
 import { Exchange, phonesIn, phoneTone } from './lib/exchange.ts'
 import { Voice } from './lib/voice.ts'
 
@@ -34,13 +34,13 @@ describe('stops', { concurrency: 2 }, () => {
       const seen = await phonesIn(guest, 2)
       for (const [name, tone] of [['+3460011••••', phoneTone] as const, ['+3491122••••', 500] as const]) {
         const { identity } = seen.find((each) => each.name === name)!
-        assert.ok(presenceOf(await voice.listenTo(identity, 1), tone, voice.rate) > 0.5, `${name} is heard`)
+        await until(`${name} to be heard`, async () => isHeard(await voice.listenTo(identity, 1), tone, voice.rate))
       }
       await Promise.all(
         [first, second].map(async (phone) => {
           const hears = async () => {
             const { pcm, rate } = await phone.listen(1)
-            return presenceOf(pcm, 1_300, rate) > 0.5
+            return isHeard(pcm, 1_300, rate)
           }
           await until('the telephone to hear the newcomer', hears)
           assert.equal(phone.isOver, false)

@@ -53,6 +53,7 @@ export class Person {
   #stream: AbortController | undefined
   #heard: (() => void)[] = []
   streamEnded = false
+  lastEventId: string | undefined
 
   constructor(server: Server) {
     this.server = server
@@ -107,13 +108,19 @@ export class Person {
     return this.send('GET', '/api/door/me')
   }
 
-  /** Open the event stream; resolves once it has said where this person stands. */
-  async listen(): Promise<void> {
+  /**
+   * Open the event stream; resolves once it has said where this person stands. `resumes` names the last event that was
+   * heard, as a page does whose stream has broken.
+   */
+  async listen({ resumes = false } = {}): Promise<void> {
     const stream = new AbortController()
     this.#stream = stream
     this.streamEnded = false
     const from = this.told.length
-    const response = await fetch(`${this.server.url}/api/door/events`, { headers: this.headers, signal: stream.signal })
+    const response = await fetch(`${this.server.url}/api/door/events`, {
+      headers: { ...this.headers, ...(resumes && this.lastEventId !== undefined ? { 'last-event-id': this.lastEventId } : {}) },
+      signal: stream.signal,
+    })
     assert.equal(response.status, 200)
     void this.#read(response.body!).catch(() => undefined)
     await this.hears('admission', () => true, from)
@@ -169,6 +176,7 @@ export class Person {
         for (const block of blocks) {
           const event = /^event: (.*)$/m.exec(block)?.[1]
           const data = /^data: (.*)$/m.exec(block)?.[1]
+          this.lastEventId = /^id: (.*)$/m.exec(block)?.[1] ?? this.lastEventId
           if (event === undefined || data === undefined) continue
           const told = { event, data: JSON.parse(data) as Told['data'] }
           if (event === 'admission' && told.data.media !== undefined) this.media = told.data.media

@@ -4,7 +4,7 @@ import { buildApp } from './app.ts'
 import { type Config, origins } from './config/config.ts'
 import { type Context, closeContext, openContext } from './context.ts'
 import { type RunningDialIn, startDialIn } from './dialin/dial-in.ts'
-import { announceChanges } from './graph/subscriptions/announce.ts'
+import { noticesOf } from './graph/subscriptions/announce.ts'
 import { openCertificates } from './http/certificates.ts'
 import { type FrontHandler, freePort, type Listeners, listen } from './http/listen.ts'
 import { addresses, type DevFile, devFilePath, makeDemo, writeDevFile } from './identity/demo.ts'
@@ -12,6 +12,7 @@ import { startEmbeddedMedia } from './rooms/media/embedded.ts'
 import { writeServerAddress } from './server-address.ts'
 import { keepPrivate } from './store/private-folder.ts'
 import { lockFolder } from './store/sqlite/lock.ts'
+import { FanOut } from './subscriptions/fan-out.ts'
 
 export interface RunningServer {
   config: Config
@@ -47,7 +48,7 @@ async function start(config: Config, lock: { release(): void }, mended: readonly
       .forget(config.auditDays)
       .catch((error: unknown) => app?.log.error({ err: error }, 'old rows of the audit log were not deleted'))
   }
-  let stopAnnouncing: (() => Promise<void>) | undefined
+  let fanOut: FanOut | undefined
   const close = async () => {
     // Before the rooms and the media: callers hear the end.
     await dialIn?.close()
@@ -57,10 +58,12 @@ async function start(config: Config, lock: { release(): void }, mended: readonly
     await media?.close()
     await listeners?.close()
     await app?.close()
-    await stopAnnouncing?.()
+    await context.feed.stop()
+    await fanOut?.stop()
     context.chatRecords.stop()
     clearInterval(audits)
     await context.subscriptions.stop()
+    await context.nodes.stop()
     await closeContext(context)
     lock.release()
   }
@@ -71,7 +74,11 @@ async function start(config: Config, lock: { release(): void }, mended: readonly
     context.rooms.log = app.log
     const failed = (error: unknown) => app?.log.error({ err: error }, 'a change notification failed')
     context.subscriptions.onError = failed
-    stopAnnouncing = announceChanges(context, failed)
+    // Before anything that belongs to a node is written. The lock says that whoever worked on this folder before is gone.
+    await context.nodes.start({ alone: true, onError: failed })
+    fanOut = announcing(context, failed)
+    fanOut.start()
+    context.feed.start()
     await context.subscriptions.start()
     media = await startEmbeddedMedia(config, context.rooms.link, app.log)
     listeners = await listen(app, config, tls, media)
@@ -86,6 +93,17 @@ async function start(config: Config, lock: { release(): void }, mended: readonly
     await close()
     throw error
   }
+}
+
+/** Change notifications of everything that happens. */
+function announcing(context: Context, onError: (error: unknown) => void): FanOut {
+  const { db, journal, feed, subscriptions, chatRecords } = context
+  return new FanOut({
+    ...{ db, journal, feed, store: subscriptions.store, onError },
+    noticesOf: (event) => noticesOf(event, context),
+    onDeleted: (meetingId) => chatRecords.purged(meetingId),
+    onQueued: () => subscriptions.worker.wake(),
+  })
 }
 
 async function withRealPorts(config: Config): Promise<Config> {

@@ -1,33 +1,28 @@
-import type { DoorEvents } from '@parley/door-api'
 import type { PhoneAttempt, PhoneEntry, PhoneState } from '@parley/sip/dial-in'
 import { TelephoneDoor } from '../src/dialin/phone-door.ts'
 import { Speaker } from '../src/dialin/speech/speaker.ts'
+import type { EventBody } from '../src/meetings/events.ts'
 import type { Meeting } from '../src/meetings/meeting.ts'
-import type { EventStream } from '../src/rooms/events/event-streams.ts'
+import { EventStreams } from '../src/rooms/events/event-streams.ts'
 import type { Rooms } from '../src/rooms/rooms.ts'
 import { TestTenant } from './test-tenant.ts'
 
-/** A telephone door over a real door and database, with made-up media and events. For tests of this folder. */
+/** A telephone door over a real door and database, with made-up media. For tests of this folder. */
 export class TestExchange {
   readonly house: TestTenant
   readonly door: TelephoneDoor
   readonly guesses: string[] = []
   /** Attributes the media room was told to set. */
   readonly attributes: Record<string, string>[] = []
-  readonly #streams = new Set<EventStream>()
+  readonly #streams = new EventStreams()
 
   private constructor(house: TestTenant) {
     this.house = house
     const rooms = {
       door: house.door,
       store: house.store,
-      streams: {
-        add: (stream: EventStream) => {
-          this.#streams.add(stream)
-          return () => this.#streams.delete(stream)
-        },
-      },
-      publisher: { open: async () => {} },
+      streams: this.#streams,
+      feed: house.feed,
       media: {
         setAttributes: async (_room: string, _identity: string, attributes: Record<string, string>) =>
           void this.attributes.push(attributes),
@@ -61,13 +56,21 @@ export class TestExchange {
     return result.entry
   }
 
-  /** Tell every telephone of something, as the publisher does. */
-  tell(event: keyof DoorEvents, data: unknown): void {
-    for (const stream of this.#streams) stream.send(event, data as never)
+  /** Resolves when a telephone has taken in what happened in a meeting so far, as far as it looks at the database alone. */
+  async heard(meeting: Meeting): Promise<void> {
+    await this.house.feed.caughtUp(meeting.id)
+    await new Promise((resolve) => setImmediate(resolve))
   }
 
+  /** Store an event as whoever makes it does. */
+  async happens(meeting: Meeting, event: EventBody): Promise<void> {
+    await this.house.journal.write({ meetingId: meeting.id, at: this.house.clock.now(), writes: [], events: [event] })
+    await this.heard(meeting)
+  }
+
+  /** How many are counted as there. */
   get listening(): number {
-    return this.#streams.size
+    return this.#streams.admissions().length
   }
 
   close(): Promise<void> {

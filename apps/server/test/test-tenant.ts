@@ -5,11 +5,15 @@ import type { Clock } from '../src/common/clock.ts'
 import { instantFromMillis } from '../src/common/instant.ts'
 import type { Opening } from '../src/config/config.ts'
 import { Directory } from '../src/identity/directory.ts'
+import { EventFeed } from '../src/meetings/event-feed.ts'
+import { Journal } from '../src/meetings/journal.ts'
 import type { Attendee, Meeting } from '../src/meetings/meeting.ts'
 import { MeetingManager } from '../src/meetings/meeting-manager.ts'
 import { MeetingStore } from '../src/meetings/meeting-store.ts'
 import { AdmissionStore } from '../src/rooms/admission/admission-store.ts'
+import { AdmissionUnits } from '../src/rooms/admission/admission-units.ts'
 import { Door } from '../src/rooms/admission/door.ts'
+import { meetingConsequences } from '../src/rooms/admission/meeting-consequences.ts'
 import type { Proof } from '../src/rooms/admission/policy.ts'
 import { type Database, openDatabase } from '../src/store/database.ts'
 
@@ -26,11 +30,15 @@ export class TestClock implements Clock {
   }
 }
 
+export const nodeId = 'this-process'
+
 /** A tenant with people, a real database in a temporary folder, and a door. For tests of this server's own parts. */
 export class TestTenant {
   readonly clock = new TestClock()
   readonly folder = mkdtempSync(join(tmpdir(), 'parley-door-'))
   db!: Database
+  journal!: Journal
+  feed!: EventFeed
   meetings!: MeetingManager
   meetingStore!: MeetingStore
   store!: AdmissionStore
@@ -52,18 +60,29 @@ export class TestTenant {
     house.tenantId = tenant.id
     house.organizerId = (await directory.users.create({ tenantId: tenant.id, upn: 'olga@house.example', displayName: 'Olga' })).id
     house.colleagueId = (await directory.users.create({ tenantId: tenant.id, upn: 'carl@house.example', displayName: 'Carl' })).id
+    const now = house.clock.now()
+    await house.db.insertInto('nodes').values({ id: nodeId, started_at: now, seen_at: now }).execute()
     house.restart()
     return house
   }
 
   /** What a crash and a new start leave: everything in memory is gone, the database is not. */
   restart(): void {
-    this.store = new AdmissionStore(this.db)
-    this.meetingStore = new MeetingStore(this.db)
-    this.meetings = new MeetingManager(this.meetingStore, this.clock)
-    const { store, meetings, meetingStore, clock } = this
+    const { db, clock } = this
+    this.journal = new Journal(db)
+    this.feed = new EventFeed({
+      ...{ db, journal: this.journal },
+      onError: (error) => {
+        throw error
+      },
+    })
+    this.store = new AdmissionStore(db, nodeId)
+    this.meetingStore = new MeetingStore(db, this.journal)
+    this.meetings = new MeetingManager(this.meetingStore, clock, { consequences: meetingConsequences(db) })
+    const { journal, store, meetings, meetingStore } = this
+    const units = new AdmissionUnits({ db, journal, nodeId })
     const { opening = 'any', capacity = 1_000 } = this.#options
-    this.door = new Door({ store, meetings, meetingStore, clock, opening, capacity })
+    this.door = new Door({ store, units, meetings, meetingStore, clock, opening, capacity })
   }
 
   async meeting(draft: Partial<Meeting> & { attendees?: Attendee[] } = {}): Promise<Meeting> {

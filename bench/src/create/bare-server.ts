@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import fastify from 'fastify'
 import { importJWK, type JWK, jwtVerify } from 'jose'
 import { systemClock } from '../../../apps/server/src/common/clock.ts'
+import { Journal } from '../../../apps/server/src/meetings/journal.ts'
 import { MeetingManager } from '../../../apps/server/src/meetings/meeting-manager.ts'
 import { MeetingStore } from '../../../apps/server/src/meetings/meeting-store.ts'
 import { openDatabase } from '../../../apps/server/src/store/database.ts'
@@ -17,7 +18,8 @@ if (mode !== 'idle') {
   const { kty, n, e } = keys[0]!.privateJwk
   const publicKey = await importJWK({ kty, n, e } as JWK, 'RS256')
   const dev = JSON.parse(readFileSync(join(dataFolder, 'dev.json'), 'utf8')) as { tenantId: string; users: { id: string }[] }
-  const store = mode === 'durable' ? new MeetingStore(await openDatabase({ path: join(dataFolder, 'parley.db') })) : undefined
+  const db = mode === 'durable' ? await openDatabase({ path: join(dataFolder, 'parley.db') }) : undefined
+  const store = db && new MeetingStore(db, new Journal(db))
   const manager = store && new MeetingManager(store, systemClock)
   app.post('/meetings', async (request, reply) => {
     const token = (request.headers.authorization ?? '').slice('Bearer '.length)

@@ -163,7 +163,7 @@ export class MediaServer {
 
   #livekit(): [string, string[], Record<string, string>] {
     const binary = process.env.LIVEKIT_BINARY
-    if (!binary) throw new Error('LIVEKIT_BINARY is not set: run through `npm run test:livekit`')
+    if (!binary) throw new Error('LIVEKIT_BINARY is not set: run through `npm run test:full`')
     const config = {
       port: this.httpPort,
       bind_addresses: ['127.0.0.1'],

@@ -34,9 +34,10 @@ Not in the table, because it is the same in every cell: a cancelled, expired or 
 
 ## Coming back after being removed
 
-In a meeting that is open to everyone. The old token is refused by the media server in every row. Of a guest nobody knows
-who they are, so after one was removed without return all guests wait for a person to decide, until an organizer unlocks
-the room or a day is over; an application is kept out whole.
+In a meeting that is open to everyone. The old token is refused by the media server in every row. Cookies are cleared,
+accounts signed out and numbers withheld in a moment, so after anybody was removed without return, everybody whom nobody
+knows (guests, callers) waits for a person to decide, until an organizer unlocks the room or a day is over. An application is
+kept out whole. Only somebody who was removed as a stranger, and then proves to be somebody in another browser, comes in.
 
 ${table(['who', 'removed, may return', 'removed without return: by link', 'by code', 'in another browser or device'], returning)}
 ## In the room, by role
@@ -54,6 +55,28 @@ Asked of the media server by LiveKit's signalling, whatever the page shows: whet
 whether a reaction reaches the others; whether the chat takes a message. Organizers send what coorganizers do.
 
 ${table(['meeting', 'role', ...sendings], sending)}
+## What is decided of a person
+
+A role given in the room, a removal and a change of policy hold for the person, in every tab and device, and after coming back
+(\`persons.test.ts\`; the model is \`persons-model.test.ts\`). A person is who signed in, else the attendee of a personal link, else
+the caller's number, else the browser. A role given holds for a day; attendee holds also for the browser and number it was given
+in, whoever comes from there without proof; more than attendee holds for the surest of these only, and makes nobody known who
+proved nothing. The organizer's own role cannot be taken.
+
+Media tokens say what somebody may do when they are signed. The embedded media server is told of every change, also for people
+who are not in the room, and gives whoever joins the rights of now. livekit-server cannot take a token back: there a token from the door lives 60 seconds, but
+those the media server itself hands to clients that are connected live ten minutes. Who joins with one of more rights than they
+have is corrected, and who was removed is sent out again, when the media server reports the joining (its webhook), or by the
+next look, ten seconds later at most; until then they have the rights of their token.
+
+## Who gives way
+
+Tabs and devices of one person take one place. In a full meeting, whoever was let in and has not been in the media room for a
+minute gives way to somebody new; else, of strangers on their way in, the last from the address (IPv6: /64) from where most
+came, if those are two more than from the newcomer's. A browser waits once in a lobby: an older tab's wait ends. At most 300
+strangers wait for one meeting; after that the last from where most came gives way by the same rule, or the newcomer is told to
+try again (429 \`LobbyFull\`). Known people wait beside them. An application waits ten times (\`crowding.test.ts\`).
+
 ## Access tokens
 
 Headless clients come with an access token instead of a page's session. It opens what its permissions name, as under \`/v1.0\`

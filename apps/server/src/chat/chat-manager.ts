@@ -4,9 +4,9 @@ import { instantFromMillis } from '../common/instant.ts'
 import { RateLimit } from '../common/rate-limit.ts'
 import type { Meeting } from '../meetings/meeting.ts'
 import { ChatError, invalid } from './chat-error.ts'
-import type { ChatEvents } from './chat-events.ts'
 import type { ChatFiles, WrittenFile } from './chat-files.ts'
 import { type ChatStore, keyOf, type MessageRange } from './chat-store.ts'
+import type { ChatUnits } from './chat-units.ts'
 import { type ChatFile, type ChatPerson, isSame, type Mention, type StoredMessage } from './message.ts'
 import { cleanHtml, cleanText, foldText, isBlank, readEmoji, textOfHtml } from './text.ts'
 
@@ -32,17 +32,17 @@ const maxUploads = 20
 export class ChatManager {
   readonly #store: ChatStore
   readonly #files: ChatFiles
-  readonly #events: ChatEvents
+  readonly #units: ChatUnits
   readonly #clock: Clock
   /** The last id given in a meeting, so that writers in this process never collide. */
   readonly #lastIds = new Map<string, number>()
   readonly #uploads = new Map<string, number>()
   readonly #throttles: Record<'write' | 'react' | 'file' | 'meeting', RateLimit>
 
-  constructor(options: { store: ChatStore; files: ChatFiles; events: ChatEvents; clock: Clock }) {
+  constructor(options: { store: ChatStore; units: ChatUnits; files: ChatFiles; clock: Clock }) {
     this.#store = options.store
     this.#files = options.files
-    this.#events = options.events
+    this.#units = options.units
     this.#clock = options.clock
     const throttle = (burst: number, perSecond: number) => new RateLimit({ burst, perSecond, millis: () => this.#clock.millis() })
     this.#throttles = {
@@ -69,8 +69,7 @@ export class ChatManager {
   async admitFile(meeting: Meeting, from: ChatPerson): Promise<() => void> {
     if (this.#files.limit === 0) throw new ChatError('FilesDisabled')
     this.#take('file', meeting.id, from)
-    const { count, bytes } = await this.#store.fileTotals(meeting.id)
-    if (count >= maxFiles || bytes >= this.#files.limit * meetingQuota) throw noRoom()
+    if (!(await this.#hasRoom(meeting.id, 1))) throw noRoom()
     const underWay = this.#uploads.get(meeting.id) ?? 0
     if (underWay >= maxUploads) throw new ChatError('TooManyRequests', { retryAfter: 5 })
     this.#uploads.set(meeting.id, underWay + 1)
@@ -109,8 +108,8 @@ export class ChatManager {
     this.#take('write', meeting.id, by)
     const at = this.#clock.now()
     const mentions = draft.mentions === undefined ? found.message.mentions : readMentions(draft.mentions)
-    if (!(await this.#store.replaceText(found, { ...body, mentions, at, deleted: false }))) throw new ChatError('Conflict')
-    return this.#changed('updated', meeting.id, id)
+    if (!(await this.#units.replaceText(found, { ...body, mentions, at, deleted: false }))) throw new ChatError('Conflict')
+    return this.#now(meeting.id, id)
   }
 
   /** Delete a message: one's own, or anybody's for those who moderate. Doing it again changes nothing. */
@@ -121,11 +120,10 @@ export class ChatManager {
       throw new ChatError('NotAllowed', { message: 'Only the person who wrote a message can delete it.' })
     if (found.message.deletedAt !== null) return found.message
     const at = this.#clock.now()
-    if (!(await this.#store.replaceText(found, { text: '', html: null, mentions: [], at, deleted: true })))
+    if (!(await this.#units.replaceText(found, { text: '', html: null, mentions: [], at, deleted: true })))
       throw new ChatError('Conflict')
-    const file = await this.#store.removeAttachments(meeting.id, id)
-    if (file !== undefined) await this.#files.remove(meeting.id, file)
-    return this.#changed('deleted', meeting.id, id)
+    if (found.message.file !== null) await this.#files.remove(meeting.id, found.message.file.id)
+    return this.#now(meeting.id, id)
   }
 
   /** Add or take back a reaction. Throws ChatError InvalidArgument, MessageNotFound, TooManyRequests. */
@@ -136,13 +134,8 @@ export class ChatManager {
     const used = new Set(message.reactions.map((each) => each.emoji))
     if (on && !used.has(emoji) && used.size >= maxEmoji) throw invalid('emoji', `a message takes ${maxEmoji} different emoji`)
     this.#take('react', meeting.id, by)
-    const at = this.#clock.now()
-    const changed = on
-      ? await this.#store.addReaction(message, emoji, by, at)
-      : await this.#store.removeReaction(message, emoji, by)
-    if (!changed) return message
-    await this.#store.touch(meeting.id, id, at)
-    return this.#changed('updated', meeting.id, id)
+    if (!(await this.#units.react(message, emoji, by, on, this.#clock.now()))) return message
+    return this.#now(meeting.id, id)
   }
 
   async find(meetingId: string, id: string): Promise<StoredMessage | undefined> {
@@ -173,21 +166,20 @@ export class ChatManager {
         ...{ id: String(millis).padStart(13, '0'), meetingId, from, ...content, reactions: [] },
         ...{ createdAt: at, modifiedAt: at, editedAt: null, deletedAt: null },
       }
-      if (!(await this.#stored(message, sha256))) continue
-      this.#events.emit(meetingId, { type: 'message', message })
-      return message
+      if (await this.#units.insert(message, sha256, this.#allowance)) return message
+      if (message.file !== null && !(await this.#hasRoom(meetingId, message.file.size))) throw noRoom()
     }
-    throw new Error('no free message id was found')
+    throw new ChatError('TooManyRequests', { retryAfter: 1 })
   }
 
-  /** False when the id is taken. Throws ChatError TooLarge. */
-  async #stored(message: StoredMessage, sha256: string | null): Promise<boolean> {
-    const { file } = message
-    if (file === null || sha256 === null) return this.#store.insert(message)
-    const allowance = { count: maxFiles, bytes: this.#files.limit * meetingQuota }
-    const result = await this.#store.insertWithFile({ ...message, file }, sha256, allowance)
-    if (result === 'full') throw noRoom()
-    return result === 'stored'
+  /** What all files of a meeting may come to. */
+  get #allowance(): { count: number; bytes: number } {
+    return { count: maxFiles, bytes: this.#files.limit * meetingQuota }
+  }
+
+  async #hasRoom(meetingId: string, size: number): Promise<boolean> {
+    const { count, bytes } = await this.#store.fileTotals(meetingId)
+    return count < this.#allowance.count && bytes + size <= this.#allowance.bytes
   }
 
   /** The time as an id, or the one after the last: messages stay in the order they were taken, whatever the clock does. */
@@ -207,10 +199,9 @@ export class ChatManager {
     return found
   }
 
-  async #changed(type: 'updated' | 'deleted', meetingId: string, id: string): Promise<StoredMessage> {
+  async #now(meetingId: string, id: string): Promise<StoredMessage> {
     const found = await this.#store.find(meetingId, id)
     if (found === undefined) throw new ChatError('MessageNotFound')
-    this.#events.emit(meetingId, { type, message: found.message })
     return found.message
   }
 

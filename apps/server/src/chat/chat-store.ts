@@ -2,10 +2,10 @@ import { type Expression, type Selectable, type SqlBool, sql } from 'kysely'
 import type { Instant } from '../common/instant.ts'
 import type { Database } from '../store/database.ts'
 import type { ChatFilesTable, ChatMessagesTable, ChatReactionsTable } from '../store/tables/chat.ts'
-import type { ChatFile, ChatPerson, Mention, StoredMessage } from './message.ts'
+import type { ChatPerson, Mention, StoredMessage } from './message.ts'
 import { foldText } from './text.ts'
 
-type MessageRow = Selectable<ChatMessagesTable>
+export type MessageRow = Selectable<ChatMessagesTable>
 type ReactionRow = Selectable<ChatReactionsTable>
 type FileRow = Selectable<ChatFilesTable>
 
@@ -28,7 +28,7 @@ export interface MessageRange {
 
 export interface StoredFile extends FileRow {}
 
-/** Where the chat is kept. SQL only; the rules are the manager's. */
+/** What a chat holds. SQL only; the rules are the manager's, and what changes it is in chat-units.ts. */
 export class ChatStore {
   readonly #db: Database
 
@@ -46,34 +46,6 @@ export class ChatStore {
       .limit(1)
       .executeTakeFirst()
     return row === undefined ? 0 : Number(row.id)
-  }
-
-  /** Store a message. False when the id is taken; nothing is stored then. */
-  async insert(message: StoredMessage): Promise<boolean> {
-    return insertMessage(this.#db, message)
-  }
-
-  /**
-   * Store a message with its file, if the meeting's files stay within the allowance: what is there is counted in the same
-   * unit, so that many at once do not pass together. `taken`: the id is; `full`: there is no room. Nothing is stored then.
-   */
-  async insertWithFile(
-    message: StoredMessage & { file: ChatFile },
-    sha256: string,
-    allowance: { count: number; bytes: number },
-  ): Promise<'stored' | 'taken' | 'full'> {
-    const { file } = message
-    return this.#db.transaction().execute(async (transaction) => {
-      const { count, bytes } = await fileTotals(transaction, message.meetingId)
-      if (count >= allowance.count || bytes + file.size > allowance.bytes) return 'full'
-      if (!(await insertMessage(transaction, message))) return 'taken'
-      const row: FileRow = {
-        ...{ id: file.id, meeting_id: message.meetingId, message_id: message.id, name: file.name, size: file.size },
-        ...{ type: file.type, sha256, created_at: message.createdAt },
-      }
-      await transaction.insertInto('chat_files').values(row).execute()
-      return 'stored'
-    })
   }
 
   async find(meetingId: string, id: string): Promise<{ message: StoredMessage; revision: number } | undefined> {
@@ -105,76 +77,12 @@ export class ChatStore {
     return this.#complete(range.meetingId, rows)
   }
 
-  /** Replace a message's text, keeping the old one. False when somebody was faster, or it is deleted. */
-  async replaceText(
-    { message, revision }: { message: StoredMessage; revision: number },
-    change: { text: string; html: string | null; mentions: Mention[]; at: Instant; deleted: boolean },
-  ): Promise<boolean> {
-    const { meetingId, id } = message
-    // What a revision said never changes, so this row is right even when the update below comes too late.
-    await this.#db
-      .insertInto('chat_history')
-      .values({
-        ...{ meeting_id: meetingId, message_id: id, revision, content: message.text, html: message.html },
-        replaced_at: change.at,
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
-    const result = await this.#db
-      .updateTable('chat_messages')
-      .set({
-        ...{ content: change.text, html: change.html, folded: change.deleted ? '' : foldedOf(change.text, message) },
-        ...{ mentions: JSON.stringify(change.mentions), modified_at: change.at, revision: revision + 1 },
-        ...(change.deleted ? { deleted_at: change.at } : { edited_at: change.at }),
-      })
-      .where('meeting_id', '=', meetingId)
-      .where('id', '=', id)
-      .where('revision', '=', revision)
-      .where('deleted_at', 'is', null)
-      .executeTakeFirst()
-    return result.numUpdatedRows === 1n
-  }
-
   /** Take away what hangs on a deleted message. Returns its file. */
   async removeAttachments(meetingId: string, id: string): Promise<string | undefined> {
     const file = await this.#fileOf(meetingId, id)
     for (const table of ['chat_reactions', 'chat_files'] as const)
       await this.#db.deleteFrom(table).where('meeting_id', '=', meetingId).where('message_id', '=', id).execute()
     return file?.id
-  }
-
-  /** False when this person has reacted so already. */
-  async addReaction(message: StoredMessage, emoji: string, by: ChatPerson, at: Instant): Promise<boolean> {
-    const result = await this.#db
-      .insertInto('chat_reactions')
-      .values({
-        ...{ meeting_id: message.meetingId, message_id: message.id, emoji, person_key: keyOf(by), person_kind: by.kind },
-        ...{ person_identity: by.identity, person_user_id: by.userId, person_name: by.name, created_at: at },
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst()
-    return result.numInsertedOrUpdatedRows === 1n
-  }
-
-  async removeReaction(message: StoredMessage, emoji: string, by: ChatPerson): Promise<boolean> {
-    const result = await this.#db
-      .deleteFrom('chat_reactions')
-      .where('meeting_id', '=', message.meetingId)
-      .where('message_id', '=', message.id)
-      .where('emoji', '=', emoji)
-      .where('person_key', '=', keyOf(by))
-      .executeTakeFirst()
-    return result.numDeletedRows === 1n
-  }
-
-  async touch(meetingId: string, id: string, at: Instant): Promise<void> {
-    await this.#db
-      .updateTable('chat_messages')
-      .set({ modified_at: at })
-      .where('meeting_id', '=', meetingId)
-      .where('id', '=', id)
-      .where('deleted_at', 'is', null)
-      .execute()
   }
 
   async findFile(meetingId: string, fileId: string): Promise<StoredFile | undefined> {
@@ -188,7 +96,12 @@ export class ChatStore {
 
   /** How many files a meeting has, and their bytes. */
   async fileTotals(meetingId: string): Promise<{ count: number; bytes: number }> {
-    return fileTotals(this.#db, meetingId)
+    const row = await this.#db
+      .selectFrom('chat_files')
+      .select((select) => [select.fn.countAll<number>().as('count'), select.fn.sum<number | null>('size').as('bytes')])
+      .where('meeting_id', '=', meetingId)
+      .executeTakeFirstOrThrow()
+    return { count: Number(row.count), bytes: Number(row.bytes ?? 0) }
   }
 
   /** Whether a signed-in person has written in a meeting's chat. */
@@ -240,41 +153,13 @@ export function keyOf(person: Pick<ChatPerson, 'identity' | 'userId'>): string {
 }
 
 /** What searching looks in: the words, and the name of the file. */
-function foldedOf(text: string, { file }: Pick<StoredMessage, 'file'>): string {
+export function foldedOf(text: string, { file }: Pick<StoredMessage, 'file'>): string {
   return foldText(`${text} ${file?.name ?? ''}`.trim())
 }
 
 function contains(folded: string): Expression<SqlBool> {
   const pattern = `%${folded.replace(/[\\%_]/g, '\\$&')}%`
   return sql<SqlBool>`folded like ${pattern} escape '\\'`
-}
-
-async function insertMessage(db: Database, message: StoredMessage): Promise<boolean> {
-  const { from } = message
-  const row: MessageRow = {
-    meeting_id: message.meetingId,
-    id: message.id,
-    author_kind: from.kind,
-    author_identity: from.identity,
-    author_user_id: from.userId,
-    author_name: from.name,
-    content: message.text,
-    html: message.html,
-    folded: foldedOf(message.text, message),
-    reply_to: message.replyTo,
-    mentions: JSON.stringify(message.mentions),
-    created_at: message.createdAt,
-    modified_at: message.modifiedAt,
-    edited_at: null,
-    deleted_at: null,
-    revision: 1,
-  }
-  const result = await db
-    .insertInto('chat_messages')
-    .values(row)
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst()
-  return result.numInsertedOrUpdatedRows === 1n
 }
 
 function toMessage(row: MessageRow, reactions: ReactionRow[], file: FileRow | undefined): StoredMessage {
@@ -297,13 +182,4 @@ function toMessage(row: MessageRow, reactions: ReactionRow[], file: FileRow | un
     editedAt: row.edited_at,
     deletedAt: row.deleted_at,
   }
-}
-
-async function fileTotals(db: Database, meetingId: string): Promise<{ count: number; bytes: number }> {
-  const row = await db
-    .selectFrom('chat_files')
-    .select((select) => [select.fn.countAll<number>().as('count'), select.fn.sum<number | null>('size').as('bytes')])
-    .where('meeting_id', '=', meetingId)
-    .executeTakeFirstOrThrow()
-  return { count: Number(row.count), bytes: Number(row.bytes ?? 0) }
 }

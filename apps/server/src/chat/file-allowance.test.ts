@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import fastify from 'fastify'
 import { openBench } from '../../test/test-chat.ts'
+import { ChatUnits } from './chat-units.ts'
 import { chatRoutes } from './routes.ts'
 
 /** A meeting whose chat holds some files already, and people who each send one at the same time. */
@@ -13,7 +14,8 @@ async function open(t: TestContext, held: { count: number; size: number }) {
   await app.register(async (scope) => chatRoutes(scope, bench.context))
   t.after(() => app.close())
   const meeting = await bench.meeting()
-  const { chatStore, clock } = bench.context
+  const { chatStore, clock, db, journal } = bench.context
+  const units = new ChatUnits(db, journal)
   for (let index = 0; index < held.count; index++) {
     const id = String(index).padStart(13, '0')
     const file = { id: String(index).padStart(32, '0'), name: 'x', size: held.size, type: 'text/plain' }
@@ -22,7 +24,7 @@ async function open(t: TestContext, held: { count: number; size: number }) {
       ...{ id, meetingId: meeting.id, from: person, text: '', html: null, mentions: [], replyTo: null, file, reactions: [] },
       ...{ createdAt: clock.now(), modifiedAt: clock.now(), editedAt: null, deletedAt: null },
     }
-    assert.equal(await chatStore.insertWithFile(message, 'x', { count: 1_000, bytes: 1e9 }), 'stored')
+    assert.equal(await units.insert(message, 'x', { count: 1_000, bytes: 1e9 }), true)
   }
   const sendAtOnce = (count: number, bytes: number) =>
     Promise.all(

@@ -6,8 +6,7 @@ import type { ChatMessage } from '@parley/door-api'
 import fc from 'fast-check'
 import fastify, { type FastifyInstance } from 'fastify'
 import { openBench } from '../../test/test-chat.ts'
-import type { ChatEvent } from './chat-events.ts'
-import { toView } from './message.ts'
+import type { MeetingEvent } from '../meetings/events.ts'
 import { chatRoutes } from './routes.ts'
 
 async function open(t: TestContext, env: Record<string, string> = {}, options: Record<string, unknown> = {}) {
@@ -50,8 +49,8 @@ test('nothing opens without an admission', async (t) => {
 
 test('a message is answered, kept, told live, and seen as one’s own by its writer alone', async (t) => {
   const { app, ada, bob, context, meeting } = await open(t)
-  const seen: [string, ChatEvent][] = []
-  context.chatEvents.on((id, event) => seen.push([id, event]))
+  const seen: MeetingEvent[] = []
+  context.feed.listen((event) => seen.push(event))
   const sent = await call(app, ada, 'POST', messages, { text: 'Hola <b>, https://example.org', mentions: ['id-bob'] })
   assert.equal(sent.status, 201)
   assert.deepEqual(sent.body, {
@@ -73,15 +72,14 @@ test('a message is answered, kept, told live, and seen as one’s own by its wri
     ],
   )
   assert.equal(list.body.more, false)
+  await context.feed.caughtUp(meeting.id)
   assert.deepEqual(
-    seen.map(([id, event]) => [id, event.type]),
+    seen.flatMap((event) => (event.kind === 'chat' ? [[event.meetingId, event.change, event.messageId]] : [])),
     [
-      [meeting.id, 'message'],
-      [meeting.id, 'message'],
+      [meeting.id, 'created', sent.body.id],
+      [meeting.id, 'created', reply.body.id],
     ],
   )
-  const [, event] = seen[0]!
-  assert.equal(toView(event.message, { identity: 'id-bob', userId: null }).from.you, false)
 })
 
 test('one edits one’s own, moderators delete any, and what was said stays for the organizer', async (t) => {
@@ -274,7 +272,7 @@ test('a deleted meeting takes its files along, and a sweep finds what a crash le
   context.clock.millis = () => Date.now() + 7_200_000
   assert.equal(await context.chatRecords.sweep(), 1)
   assert.deepEqual(readdirSync(join(root, meeting.id)), [file.url.split('/').at(-1)])
-  await context.meetingStore.delete(meeting.id)
+  await context.meetings.delete(meeting)
   assert.equal(await context.chatRecords.sweep(), 1)
   assert.deepEqual(readdirSync(root), [])
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import type { Context } from '../context.ts'
+import type { BaseContext } from '../context.ts'
 import type { Application, Credential, Tenant, User } from '../identity/directory.ts'
 import { DirectoryError } from '../identity/directory-error.ts'
 import { applicationPermissions } from '../identity/permissions.ts'
@@ -272,7 +272,7 @@ export function applicationCommands(program: Command): void {
 }
 
 async function noteApplication(
-  context: Context,
+  context: BaseContext,
   action: string,
   application: Application,
   detail: Record<string, unknown> = {},

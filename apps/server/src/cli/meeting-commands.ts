@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type Instant, parseInstant } from '../common/instant.ts'
-import type { Context } from '../context.ts'
+import type { BaseContext } from '../context.ts'
 import { toShape2018 } from '../graph/app-2018/shape.ts'
 import { accessLevels, type Meeting, type MeetingType, meetingTypes } from '../meetings/meeting.ts'
 import { note, userOf, withContext } from './open.ts'
@@ -69,14 +69,14 @@ export function meetingCommands(program: Command): void {
 
 const targetOf = (meeting: Meeting) => ({ id: meeting.vtcId, name: meeting.subject ?? '' })
 
-async function meetingOf(context: Context, id: string): Promise<Meeting> {
+async function meetingOf(context: BaseContext, id: string): Promise<Meeting> {
   const found =
     (await context.meetingStore.findByVtcId(id)) ?? (await context.meetingStore.findByJoinCode(id.replaceAll(' ', '')))
   if (found === undefined) throw new NotFoundError('meeting', id)
   return found
 }
 
-async function show(context: Context, meeting: Meeting, command: Command): Promise<void> {
+async function show(context: BaseContext, meeting: Meeting, command: Command): Promise<void> {
   const shape = await toShape2018(meeting, context)
   print({ ...shape, joinCode: meeting.joinCode }, options(command).json === true)
 }

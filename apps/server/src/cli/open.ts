@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { type Config, decide } from '../config/config.ts'
-import { type Context, closeContext, openContext } from '../context.ts'
+import { type BaseContext, closeContext, openBaseContext } from '../context.ts'
 import type { Application, Tenant, User } from '../identity/directory.ts'
 import { type ServerAddress, serverAddressPath } from '../server-address.ts'
 import { keepPrivate } from '../store/private-folder.ts'
@@ -22,11 +22,11 @@ export function configOf(options: GlobalOptions): Config {
 }
 
 /** Work on a data folder, whether or not a server is running on it, and leave it closed. */
-export async function withContext<T>(options: GlobalOptions, work: (context: Context) => Promise<T>): Promise<T> {
+export async function withContext<T>(options: GlobalOptions, work: (context: BaseContext) => Promise<T>): Promise<T> {
   const config = configOf(options)
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 })
   for (const line of keepPrivate(config.dataFolder)) console.error(line)
-  const context = await openContext(config)
+  const context = await openBaseContext(config)
   try {
     return await work(context)
   } finally {
@@ -36,7 +36,7 @@ export async function withContext<T>(options: GlobalOptions, work: (context: Con
 
 /** Note a change made on the command line in its tenant's audit log, by the name of the machine's user. */
 export async function note(
-  context: Context,
+  context: BaseContext,
   tenantId: string,
   action: string,
   target: { id: string; name: string },
@@ -55,7 +55,7 @@ function machineUser(): string {
 }
 
 /** The tenant an option names, by id or domain; without one, the only tenant there is. */
-export async function tenantOf(context: Context, name: string | undefined): Promise<Tenant> {
+export async function tenantOf(context: BaseContext, name: string | undefined): Promise<Tenant> {
   if (name === undefined) {
     const tenants = await context.directory.tenants.list()
     if (tenants.length === 1) return tenants[0]!
@@ -67,7 +67,7 @@ export async function tenantOf(context: Context, name: string | undefined): Prom
 }
 
 /** A user by upn or object id. */
-export async function userOf(context: Context, name: string, tenant?: Tenant): Promise<User> {
+export async function userOf(context: BaseContext, name: string, tenant?: Tenant): Promise<User> {
   const user = name.includes('@')
     ? await context.directory.users.findByUpn(name)
     : await context.directory.users.find((tenant ?? (await tenantOf(context, undefined))).id, name)
@@ -75,7 +75,7 @@ export async function userOf(context: Context, name: string, tenant?: Tenant): P
   return user
 }
 
-export async function applicationOf(context: Context, id: string): Promise<Application> {
+export async function applicationOf(context: BaseContext, id: string): Promise<Application> {
   const application = await context.directory.applications.find(id)
   if (application === undefined) throw new NotFoundError('application', id)
   return application

@@ -41,7 +41,6 @@ export async function startDialIn(
 ): Promise<RunningDialIn | null> {
   const { sip } = config
   if (sip === null) return null
-  await endLostCalls(context)
   const door = new TelephoneDoor({
     rooms: context.rooms,
     meetingStore: context.meetingStore,
@@ -102,17 +101,6 @@ export async function startDialIn(
     await door.close()
   }
   return { port: sip.port, close }
-}
-
-/** Calls do not outlive their process: whoever was on the telephone when it was killed has left. */
-async function endLostCalls({ db, rooms }: DialInContext): Promise<void> {
-  const lost = await db
-    .selectFrom('admissions')
-    .select('id')
-    .where('phone', 'is not', null)
-    .where('state', 'in', ['waiting', 'admitted'])
-    .execute()
-  for (const { id } of lost) await rooms.door.leave(id)
 }
 
 /** The demo goes without its telephone where another program has the port. */

@@ -110,6 +110,7 @@ export class TelephoneDoor implements PhoneDoor {
         ...{ rooms, admission, leader: isLeader, announce, origin, names: this.#names, speaker, clock, onLeft },
       })
       this.#visits.add(visit)
+      await visit.begin()
       return visit
     } catch (error) {
       if (!(error instanceof DoorError)) throw error

@@ -2,13 +2,13 @@ import type { Movement, PhoneEntry, PhoneState } from '@parley/sip/dial-in'
 import type { Clip } from '@parley/sip/media'
 import type { Clock } from '../common/clock.ts'
 import { formatInstant } from '../common/instant.ts'
+import type { MeetingEvent } from '../meetings/events.ts'
 import type { Admission } from '../rooms/admission/admission.ts'
 import { DoorError } from '../rooms/admission/door-error.ts'
 import { isModerator, policyOf } from '../rooms/admission/policy.ts'
-import type { EventStream } from '../rooms/events/event-streams.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import { AsyncQueue } from './async-queue.ts'
-import { type AdmissionNews, toPhoneState } from './phone-states.ts'
+import { toPhoneState } from './phone-states.ts'
 import type { Speaker } from './speech/speaker.ts'
 
 /** Names people spoke, by admission; kept while they are on the line. */
@@ -26,11 +26,12 @@ export class PhoneVisit implements PhoneEntry {
   readonly #movements = new AsyncQueue<Movement>()
   readonly #speaker: Speaker
   readonly #admission: Admission
-  readonly #stream: EventStream
-  readonly #stopWatching: () => void
+  readonly #stopAttending: () => void
+  #stopFollowing = () => {}
   readonly #clock: Clock
   readonly #onLeft: (visit: PhoneVisit) => void
-  #waiting = new Set<string>()
+  /** What is being looked up because of the last event: one after the other, so that news do not overtake each other. */
+  #hearing: Promise<void> = Promise.resolve()
   #hand = false
   #last: PhoneState | undefined
   /** What the last way into the room allowed. */
@@ -57,19 +58,27 @@ export class PhoneVisit implements PhoneEntry {
     this.#admission = options.admission
     this.leader = options.leader
     this.announce = options.announce
-    this.#stream = {
-      admissionId: options.admission.id,
-      meetingId: options.admission.meetingId,
-      origin: options.origin,
-      send: (event, data) => this.#hear(event, data),
-      end: () => this.#states.end(),
-    }
-    // An open stream is what tells the door that somebody is still there; a telephone has one too.
-    this.#stopWatching = this.#rooms.streams.add(this.#stream)
+    // What tells the door that somebody is still there: for a browser its open page.
+    this.#stopAttending = this.#rooms.streams.attend(options.admission.id)
+  }
+
+  /** Follow what happens in the meeting; to be called once, before anything else. */
+  async begin(): Promise<void> {
+    const { stop } = await this.#rooms.feed.follow(this.#admission.meetingId, (event) => {
+      this.#hearing = this.#hearing
+        .then(() => this.#hear(event))
+        // A failed look is made up for by the next change, and by the key that unmutes.
+        .catch(() => undefined)
+    })
+    this.#stopFollowing = stop
+    if (this.#leaving !== undefined) stop()
   }
 
   async *states(signal: AbortSignal): AsyncGenerator<PhoneState> {
-    await this.#rooms.publisher.open(this.#stream, await this.#present())
+    const first = this.#hearing.then(() => this.#restate())
+    this.#hearing = first.catch(() => undefined)
+    await first
+    if (this.leader && (await this.#rooms.store.count(this.#admission.meetingId, 'waiting')) > 0) this.#arrivals.put()
     for await (const state of this.#states.take(signal)) {
       if (state.state !== 'admitted') yield state
       else {
@@ -83,12 +92,7 @@ export class PhoneVisit implements PhoneEntry {
   async readmit(): Promise<{ url: string; token: string } | undefined> {
     // The room forgets a hand with the connection that raised it.
     this.#hand = false
-    try {
-      return await this.#rooms.mediaAccess(await this.#present(), this.#origin)
-    } catch (error) {
-      if (error instanceof DoorError) return undefined
-      throw error
-    }
+    return this.#access(await this.#present())
   }
 
   nameRecorded(clip: Clip): void {
@@ -138,13 +142,14 @@ export class PhoneVisit implements PhoneEntry {
   }
 
   async #leave(): Promise<void> {
-    this.#stopWatching()
+    this.#stopAttending()
+    this.#stopFollowing()
     this.#states.end()
     this.#arrivals.end()
     this.#movements.end()
     this.#names.delete(this.#admission.id)
     this.#onLeft(this)
-    await this.#rooms.door.leave(this.#admission.id)
+    await this.#rooms.door.leave(this.#admission)
   }
 
   async #present(): Promise<Admission> {
@@ -152,20 +157,47 @@ export class PhoneVisit implements PhoneEntry {
     return found?.admission ?? this.#admission
   }
 
-  #hear(event: string, data: unknown): void {
-    if (event === 'admission') this.#hearAdmission(data as AdmissionNews)
-    // A failed look is made up for by the next change, and by the key that unmutes.
-    if (event === 'room' || event === 'admission') this.#regrade().catch(() => undefined)
-    if (event === 'lobby') this.#hearLobby((data as { waiting: { id: string }[] }).waiting)
-    if (event === 'notice' && (data as { kind: string }).kind === 'handLowered') this.#hand = false
-    if (event === 'announce' && this.announce)
-      void this.#hearMovement(data as { kind: Movement['kind']; name: string; phone: boolean })
+  async #hear(event: MeetingEvent): Promise<void> {
+    switch (event.kind) {
+      case 'asked':
+        return this.#hearArrival(event.admissionIds)
+      case 'admitted':
+      case 'changed':
+      case 'ended':
+        if (!event.admissionIds.includes(this.#admission.id)) return
+        await this.#restate()
+        return this.#regrade()
+      case 'closed':
+      case 'meetingDeleted':
+        return this.#restate()
+      case 'meetingUpdated':
+        await this.#restate()
+        return this.#regrade()
+      case 'notice':
+        if (event.admissionId === this.#admission.id && event.notice.kind === 'handLowered') this.#hand = false
+        return
+      case 'rosterUpdated':
+        await this.#hearMovements('entry', event.joined)
+        await this.#hearMovements('exit', event.left)
+    }
   }
 
-  /** Telephones say to the room themselves who they are. */
-  async #hearMovement({ kind, name, phone }: { kind: Movement['kind']; name: string; phone: boolean }): Promise<void> {
-    const spoken = phone ? undefined : await this.#speaker.say(kind, name, this.#admission.lang === 'es' ? 'es' : 'en')
-    this.#movements.put({ kind, ...(spoken === undefined ? {} : { spoken }) })
+  /** Those who came to the door and wait: whoever may let them in hears of it. */
+  async #hearArrival(ids: readonly string[]): Promise<void> {
+    if (!this.leader) return
+    const asked = await this.#rooms.store.some(this.#admission.meetingId, ids)
+    if (asked.some(({ state }) => state === 'waiting')) this.#arrivals.put()
+  }
+
+  async #hearMovements(kind: Movement['kind'], ids: readonly string[]): Promise<void> {
+    const others = ids.filter((id) => id !== this.#admission.id)
+    if (!this.announce || others.length === 0 || (await this.#present()).state !== 'admitted') return
+    for (const { name, phone } of await this.#rooms.store.some(this.#admission.meetingId, others)) {
+      // Telephones say to the room themselves who they are.
+      const isSpoken = phone === null
+      const spoken = isSpoken ? await this.#speaker.say(kind, name, this.#admission.lang === 'es' ? 'es' : 'en') : undefined
+      this.#movements.put({ kind, ...(spoken === undefined ? {} : { spoken }) })
+    }
   }
 
   /** Whether the meeting's policy allows somebody like this caller something now. */
@@ -180,13 +212,24 @@ export class PhoneVisit implements PhoneEntry {
     }
   }
 
-  /** A page is told again of what it knows, say its place; a caller hears only of what changed. */
-  #hearAdmission(news: AdmissionNews): void {
-    const state = toPhoneState(news)
+  /** Say where the admission stands now, if that is news to the caller. */
+  async #restate(): Promise<void> {
+    const admission = await this.#present()
+    const media = admission.state === 'admitted' ? await this.#access(admission) : undefined
+    const state = toPhoneState({ state: admission.state, reason: admission.reason, ...(media === undefined ? {} : { media }) })
     if (state === undefined || !isNews(this.#last, state)) return
     this.#last = state
     this.#states.put(state)
     if (state.state === 'closed') this.#states.end()
+  }
+
+  async #access(admission: Admission): Promise<{ url: string; token: string } | undefined> {
+    try {
+      return await this.#rooms.mediaAccess(admission, this.#origin)
+    } catch (error) {
+      if (error instanceof DoorError) return undefined
+      throw error
+    }
   }
 
   /**
@@ -200,12 +243,6 @@ export class PhoneVisit implements PhoneEntry {
     this.#maySpeak = may
     const media = await this.readmit()
     if (media !== undefined) this.#states.put({ state: 'admitted', ...media, muted: true })
-  }
-
-  #hearLobby(waiting: readonly { id: string }[]): void {
-    const ids = new Set(waiting.map(({ id }) => id))
-    if ([...ids].some((id) => !this.#waiting.has(id))) this.#arrivals.put()
-    this.#waiting = ids
   }
 }
 

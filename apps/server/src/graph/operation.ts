@@ -1,7 +1,6 @@
 import type { TSchema } from 'typebox'
 import type { AccessRefusals } from '../audit/access-refusals.ts'
 import type { ChatAccess } from '../chat/chat-access.ts'
-import type { ChatEvents } from '../chat/chat-events.ts'
 import type { ChatManager } from '../chat/chat-manager.ts'
 import type { Clock } from '../common/clock.ts'
 import type { RateLimit } from '../common/rate-limit.ts'
@@ -14,10 +13,10 @@ import type { AccessTokens } from '../identity/access-tokens.ts'
 import type { Directory } from '../identity/directory.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { AttendanceSource } from '../meetings/attendance-source.ts'
-import type { CallEvents } from '../meetings/call-events.ts'
 import type { MeetingManager } from '../meetings/meeting-manager.ts'
 import type { MeetingStore } from '../meetings/meeting-store.ts'
 import type { Organizers } from '../meetings/organizers.ts'
+import type { Roster } from '../meetings/roster.ts'
 import type { Database } from '../store/database.ts'
 import type { Subscriptions } from '../subscriptions/subscriptions.ts'
 import type { GraphError } from './errors.ts'
@@ -37,9 +36,8 @@ export interface GraphContext {
   organizers: Organizers
   /** Who came to meetings, and when. */
   attendance: AttendanceSource
-  callEvents: CallEvents
+  roster: Roster
   chat: ChatManager
-  chatEvents: ChatEvents
   /** The door's word on who is in. */
   chatAccess: ChatAccess
   subscriptions: Subscriptions

@@ -26,4 +26,6 @@ export interface AttendanceSource {
   /** Sessions of a meeting (its internal id), newest first. */
   sessions(meetingId: string): Promise<AttendanceSession[]>
   records(sessionId: string): Promise<AttendanceRecord[]>
+  /** Whether somebody is in the meeting's room, or was a moment ago. */
+  isLive(meetingId: string): Promise<boolean>
 }

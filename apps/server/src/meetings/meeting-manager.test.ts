@@ -6,7 +6,8 @@ import { after, before, test } from 'node:test'
 import { instantFromMillis } from '../common/instant.ts'
 import { Directory } from '../identity/directory.ts'
 import { type Database, openDatabase } from '../store/database.ts'
-import { type MeetingEvent, MeetingManager } from './meeting-manager.ts'
+import { Journal } from './journal.ts'
+import { MeetingManager } from './meeting-manager.ts'
 import { MeetingStore } from './meeting-store.ts'
 
 const day = 86_400_000
@@ -30,11 +31,11 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const manager = () => new MeetingManager(new MeetingStore(db), clock)
+const manager = () => new MeetingManager(new MeetingStore(db, new Journal(db)), clock)
 
 test('a standing link is renewed by use, a meeting at a time is not', async () => {
   const meetings = manager()
-  const store = new MeetingStore(db)
+  const store = new MeetingStore(db, new Journal(db))
   const standing = await meetings.create({ ...organizer, meetingType: 'recurring' })
   const once = await meetings.create({ ...organizer, meetingType: 'scheduled', startAt: at(now + day), endAt: at(now + 2 * day) })
   now += 30 * day
@@ -68,21 +69,27 @@ test('one external id, one meeting of an organizer', async () => {
   for (const result of results) if (result.status === 'rejected') assert.equal(result.reason.member, 'externalId')
 })
 
-test('who listens hears of every change after it is stored', async () => {
+test('every change leaves its event, and what outlives the meeting says what it was', async () => {
   const meetings = manager()
-  const heard: MeetingEvent[] = []
-  const stop = meetings.onChange((event) => heard.push(event))
   const meeting = await meetings.create(organizer)
   await meetings.update(meeting.id, { cancelled: true })
-  await meetings.delete(meeting)
-  assert.equal(await meetings.delete(meeting), false)
-  stop()
-  await meetings.create(organizer)
+  await meetings.touch(meeting)
+  const last = await meetings.update(meeting.id, { subject: 'last' })
+  await meetings.delete(last)
+  assert.equal(await meetings.delete(last), false)
+  const events = await new Journal(db).read(meeting.id, 0, 10)
   assert.deepEqual(
-    heard.map(({ kind }) => kind),
-    ['created', 'updated', 'deleted'],
+    events.map(({ seq, kind }) => [seq, kind]),
+    [
+      [1, 'meetingCreated'],
+      [2, 'meetingUpdated'],
+      [3, 'meetingUpdated'],
+      [4, 'meetingDeleted'],
+    ],
   )
-  assert.equal(heard[1]!.before!.cancelledAt, null)
+  const [, cancelled, , deleted] = events
+  assert.ok(cancelled?.kind === 'meetingUpdated' && cancelled.meeting.cancelledAt === at(now))
+  assert.ok(deleted?.kind === 'meetingDeleted' && deleted.meeting.subject === 'last')
 })
 
 test('leaving the end of a scheduled meeting moves its default expiry, a named one stays', async () => {

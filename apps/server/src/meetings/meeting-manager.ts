@@ -1,5 +1,6 @@
 import type { Clock } from '../common/clock.ts'
 import { addMillis, type Instant } from '../common/instant.ts'
+import type { Step } from '../store/unit.ts'
 import { checkExpiration, checkTimes, defaultExpiration } from './expiry.ts'
 import { newLeaderPasscode, newMeetingIds } from './ids.ts'
 import type { AccessLevel, Attendee, Meeting, MeetingOptions, MeetingType } from './meeting.ts'
@@ -38,7 +39,8 @@ export interface MeetingPatch {
   options?: MeetingOptions
 }
 
-export type MeetingEvent = { kind: 'created' | 'updated' | 'deleted'; meeting: Meeting; before?: Meeting }
+/** What a change of a meeting changes elsewhere, in the same unit; `after` is null when it is deleted. */
+export type Consequences = (change: { before: Meeting; after: Meeting | null; at: Instant }) => Step[]
 
 const idAttempts = 24
 const writeAttempts = 10
@@ -51,18 +53,13 @@ export class MeetingManager {
   readonly #clock: Clock
   /** Whether new meetings get a leader's passcode. */
   readonly #leader: boolean
-  readonly #listeners = new Set<(event: MeetingEvent) => void>()
+  readonly #consequences: Consequences
 
-  constructor(store: MeetingStore, clock: Clock, options: { leader?: boolean } = {}) {
+  constructor(store: MeetingStore, clock: Clock, options: { leader?: boolean; consequences?: Consequences } = {}) {
     this.#store = store
+    this.#consequences = options.consequences ?? (() => [])
     this.#leader = options.leader ?? false
     this.#clock = clock
-  }
-
-  /** Be told of every change made through this manager, after it is stored. Returns the way to stop. */
-  onChange(listener: (event: MeetingEvent) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
   }
 
   /**
@@ -75,10 +72,7 @@ export class MeetingManager {
     for (let attempt = 0; attempt < idAttempts; attempt++) {
       Object.assign(meeting, newMeetingIds(attempt))
       if (this.#leader) meeting.leaderPasscode = newLeaderPasscode()
-      if (await this.#store.insert(meeting)) {
-        this.#tell({ kind: 'created', meeting })
-        return meeting
-      }
+      if (await this.#store.insert(meeting)) return meeting
       if (
         meeting.externalId !== null &&
         (await this.#store.findByExternalId(meeting.tenantId, meeting.organizerId, meeting.externalId))
@@ -103,29 +97,26 @@ export class MeetingManager {
       if (expectedRevision !== undefined && before.revision !== expectedRevision)
         throw new MeetingError('conflict', 'revision', 'the meeting has changed since it was read')
       const changes = typeof patch === 'function' ? patch(before) : patch
-      const changed = applyPatch(before, changes, this.#clock.now())
-      if (await this.#store.update(changed)) {
-        const meeting = { ...changed, revision: before.revision + 1 }
-        this.#tell({ kind: 'updated', meeting, before })
-        return meeting
-      }
+      const at = this.#clock.now()
+      const changed = applyPatch(before, changes, at)
+      if (await this.#store.update(changed, at, this.#consequences({ before, after: changed, at })))
+        return { ...changed, revision: before.revision + 1 }
     }
     throw new MeetingError('conflict', 'revision', 'the meeting is being changed by too many at once')
   }
 
   /** Delete for good. False when there was nothing to delete. */
   async delete(meeting: Meeting): Promise<boolean> {
-    const deleted = await this.#store.delete(meeting.id)
-    if (deleted) this.#tell({ kind: 'deleted', meeting })
-    return deleted
+    const at = this.#clock.now()
+    return this.#store.delete(meeting, at, this.#consequences({ before: meeting, after: null, at }))
   }
 
   /** Delete a meeting that expired at `before` or earlier. False when it is gone, or lives on after all. */
   async purge(id: string, before: Instant): Promise<boolean> {
     const meeting = await this.#store.findById(id)
-    if (meeting === undefined || !(await this.#store.deleteExpired(id, before))) return false
-    this.#tell({ kind: 'deleted', meeting })
-    return true
+    if (meeting === undefined) return false
+    const at = this.#clock.now()
+    return this.#store.delete(meeting, at, this.#consequences({ before: meeting, after: null, at }), before)
   }
 
   /** Note that somebody used the link; renews a standing one. */
@@ -137,11 +128,7 @@ export class MeetingManager {
         ? defaultExpiration('recurring', meeting.createdAt, meeting.endAt, now)
         : meeting.expiresAt
     // Losing a race here means that somebody else noted a use or changed the meeting; the next use will do.
-    await this.#store.update({ ...meeting, lastUsedAt: now, expiresAt })
-  }
-
-  #tell(event: MeetingEvent): void {
-    for (const listener of this.#listeners) listener(event)
+    await this.#store.note({ ...meeting, lastUsedAt: now, expiresAt })
   }
 }
 

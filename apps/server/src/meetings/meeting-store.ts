@@ -2,21 +2,26 @@ import type { CompiledQuery, Selectable } from 'kysely'
 import type { Instant } from '../common/instant.ts'
 import type { Database } from '../store/database.ts'
 import type { MeetingsTable } from '../store/tables/meetings.ts'
+import type { Step } from '../store/unit.ts'
+import type { EventBody } from './events.ts'
+import type { Journal } from './journal.ts'
 import type { AccessLevel, Attendee, Meeting, MeetingOptions } from './meeting.ts'
 
 type Row = Selectable<MeetingsTable>
 type UniqueColumn = 'id' | 'vtc_id' | 'thread_guid' | 'participant_passcode' | 'leader_passcode' | 'join_code'
 
-/** Where meetings are kept. SQL only; the rules are the manager's. */
+/** Where meetings are kept. SQL only; the rules are the manager's. Every change is one unit with the event that tells of it. */
 export class MeetingStore {
   readonly #db: Database
+  readonly #journal: Journal
   // Building a statement costs more than running it, and these are the same for every meeting.
   #insert: { query: CompiledQuery; columns: (keyof Row)[] } | undefined
   #update: { query: CompiledQuery; columns: Exclude<keyof Row, 'id' | 'revision'>[] } | undefined
   readonly #finds = new Map<UniqueColumn, CompiledQuery<Row>>()
 
-  constructor(db: Database) {
+  constructor(db: Database, journal: Journal) {
     this.#db = db
+    this.#journal = journal
   }
 
   /** Store a new meeting. False when one of its unique names is taken; nothing is stored then. */
@@ -31,8 +36,8 @@ export class MeetingStore {
       columns: Object.keys(row) as (keyof Row)[],
     }
     const { query, columns } = this.#insert
-    const result = await this.#db.executeQuery({ ...query, parameters: columns.map((column) => row[column]) })
-    return result.numAffectedRows === 1n
+    const insert = { query: { ...query, parameters: columns.map((column) => row[column]) }, must: true }
+    return this.#write(meeting, meeting.createdAt, [insert], { kind: 'meetingCreated' })
   }
 
   async findById(id: string): Promise<Meeting | undefined> {
@@ -70,8 +75,37 @@ export class MeetingStore {
     return row && toMeeting(row)
   }
 
-  /** Write a meeting if nobody changed it since it was read (`revision`). False when somebody did, or it is gone. */
-  async update(meeting: Meeting): Promise<boolean> {
+  /**
+   * Write a change of a meeting, and with it what it changes elsewhere, if nobody changed the meeting since it was read
+   * (`revision`). False when somebody did, or it is gone.
+   */
+  async update(meeting: Meeting, at: Instant, elsewhere: readonly Step[] = []): Promise<boolean> {
+    const changed = { ...meeting, revision: meeting.revision + 1 }
+    const update = { query: this.#updated(meeting), must: true }
+    return this.#write(meeting, at, [update, ...elsewhere], { kind: 'meetingUpdated', meeting: changed })
+  }
+
+  /** Write what nobody needs to be told of, on the same condition. */
+  async note(meeting: Meeting): Promise<boolean> {
+    const result = await this.#db.executeQuery(this.#updated(meeting))
+    return result.numAffectedRows === 1n
+  }
+
+  /** Delete a meeting, and with it what that changes elsewhere; with `before` only if its time was over then. False when it is gone, or not over. */
+  async delete(meeting: Meeting, at: Instant, elsewhere: readonly Step[] = [], before?: Instant): Promise<boolean> {
+    const query = this.#db
+      .deleteFrom('meetings')
+      .where('id', '=', meeting.id)
+      .$if(before !== undefined, (builder) => builder.where('expires_at', '<=', before!))
+      .compile()
+    return this.#write(meeting, at, [{ query, must: true }, ...elsewhere], { kind: 'meetingDeleted', meeting })
+  }
+
+  async #write({ id }: Meeting, at: Instant, writes: readonly Step[], event: EventBody): Promise<boolean> {
+    return (await this.#journal.write({ meetingId: id, at, writes, events: [event] })) !== undefined
+  }
+
+  #updated(meeting: Meeting): CompiledQuery {
     const { id, revision, ...row } = toRow(meeting)
     this.#update ??= {
       query: this.#db
@@ -83,20 +117,7 @@ export class MeetingStore {
       columns: Object.keys(row) as Exclude<keyof Row, 'id' | 'revision'>[],
     }
     const { query, columns } = this.#update
-    const parameters = [...columns.map((column) => row[column]), revision + 1, id, revision]
-    const result = await this.#db.executeQuery({ ...query, parameters })
-    return result.numAffectedRows === 1n
-  }
-
-  async delete(id: string): Promise<boolean> {
-    const result = await this.#db.deleteFrom('meetings').where('id', '=', id).executeTakeFirst()
-    return result.numDeletedRows === 1n
-  }
-
-  /** Delete a meeting if its time was over at a moment. */
-  async deleteExpired(id: string, before: Instant): Promise<boolean> {
-    const result = await this.#db.deleteFrom('meetings').where('id', '=', id).where('expires_at', '<=', before).executeTakeFirst()
-    return result.numDeletedRows === 1n
+    return { ...query, parameters: [...columns.map((column) => row[column]), revision + 1, id, revision] }
   }
 
   async #find(column: UniqueColumn, value: string): Promise<Meeting | undefined> {

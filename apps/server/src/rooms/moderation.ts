@@ -1,11 +1,14 @@
 import { TrackSource } from 'livekit-server-sdk'
+import type { Clock } from '../common/clock.ts'
+import type { Notice } from '../meetings/events.ts'
+import type { Journal } from '../meetings/journal.ts'
 import type { MeetingManager } from '../meetings/meeting-manager.ts'
 import type { Admission, Role } from './admission/admission.ts'
 import type { AdmissionStore } from './admission/admission-store.ts'
 import type { Door } from './admission/door.ts'
 import { DoorError } from './admission/door-error.ts'
 import { isModerator, isOrganizing, type Policy, policyOptions } from './admission/policy.ts'
-import type { EventPublisher } from './events/event-publisher.ts'
+import type { Attendance } from './attendance/attendance.ts'
 import type { RoomMedia } from './media/room-media.ts'
 
 const microphone = [TrackSource.MICROPHONE] as const
@@ -17,21 +20,27 @@ export class Moderation {
   readonly #door: Door
   readonly #store: AdmissionStore
   readonly #media: RoomMedia
-  readonly #publisher: EventPublisher
+  readonly #journal: Journal
+  readonly #clock: Clock
   readonly #meetings: MeetingManager
+  readonly #attendance: Pick<Attendance, 'end'>
 
   constructor(parts: {
     door: Door
     store: AdmissionStore
     media: RoomMedia
-    publisher: EventPublisher
+    journal: Journal
+    clock: Clock
     meetings: MeetingManager
+    attendance: Pick<Attendance, 'end'>
   }) {
     this.#door = parts.door
     this.#store = parts.store
     this.#media = parts.media
-    this.#publisher = parts.publisher
+    this.#journal = parts.journal
+    this.#clock = parts.clock
     this.#meetings = parts.meetings
+    this.#attendance = parts.attendance
   }
 
   /** Mute somebody's microphone. They may unmute again unless the policy forbids it. */
@@ -47,13 +56,13 @@ export class Moderation {
   async stopShare(actor: Admission, identity: string): Promise<void> {
     const target = await this.#target(actor, identity)
     await this.#media.stop(actor.meetingId, identity, share)
-    this.#publisher.notice(target.id, { kind: 'shareStopped', by: actor.name })
+    await this.#notify(target, { kind: 'shareStopped', byId: actor.id })
   }
 
   async lowerHand(actor: Admission, identity: string): Promise<void> {
     const target = actor.identity === identity ? actor : await this.#target(actor, identity)
     await this.#media.setAttributes(actor.meetingId, identity, { hand: '' })
-    if (target.id !== actor.id) this.#publisher.notice(target.id, { kind: 'handLowered', by: actor.name })
+    if (target.id !== actor.id) await this.#notify(target, { kind: 'handLowered', byId: actor.id })
   }
 
   /** Mute everybody who does not run the meeting; `allowUnmute` also sets whether they may speak again. */
@@ -68,7 +77,7 @@ export class Moderation {
         const target = targets.get(identity)
         if (target === undefined || (await this.#media.mute(actor.meetingId, identity, microphone)) === 0) return
         muted += 1
-        this.#publisher.notice(target.id, { kind: 'muted', by: actor.name })
+        await this.#notify(target, { kind: 'muted', byId: actor.id })
       }),
     )
     return muted
@@ -84,8 +93,10 @@ export class Moderation {
   async setRole(actor: Admission, identity: string, role: Role): Promise<Admission> {
     if (role === 'organizer' || (role === 'coorganizer' && !isOrganizing(actor.role))) throw new DoorError('NotAllowed')
     const target = await this.#target(actor, identity)
+    // A role goes with the person: the organizer would take their own from themselves.
+    if (target.userId !== null && target.affiliation.isOrganizer) throw new DoorError('NotAllowed')
     const changed = await this.#door.setRole(target, role)
-    this.#publisher.notice(target.id, { kind: 'role', role, by: actor.name })
+    await this.#notify(target, { kind: 'role', role, byId: actor.id })
     return changed
   }
 
@@ -105,6 +116,22 @@ export class Moderation {
   /** End the call for everybody. The meeting stays: its link can be used again. */
   async end(actor: Admission): Promise<void> {
     await this.#door.close(actor.meetingId, 'ended')
+    await this.#attendance.end(actor.meetingId)
+  }
+
+  /** Write to one who waits, or to all of them. How many that are. */
+  async message(actor: Admission, text: string, toId: string | null): Promise<number> {
+    const { meetingId, id } = actor
+    const waiting = await this.#store.list(meetingId, ['waiting'])
+    const reached = waiting.filter((one) => toId === null || one.id === toId).length
+    const event = { kind: 'lobbyMessage' as const, toId, text, byId: id }
+    if (reached > 0) await this.#journal.write({ meetingId, at: this.#clock.now(), writes: [], events: [event] })
+    return reached
+  }
+
+  async #notify({ id, meetingId }: Admission, notice: Notice): Promise<void> {
+    const event = { kind: 'notice' as const, admissionId: id, notice }
+    await this.#journal.write({ meetingId, at: this.#clock.now(), writes: [], events: [event] })
   }
 
   async #silence(
@@ -115,7 +142,7 @@ export class Moderation {
   ): Promise<void> {
     const target = actor.identity === identity ? actor : await this.#target(actor, identity)
     await this.#media.mute(actor.meetingId, identity, sources)
-    if (target.id !== actor.id) this.#publisher.notice(target.id, { kind, by: actor.name })
+    if (target.id !== actor.id) await this.#notify(target, { kind, byId: actor.id })
   }
 
   /** Somebody else who is in; nobody but organizers lays a hand on an organizer. Throws DoorError NotInRoom or NotAllowed. */

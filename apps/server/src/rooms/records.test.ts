@@ -6,7 +6,6 @@ import { nobody, TestTenant } from '../../test/test-tenant.ts'
 import { ChatFiles } from '../chat/chat-files.ts'
 import { ChatRecords } from '../chat/chat-records.ts'
 import { ChatStore } from '../chat/chat-store.ts'
-import { CallEvents } from '../meetings/call-events.ts'
 import { Attendance } from './attendance/attendance.ts'
 import { AttendanceStore } from './attendance/attendance-store.ts'
 import { RoomRecords } from './records.ts'
@@ -17,8 +16,8 @@ after(() => Promise.all(houses.map((house) => house.close())))
 async function opened() {
   const house = await TestTenant.open()
   houses.push(house)
-  const { db, clock, store } = house
-  const attendance = new Attendance({ store: new AttendanceStore(db), admissions: store, events: new CallEvents(), clock })
+  const { db, clock, store, journal } = house
+  const attendance = new Attendance({ store: new AttendanceStore(db, journal), admissions: store, clock })
   const files = new ChatFiles(join(house.folder, 'files'), 1_000)
   const chat = new ChatRecords({ db, store: new ChatStore(db), files, clock })
   const records = new RoomRecords({ db, store, attendance, chat })

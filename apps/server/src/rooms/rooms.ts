@@ -1,14 +1,15 @@
 import type { Answer, Media } from '@parley/door-api'
 import type { WebhookEvent } from 'livekit-server-sdk'
 import type { ChatAccess } from '../chat/chat-access.ts'
-import type { ChatEvents } from '../chat/chat-events.ts'
 import type { ChatRecords } from '../chat/chat-records.ts'
+import type { ChatStore } from '../chat/chat-store.ts'
 import type { Clock } from '../common/clock.ts'
-import { formatInstant } from '../common/instant.ts'
 import type { Log } from '../common/log.ts'
 import type { Config } from '../config/config.ts'
 import type { Directory } from '../identity/directory.ts'
-import type { CallEvents } from '../meetings/call-events.ts'
+import type { EventFeed } from '../meetings/event-feed.ts'
+import type { MeetingEvent } from '../meetings/events.ts'
+import type { Journal } from '../meetings/journal.ts'
 import { joinUrl } from '../meetings/links.ts'
 import type { Meeting } from '../meetings/meeting.ts'
 import type { MeetingManager } from '../meetings/meeting-manager.ts'
@@ -16,16 +17,19 @@ import type { MeetingStore } from '../meetings/meeting-store.ts'
 import type { Organizers } from '../meetings/organizers.ts'
 import type { Database } from '../store/database.ts'
 import type { Admission } from './admission/admission.ts'
+import { closedReason } from './admission/admission-draft.ts'
 import { AdmissionStore } from './admission/admission-store.ts'
+import { AdmissionUnits } from './admission/admission-units.ts'
 import { Door } from './admission/door.ts'
 import { DoorError } from './admission/door-error.ts'
 import { Invitations } from './admission/invitations.ts'
 import { type Policy, policyOf } from './admission/policy.ts'
 import { takesPart } from './admission/token-grants.ts'
-import { Attendance, type Movement } from './attendance/attendance.ts'
+import { Attendance } from './attendance/attendance.ts'
 import { AttendanceStore } from './attendance/attendance-store.ts'
 import { EventPublisher } from './events/event-publisher.ts'
 import { EventStreams } from './events/event-streams.ts'
+import { PassingEvents } from './events/passing-events.ts'
 import { admissionView, baseView, withPowers } from './events/views.ts'
 import { type MediaLink, openMediaLink, readRoomSecret } from './media/media-link.ts'
 import { RoomMedia } from './media/room-media.ts'
@@ -42,8 +46,11 @@ export interface RoomsOptions {
   meetings: MeetingManager
   meetingStore: MeetingStore
   organizers: Organizers
-  callEvents: CallEvents
-  chatEvents: ChatEvents
+  journal: Journal
+  feed: EventFeed
+  /** Names this process among those that work on the database. */
+  nodeId: string
+  chatStore: ChatStore
   chatRecords: ChatRecords
   directory: Directory
 }
@@ -51,6 +58,7 @@ export interface RoomsOptions {
 /** The live side of the server: the door, the media rooms it keeps, and who is told of what. */
 export class Rooms {
   readonly link: MediaLink
+  readonly feed: EventFeed
   readonly store: AdmissionStore
   readonly door: Door
   readonly media: RoomMedia
@@ -68,56 +76,38 @@ export class Rooms {
 
   constructor(options: RoomsOptions) {
     this.#options = options
-    const { config, clock, db, meetings, meetingStore, organizers, callEvents, chatEvents } = options
+    const { config, clock, db, journal, feed, nodeId, meetings, meetingStore, organizers } = options
     const log: Log = { warn: (fields, message) => this.log.warn(fields, message) }
     this.link = openMediaLink(config)
-    this.store = new AdmissionStore(db)
+    this.feed = feed
+    this.store = new AdmissionStore(db, nodeId)
     this.media = new RoomMedia(this.link)
     const { opening, capacity } = config.door
-    this.door = new Door({ store: this.store, meetings, meetingStore, clock, opening, capacity })
-    this.reconciler = new RoomReconciler({ door: this.door, store: this.store, meetingStore, media: this.media, clock, log })
+    const { store, media, streams } = this
+    const units = new AdmissionUnits({ db, journal, nodeId })
+    this.door = new Door({ store, units, meetings, meetingStore, clock, opening, capacity })
+    this.reconciler = new RoomReconciler({ feed, store, meetingStore, media, clock, log })
     this.publisher = new EventPublisher({
-      context: { config, clock, organizers, admissionStore: this.store },
-      door: this.door,
+      context: { config, clock, organizers, admissionStore: store },
+      feed,
+      journal,
       meetingStore,
-      streams: this.streams,
-      chatEvents,
-      media: (admission, meeting, origin) => this.media.access(mediaPersonOf(admission, meeting), origin),
+      streams,
+      passing: new PassingEvents({ admissionStore: store, meetingStore, chatStore: options.chatStore }),
+      media: (admission, meeting, origin) => media.access(mediaPersonOf(admission, meeting), origin),
       onError: (error) => log.warn({ err: error }, 'a page could not be told of a change'),
     })
-    this.moderation = new Moderation({
-      door: this.door,
-      store: this.store,
-      media: this.media,
-      publisher: this.publisher,
-      meetings,
-    })
+    this.attendance = new Attendance({ store: new AttendanceStore(db, journal), admissions: store, clock })
+    const { attendance } = this
+    this.moderation = new Moderation({ door: this.door, store, media, journal, clock, meetings, attendance })
     this.invitations = new Invitations(readRoomSecret(config))
-    this.attendance = new Attendance({ store: new AttendanceStore(db), admissions: this.store, events: callEvents, clock })
-    this.records = new RoomRecords({ db, store: this.store, attendance: this.attendance, chat: options.chatRecords })
+    this.records = new RoomRecords({ db, store, attendance: this.attendance, chat: options.chatRecords })
     this.sweeper = new Sweeper({
-      ...{
-        db,
-        clock,
-        store: this.store,
-        door: this.door,
-        reconciler: this.reconciler,
-        media: this.media,
-        attendance: this.attendance,
-      },
-      ...{ streams: this.streams, meetings, purgeAfterDays: config.door.purgeAfterDays, log },
+      ...{ db, clock, store, door: this.door, reconciler: this.reconciler, media, attendance: this.attendance },
+      ...{ streams, meetings, journal, purgeAfterDays: config.door.purgeAfterDays, log },
     })
     this.reconciler.onObserved = (room, present, startedAt) => this.attendance.observed(room, present, startedAt)
-    this.attendance.onMovement = (movement) => {
-      this.#announce(movement).catch((error: unknown) => log.warn({ err: error }, 'a coming or going was not announced'))
-    }
-    meetings.onChange(({ kind, meeting, before }) => {
-      if (kind === 'created') return
-      const work = kind === 'deleted' ? this.door.close(meeting.id, 'deleted') : this.door.changed(meeting, before)
-      work.catch((error: unknown) =>
-        log.warn({ err: error, meeting: meeting.id }, 'a change of a meeting did not reach its room'),
-      )
-    })
+    feed.listen((event) => this.#apply(event))
   }
 
   /** The three members that answer asking and `/api/door/me`. `secret` only for the first. */
@@ -200,17 +190,13 @@ export class Rooms {
     this.publisher.close()
   }
 
-  /** Who came or went, to everybody who is in, where the meeting says so (`entryExitAnnouncement`). */
-  async #announce({ kind, admission, at }: Movement): Promise<void> {
-    const meeting = await this.#options.meetingStore.findById(admission.meetingId)
-    if (meeting?.entryExitAnnouncement !== true) return
-    const data = {
-      kind,
-      name: admission.name,
-      phone: admission.phone !== null,
-      at: formatInstant(at),
-      identity: admission.identity,
-    }
-    await this.publisher.toAdmitted(meeting.id, 'announce', data, admission.id)
+  /** Apply what a meeting says now to everybody at its door. Whoever went with a meeting that closed has gone already. */
+  #apply(event: MeetingEvent): void {
+    if (event.kind !== 'meetingUpdated' || closedReason(event.meeting, event.at) !== undefined) return
+    this.door
+      .refresh(event.meetingId)
+      .catch((error: unknown) =>
+        this.log.warn({ err: error, meeting: event.meetingId }, 'a change of a meeting did not reach its room'),
+      )
   }
 }

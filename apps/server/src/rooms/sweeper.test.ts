@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { nobody, TestTenant } from '../../test/test-tenant.ts'
+import { nobody, nodeId, TestTenant } from '../../test/test-tenant.ts'
 import { addMillis } from '../common/instant.ts'
 import { EventStreams } from './events/event-streams.ts'
 import { RoomReconciler } from './media/room-reconciler.ts'
@@ -14,10 +14,10 @@ async function opened(options: Parameters<typeof TestTenant.open>[0] = {}) {
   const house = await TestTenant.open(options)
   houses.push(house)
   const cycle = () => {
-    const { db, clock, store, door, meetings } = house
+    const { db, clock, store, door, meetings, journal } = house
     const attendance = { endSessions: async () => {} }
     const streams = new EventStreams()
-    return new Sweeper({ db, clock, store, door, meetings, attendance, streams, purgeAfterDays: 30 } as never)
+    return new Sweeper({ db, clock, store, door, meetings, journal, attendance, streams, purgeAfterDays: 30 } as never)
   }
   return { house, cycle }
 }
@@ -28,7 +28,7 @@ test('a meeting expires by the clock, once, for all who wait or are in, and whoe
   const inside = await house.ask(meeting, house.organizer)
   const waiting = await house.ask(meeting, nobody)
   const closed: unknown[] = []
-  house.door.onEvent((event) => {
+  house.feed.listen((event) => {
     if (event.kind === 'closed') closed.push(event.reason)
   })
   await cycle().tick()
@@ -39,6 +39,7 @@ test('a meeting expires by the clock, once, for all who wait or are in, and whoe
     const found = (await house.store.find(admission.id))!.admission
     assert.deepEqual([found.state, found.reason], ['expired', 'expired'])
   }
+  await house.feed.caughtUp(meeting.id)
   assert.deepEqual(closed, ['expired'])
 })
 
@@ -56,6 +57,39 @@ test('the opening comes by the clock', async () => {
   assert.equal((await house.store.find(admission.id))?.admission.state, 'admitted')
 })
 
+test('whose page went while they waited is let go of in seconds, unless the page comes back', async () => {
+  const { house, cycle } = await opened()
+  const meeting = await house.meeting({ accessLevel: 'invited' })
+  const asked = await Promise.all(['a', 'b', 'c'].map((device) => house.ask(meeting, nobody, { device })))
+  const [gone, heard, elsewhere] = asked.map(({ admission }) => admission.id)
+  const sweeper = cycle()
+  for (const { admission } of asked) sweeper.away(admission.id)
+  house.clock.at += 3_000
+  await sweeper.tick()
+  sweeper.heard(heard!)
+  await cycle().back(elsewhere!)
+  house.clock.at += 3_500
+  await sweeper.tick()
+  const states = await Promise.all([gone, heard, elsewhere].map(async (id) => (await house.store.find(id!))!.admission.state))
+  assert.deepEqual(states, ['left', 'waiting', 'waiting'])
+})
+
+test('who was never let in is forgotten after a day', async () => {
+  const { house, cycle } = await opened()
+  const meeting = await house.meeting()
+  const [denied, was] = [await house.ask(meeting), await house.ask(meeting)]
+  await house.door.leave(was.admission)
+  const locked = await house.meeting({ accessLevel: 'locked' })
+  const waited = await house.ask(locked)
+  await house.door.leave(waited.admission)
+  house.clock.at += 25 * 3_600_000
+  await cycle().purge()
+  const kept = await Promise.all(
+    [denied, was, waited].map(async ({ admission }) => (await house.store.find(admission.id)) !== undefined),
+  )
+  assert.deepEqual(kept, [true, true, false])
+})
+
 test('without an organizer nobody is in where the setting says so; with one, those who wait for that are', async () => {
   const { house } = await opened({ opening: 'organizer' })
   const meeting = await house.meeting()
@@ -70,7 +104,7 @@ test('a full meeting makes wait until somebody leaves', async () => {
   const meeting = await house.meeting()
   const [first, , third] = [await house.ask(meeting), await house.ask(meeting), await house.ask(meeting)]
   assert.deepEqual([third!.admission.state, third!.admission.reason], ['waiting', 'full'])
-  await house.door.leave(first!.admission.id)
+  await house.door.leave(first!.admission)
   assert.equal((await house.store.find(third!.admission.id))?.admission.state, 'admitted')
 })
 
@@ -79,7 +113,7 @@ test('expired meetings are deleted after their time, exactly once, and not a day
   const meeting = await house.meeting()
   const { admission } = await house.ask(meeting, nobody)
   const deleted: string[] = []
-  house.meetings.onChange(({ kind }) => deleted.push(kind))
+  house.feed.listen(({ kind }) => deleted.push(kind))
   house.clock.at += 30 * day
   assert.equal(await cycle().purge(), 0, 'eight hours are missing: it expired eight hours after it was made')
   house.clock.at += 8 * 3_600_000
@@ -88,7 +122,8 @@ test('expired meetings are deleted after their time, exactly once, and not a day
     counts.reduce((sum, count) => sum + count, 0),
     1,
   )
-  assert.deepEqual(deleted, ['deleted'])
+  await house.feed.caughtUp(meeting.id)
+  assert.deepEqual(deleted, ['meetingDeleted'])
   assert.equal(await house.meetingStore.findById(meeting.id), undefined)
   assert.equal(await house.store.find(admission.id), undefined, 'its admissions went with it')
 })
@@ -100,7 +135,12 @@ test('who waits and is not heard of leaves; who is in has longer; a start of the
   const inside = await house.ask(meeting, house.organizer)
   const state = async ({ admission }: typeof waiting) => (await house.store.find(admission.id))!.admission.state
   house.clock.at += 50_000
-  await house.store.seeAllLive(house.clock.now())
+  const rename = (from: string, to: string) => house.db.updateTable('nodes').set({ id: to }).where('id', '=', from).execute()
+  await house.store.adopt(house.clock.now())
+  assert.equal((await house.store.unseen('waiting', house.clock.now())).length, 1, 'its process is still there')
+  await rename(nodeId, 'the next process')
+  await house.store.adopt(house.clock.now())
+  await rename('the next process', nodeId)
   house.clock.at += 50_000
   await cycle().notePresence()
   assert.deepEqual([await state(waiting), await state(inside)], ['waiting', 'admitted'])
@@ -119,11 +159,12 @@ test('who waits and is not heard of leaves; who is in has longer; a start of the
 
 test("rooms of a media server that are no meeting's are left alone; a meeting's are cleared of strangers, also when it is deleted", async () => {
   const { house } = await opened()
-  const { clock, store, meetingStore, door, db, meetings } = house
+  const { clock, store, meetingStore, door, db, meetings, feed } = house
   const meeting = await house.meeting()
   const gone = await house.meeting()
   await house.ask(gone, house.organizer)
   await meetings.delete(gone)
+  await feed.caughtUp(gone.id)
   const removed: string[] = []
   const media = {
     rooms: async () => [meeting.id, gone.id, 'another application'],
@@ -132,7 +173,7 @@ test("rooms of a media server that are no meeting's are left alone; a meeting's 
     end: async () => {},
   } as never
   const log = { warn: (fields: object) => assert.fail(JSON.stringify(fields)) }
-  const reconciler = new RoomReconciler({ door, store, meetingStore, media, clock, log })
+  const reconciler = new RoomReconciler({ feed, store, meetingStore, media, clock, log })
   const attendance = { openMeetings: async () => [] }
   await new Sweeper({ db, clock, store, door, meetings, attendance, reconciler, media, purgeAfterDays: 30 } as never).look()
   assert.deepEqual(removed.toSorted(), [meeting.id, gone.id].toSorted())
@@ -142,21 +183,22 @@ test("rooms of a media server that are no meeting's are left alone; a meeting's 
 
 test('an end waits for the look under way, which asks for no further room, and begins no other', async () => {
   const { house } = await opened()
-  const { db, clock, store, door, meetings } = house
+  const { db, clock, store, door, meetings, journal } = house
   const asked: string[] = []
   const [begun, going] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const reconciler = {
+    follow: () => {},
     reconcile: (room: string) => {
       asked.push(room)
       begun.resolve()
       return going.promise
     },
   }
-  const attendance = { resume: async () => {}, endSessions: async () => {}, openMeetings: async () => ['first', 'second'] }
+  const attendance = { endSessions: async () => {}, openMeetings: async () => ['first', 'second'] }
   const media = { rooms: async () => assert.fail('asked the media server after the end') }
   const log = { warn: (fields: { err?: unknown }) => assert.fail(String(fields.err)) }
   const streams = new EventStreams()
-  const options = { db, clock, store, door, meetings, attendance, streams, reconciler, media, log, purgeAfterDays: 30 }
+  const options = { db, clock, store, door, meetings, journal, attendance, streams, reconciler, media, log, purgeAfterDays: 30 }
   const sweeper = new Sweeper(options as never)
   await sweeper.start()
   await begun.promise

@@ -3,8 +3,9 @@ import { Migrator } from 'kysely/migration'
 import { migrations } from './migrations/index.ts'
 import type { Schema } from './schema.ts'
 import { sqliteDialect } from './sqlite/dialect.ts'
+import type { Units } from './unit.ts'
 
-export type Database = Kysely<Schema>
+export type Database = Kysely<Schema> & Units
 
 /** The database was written by a newer Parley. */
 export class NewerSchemaError extends Error {
@@ -16,7 +17,9 @@ export class NewerSchemaError extends Error {
 
 /** Open the SQLite database at a path and bring its schema up to date. Throws NewerSchemaError. */
 export async function openDatabase(options: { path: string; commitDelayMs?: number }): Promise<Database> {
-  const db: Database = new Kysely<Schema>({ dialect: sqliteDialect(options) })
+  const dialect = sqliteDialect(options)
+  const kysely = new Kysely<Schema>({ dialect })
+  const db = Object.assign(kysely, { unit: dialect.unit, dataVersion: dialect.dataVersion })
   try {
     await migrate(db)
   } catch (error) {
@@ -27,7 +30,7 @@ export async function openDatabase(options: { path: string; commitDelayMs?: numb
 }
 
 /** Run the migrations that are missing, in order. Throws NewerSchemaError when the database has one we do not know. */
-async function migrate(db: Database): Promise<void> {
+async function migrate(db: Kysely<Schema>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
   if (tables.some((table) => table.name === 'kysely_migration')) {

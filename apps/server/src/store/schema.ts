@@ -6,7 +6,9 @@ import type { AuditTable } from './tables/audit.ts'
 import type { CallRefusalsTable } from './tables/call-refusals.ts'
 import type { ChatFilesTable, ChatHistoryTable, ChatMessagesTable, ChatReactionsTable } from './tables/chat.ts'
 import type { IdempotencyKeysTable } from './tables/idempotency-keys.ts'
+import type { MeetingEventsTable } from './tables/meeting-events.ts'
 import type { MeetingsTable } from './tables/meetings.ts'
+import type { NodesTable } from './tables/nodes.ts'
 import type { ConsentsTable, OidcPayloadsTable } from './tables/oidc.ts'
 import type { SessionsTable } from './tables/sessions.ts'
 import type { NotificationsTable, SubscriptionsTable } from './tables/subscriptions.ts'
@@ -23,7 +25,9 @@ export interface Schema {
   access_policies: AccessPoliciesTable
   access_policy_grants: AccessPolicyGrantsTable
   access_refusals: AccessRefusalsTable
+  meeting_events: MeetingEventsTable
   idempotency_keys: IdempotencyKeysTable
+  nodes: NodesTable
   sessions: SessionsTable
   admissions: AdmissionsTable
   exclusions: ExclusionsTable

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '../common/clock.ts'
 import { millisOf } from '../common/instant.ts'
 import { AddressError } from './address.ts'
@@ -9,6 +8,8 @@ import type { Notification, Subscription } from './subscription.ts'
 import type { SubscriptionStore } from './subscription-store.ts'
 
 export interface WorkerOptions {
+  /** Whose claims these are: this process's. */
+  name: string
   store: SubscriptionStore
   post: Post
   clock: Clock
@@ -37,7 +38,7 @@ const longestSleepMs = 30_000
  */
 export class DeliveryWorker {
   readonly #options: WorkerOptions
-  readonly #name = randomUUID()
+  readonly #name: string
   readonly #serving = new Map<string, Promise<void>>()
   readonly #abort = new AbortController()
   #timer: NodeJS.Timeout | undefined
@@ -47,6 +48,7 @@ export class DeliveryWorker {
 
   constructor(options: WorkerOptions) {
     this.#options = options
+    this.#name = options.name
   }
 
   start(): void {

@@ -72,7 +72,7 @@ async function open(t: TestContext) {
   }
   const worker = (store: SubscriptionStore, receiver: Receiver) =>
     new DeliveryWorker({
-      ...{ store, post: receiver.post, clock, allowPrivate: true, random: () => 0.5 },
+      ...{ name: crypto.randomUUID(), store, post: receiver.post, clock, allowPrivate: true, random: () => 0.5 },
       ...{ sign: async () => 'jwt', isAlive: async () => true },
       onError: () => undefined,
     })

@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { StoredMessage } from '../chat/message.ts'
 import { formatInstant } from '../common/instant.ts'
-import type { CallEvent, RosterMember } from '../meetings/call-events.ts'
+import type { EventOf } from '../meetings/events.ts'
 import type { Meeting } from '../meetings/meeting.ts'
-import type { MeetingEvent } from '../meetings/meeting-manager.ts'
+import type { RosterMember } from '../meetings/roster.ts'
 import type { ChangeType, Notice, Subscription } from './subscription.ts'
+
+type CallEvent = EventOf<'callStarted' | 'callEnded' | 'rosterUpdated'>
+
+/** Who joined and who left with a `rosterUpdated`. */
+export interface People {
+  joined: RosterMember[]
+  left: RosterMember[]
+}
 
 const oldNames = {
   callStarted: 'Microsoft.Communication.CallStarted',
@@ -15,12 +23,12 @@ const oldNames = {
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 
 /** What a subscription to meetingCallEvents is told, in the shape that goes with the spelling of its resource (contract B.17). */
-export function callNotice(subscription: Subscription, event: CallEvent): Notice {
+export function callNotice(subscription: Subscription, event: CallEvent, people: People): Notice {
   const resource = subscription.resource.replace(/^\//, '')
   const id = randomUUID()
   const path = `${resource}/${id}`
   const tenant = subscription.tenant_id
-  const content = isOldSpelling(subscription) ? oldShape(path, event, tenant) : newShape(path, id, event, tenant)
+  const content = isOldSpelling(subscription) ? oldShape(path, event, people, tenant) : newShape(path, id, event, people, tenant)
   const resourceData = { '@odata.type': '#microsoft.graph.callEvent', '@odata.id': path, id }
   return { type: 'change', event: 'updated', resource, resourceData, content }
 }
@@ -29,22 +37,22 @@ function isOldSpelling({ resource }: Subscription): boolean {
   return /filter=/i.test(resource)
 }
 
-function oldShape(path: string, event: CallEvent, tenant: string): Record<string, unknown> {
-  const people = (list: RosterMember[]) => list.map((member) => ({ identity: identityOf(member, tenant) }))
+function oldShape(path: string, event: CallEvent, people: People, tenant: string): Record<string, unknown> {
+  const shown = (list: RosterMember[]) => list.map((member) => ({ identity: identityOf(member, tenant) }))
   return {
     '@odata.type': '#microsoft.graph.callEvent',
     '@odata.id': path,
     eventType: oldNames[event.kind],
-    eventDateTime: formatInstant(event.at),
+    eventDateTime: formatInstant(event.happenedAt),
     state: 'active',
     ...(event.kind === 'rosterUpdated'
-      ? { 'activeParticipants@joined': people(event.joined), 'activeParticipants@exited': people(event.left) }
+      ? { 'activeParticipants@joined': shown(people.joined), 'activeParticipants@exited': shown(people.left) }
       : {}),
   }
 }
 
-function newShape(path: string, id: string, event: CallEvent, tenant: string): Record<string, unknown> {
-  const people = (list: RosterMember[], removedState: { reason: string } | null) =>
+function newShape(path: string, id: string, event: CallEvent, people: People, tenant: string): Record<string, unknown> {
+  const shown = (list: RosterMember[], removedState: { reason: string } | null) =>
     list.map((member) => ({
       '@odata.type': '#microsoft.graph.participant',
       ...{ id: member.identity, info: { identity: identityOf(member, tenant) }, isInLobby: false, removedState },
@@ -54,9 +62,9 @@ function newShape(path: string, id: string, event: CallEvent, tenant: string): R
     '@odata.id': path,
     id,
     callEventType: event.kind,
-    eventDateTime: formatInstant(event.at),
+    eventDateTime: formatInstant(event.happenedAt),
     participants:
-      event.kind === 'rosterUpdated' ? [...people(event.joined, null), ...people(event.left, { reason: 'Left' })] : [],
+      event.kind === 'rosterUpdated' ? [...shown(people.joined, null), ...shown(people.left, { reason: 'Left' })] : [],
   }
 }
 
@@ -83,7 +91,7 @@ export function chatNotice(
 
 /** What a subscription to a meeting itself is told: an addition of ours. */
 export function meetingNotice(
-  event: MeetingEvent['kind'],
+  event: 'updated' | 'deleted',
   meeting: Meeting,
   meetingId: string,
   shape: Record<string, unknown>,

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import type { Clock } from '../common/clock.ts'
+import { guidOf } from '../common/guid.ts'
 import { addMillis, type Instant } from '../common/instant.ts'
 import type { Database } from '../store/database.ts'
+import type { Step } from '../store/unit.ts'
 import type { Notice, Notification, Subscription } from './subscription.ts'
 
 export interface Owner {
@@ -152,25 +155,54 @@ export class SubscriptionStore {
 
   /** Put a notice at the end of a subscription's queue. */
   async enqueue(subscription: Subscription, notice: Notice): Promise<void> {
+    await this.#db.unit(this.queueing(subscription, notice, null))
+  }
+
+  /**
+   * The steps that put a notice at the end of a subscription's queue. A notice of a meeting's event is put there once,
+   * however often it is made, and its id is the same each time.
+   */
+  queueing(subscription: Subscription, notice: Notice, event: { meetingId: string; seq: number } | null): Step[] {
     const now = this.#clock.now()
+    const { id: subscriptionId, tenant_id: tenantId } = subscription
     const [resource, data, content] =
       notice.type === 'change' ? [notice.resource, notice.resourceData, notice.content] : [subscription.resource, {}, null]
-    await this.#db
+    const insert = this.#db
       .insertInto('notifications')
-      .values({
-        ...{ id: randomUUID(), seq: this.#nextSeq(), subscription_id: subscription.id, tenant_id: subscription.tenant_id },
+      .values(({ selectFrom }) => ({
+        ...{
+          id: event === null ? randomUUID() : guidOf(`${subscriptionId} ${event.meetingId} ${event.seq}`),
+          seq: this.#nextSeq(),
+        },
+        ...{ subscription_id: subscriptionId, tenant_id: tenantId, event_seq: event?.seq ?? null },
+        position: selectFrom('notifications')
+          .select(sql<number>`coalesce(max(position), 0) + 1`.as('next'))
+          .where('subscription_id', '=', subscriptionId),
         ...{ type: notice.type, event: notice.event, resource, resource_data: JSON.stringify(data) },
         content: content === null || subscription.include_data === 0 ? null : JSON.stringify(content),
-        ...{ state: 'queued', attempts: 0, last_status: null, last_error: null, last_duration: null },
+        ...{ state: 'queued' as const, attempts: 0, last_status: null, last_error: null, last_duration: null },
         ...{ created_at: now, attempted_at: null, finished_at: null },
-      })
-      .execute()
-    await this.#db
+      }))
+      .onConflict((conflict) => conflict.columns(['subscription_id', 'event_seq']).doNothing())
+      .compile()
+    const due = this.#db
       .updateTable('subscriptions')
       .set({ next_attempt_at: now })
-      .where('id', '=', subscription.id)
+      .where('id', '=', subscriptionId)
       .where('next_attempt_at', 'is', null)
-      .execute()
+      .compile()
+    return [{ query: insert }, { query: due }]
+  }
+
+  /** The step that takes a subscription from its owner's sight; what is queued is still told. */
+  ending({ id }: Subscription): Step {
+    const query = this.#db
+      .updateTable('subscriptions')
+      .set({ removed_at: this.#clock.now(), limit_key: null })
+      .where('id', '=', id)
+      .where('removed_at', 'is', null)
+      .compile()
+    return { query }
   }
 
   /** Subscriptions whose queue is due and that no process holds. */
@@ -212,12 +244,13 @@ export class SubscriptionStore {
       .executeTakeFirst()
   }
 
-  /** Let go of what processes held that are known to be dead: nobody else uses this database. */
-  async releaseAll(): Promise<void> {
+  /** Let go of what processes held that are no nodes any more. */
+  async releaseLost(): Promise<void> {
     await this.#db
       .updateTable('subscriptions')
       .set({ claimed_by: null, claimed_until: null })
       .where('claimed_by', 'is not', null)
+      .where('claimed_by', 'not in', (query) => query.selectFrom('nodes').select('nodes.id'))
       .execute()
   }
 
@@ -228,6 +261,7 @@ export class SubscriptionStore {
       .selectAll()
       .where('subscription_id', '=', subscriptionId)
       .where('state', '=', 'queued')
+      .orderBy('position')
       .orderBy('seq')
       .limit(limit)
       .execute()

@@ -42,6 +42,8 @@ export interface SubscriptionsOptions {
   clock: Clock
   directory: Directory
   accessTokens: AccessTokens
+  /** Names this process among those that work on the database. */
+  nodeId: string
   /** Whether addresses that are not public may be told. */
   allowPrivate: boolean
   post?: Post
@@ -80,7 +82,7 @@ export class Subscriptions {
     this.store = new SubscriptionStore(db, clock)
     this.log = new DeliveryLog(db, clock)
     this.worker = new DeliveryWorker({
-      ...{ store: this.store, post: this.#post, clock, allowPrivate: options.allowPrivate },
+      ...{ name: options.nodeId, store: this.store, post: this.#post, clock, allowPrivate: options.allowPrivate },
       sign: ({ tenant_id: tenantId, app_id: appId }) =>
         accessTokens.sign(tenantId, appId, { appid: publisherId, azp: publisherId, oid: publisherId, sub: publisherId }),
       isAlive: async (subscription) => {
@@ -94,8 +96,7 @@ export class Subscriptions {
 
   /** Begin to deliver and to remind. */
   async start(): Promise<void> {
-    // The lock on the data folder says that whoever held a queue of this database is gone.
-    await this.store.releaseAll()
+    await this.store.releaseLost()
     this.worker.start()
     this.#timer = setInterval(() => {
       this.#sweeping = this.#sweeping.then(() => this.sweep()).catch((error: unknown) => this.onError(error))
@@ -157,12 +158,6 @@ export class Subscriptions {
   async tell(subscription: Subscription, notice: Notice): Promise<void> {
     await this.store.enqueue(subscription, notice)
     this.worker.wake()
-  }
-
-  /** What a subscription watched is gone: say so where it wants to know, and end it. */
-  async orphan(subscription: Subscription): Promise<void> {
-    await this.store.remove(subscription.id, 'what it watched is gone')
-    await this.tellLifecycle(subscription, 'subscriptionRemoved')
   }
 
   async tellLifecycle(subscription: Subscription, event: LifecycleEvent): Promise<void> {

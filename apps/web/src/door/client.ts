@@ -83,6 +83,12 @@ export class DoorClient {
   me = (): Promise<Answer> => this.#json('/api/door/me')
   mediaToken = (): Promise<Media> => this.#json('/api/door/media-token', { method: 'POST' })
   leave = (): Promise<void> => this.#done('/api/door/leave')
+  /** The page is going, perhaps for good: the one request that is still sent then. */
+  away = (): void => {
+    if (!this.#key) return
+    const body = JSON.stringify({ admission: `${this.#key.id}.${this.#key.secret}` })
+    navigator.sendBeacon('/api/door/away', new Blob([body], { type: 'application/json' }))
+  }
   rename = (name: string): Promise<void> => this.#done('/api/door/rename', { name })
 
   /** Read the event stream until it ends; every event is given to `each`. Throws DoorError when refused. */

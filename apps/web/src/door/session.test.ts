@@ -48,6 +48,22 @@ test('waiting, let in, and removed', async () => {
   assert.equal(door.store.get().media, null)
 })
 
+test('a page that goes says so while its person waits', async () => {
+  const { client, emit } = fake({ ask: () => ({ admission, meeting }) })
+  let away = 0
+  client.away = () => {
+    away += 1
+  }
+  const door = new DoorSession(client, 'gone', null)
+  door.away()
+  await door.ask(ask)
+  door.away()
+  assert.equal(away, 1)
+  emit('admission', { state: 'admitted', reason: null, media: { url: 'ws://x', token: 't1' } })
+  door.away()
+  assert.equal(away, 1, 'who is in may lose the net, and is not told of as gone')
+})
+
 test('admitted without a token in the event: one is fetched', async () => {
   const media = { url: 'ws://x', token: 'fresh' }
   const { client, emit } = fake({

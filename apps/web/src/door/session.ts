@@ -93,7 +93,11 @@ export class DoorSession {
     this.store.set({ asking: true })
     for (let attempt = 0; ; attempt += 1) {
       try {
-        this.#take(await this.client.me())
+        const answer = await this.client.me()
+        // Gone from the lobby while the page was closed: a page that was opened again begins again.
+        if (answer.admission.state === 'left') this.again()
+        else this.#take(answer)
+        this.store.set({ asking: false })
         return
       } catch (error) {
         if (!(error instanceof DoorError) || !error.passing) {
@@ -124,6 +128,11 @@ export class DoorSession {
     this.store.set({ closed: 'left', media: null })
     await this.client.leave().catch(() => undefined)
     this.#forget()
+  }
+
+  /** To be called when the page goes: whoever waits is taken off the lobby within seconds, unless the page comes back. */
+  away(): void {
+    if (this.store.get().admission?.state === 'waiting') this.client.away()
   }
 
   /** Back to the page before joining. */

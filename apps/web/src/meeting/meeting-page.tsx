@@ -35,6 +35,12 @@ export function MeetingPage({ data }: { data: PageData }) {
   }, [door])
 
   useEffect(() => {
+    const onHide = () => door.away()
+    addEventListener('pagehide', onHide)
+    return () => removeEventListener('pagehide', onHide)
+  }, [door])
+
+  useEffect(() => {
     // Fetched while the person looks at the preview, so that joining does not wait for it.
     const timer = setTimeout(() => void loadRoom().catch(() => undefined), 1200)
     return () => clearTimeout(timer)

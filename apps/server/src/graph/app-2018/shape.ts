@@ -6,7 +6,10 @@ import type { GraphContext } from '../operation.ts'
 const date = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
 
 /** A meeting in the shape of the 2018 page: all fifteen members, nulls written (contract A.4, A.9). */
-export async function toShape2018(meeting: Meeting, context: GraphContext): Promise<Record<string, unknown>> {
+export async function toShape2018(
+  meeting: Meeting,
+  context: Pick<GraphContext, 'config' | 'organizers'>,
+): Promise<Record<string, unknown>> {
   const { organizer, tenant } = await context.organizers.of(meeting)
   const origin = context.config.publicUrl
   const attendees = meeting.attendees.map(({ identity, upn }) => ({ identity, upn }))
@@ -36,7 +39,11 @@ export async function toShape2018(meeting: Meeting, context: GraphContext): Prom
   }
 }
 
-function audioConferencing(meeting: Meeting, dialinId: string, context: GraphContext): Record<string, unknown> | null {
+function audioConferencing(
+  meeting: Meeting,
+  dialinId: string,
+  context: Pick<GraphContext, 'config'>,
+): Record<string, unknown> | null {
   const { tollNumber, tollFreeNumber } = context.config.dialin
   if (meeting.participantPasscode === null || (tollNumber === null && tollFreeNumber === null)) return null
   return {

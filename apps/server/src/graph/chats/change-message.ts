@@ -26,8 +26,8 @@ function change(run: Change): Operation['handle'] {
   }
 }
 
-function checkOpen(context: GraphContext, meeting: Meeting): void {
-  checkWriting(meeting, context.clock.now(), { inCall: context.callEvents.isLive(meeting.id) })
+async function checkOpen(context: GraphContext, meeting: Meeting): Promise<void> {
+  checkWriting(meeting, context.clock.now(), { inCall: await context.attendance.isLive(meeting.id) })
 }
 
 /** `PATCH /chats/{threadId}/messages/{id}`: one's own text. */
@@ -41,7 +41,7 @@ export const updateMessage = underChats({
   answer: { status: 204 },
   handle: change(async (request, context, meeting, person) => {
     const draft = readMessage(request, meeting)
-    checkOpen(context, meeting)
+    await checkOpen(context, meeting)
     await context.chat.edit(meeting, request.keys.messageId!, person, draft)
   }),
 })
@@ -72,7 +72,7 @@ export const reactToMessage = (['setReaction', 'unsetReaction'] as const).flatMa
     handle: change(async (request, context, meeting, person) => {
       const { reactionType } = readEntity(reactionBody, readBody(request))
       if (reactionType == null) throw invalidMember('reactionType', 'is required')
-      checkOpen(context, meeting)
+      await checkOpen(context, meeting)
       await context.chat.react(meeting, request.keys.messageId!, person, reactionType, name === 'setReaction')
     }),
   }),

@@ -29,11 +29,12 @@ async function open(t: TestContext, options: MeetingOptions = {}) {
 
 test('limited chat is open while a call goes on, disabled chat never', async (t) => {
   const { context, meeting, say, texts } = await open(t, { allowMeetingChat: 'limited' })
-  const at = context.clock.now()
+  let isLive = false
+  context.attendance = { ...context.attendance, isLive: async () => isLive }
   assert.equal((await say('ada', 'early')).status, 403)
-  context.callEvents.emit(meeting.id, { kind: 'callStarted', at, callId: 'c' })
+  isLive = true
   assert.equal((await say('ada', 'during')).status, 201)
-  context.callEvents.emit(meeting.id, { kind: 'callEnded', at, callId: 'c' })
+  isLive = false
   assert.equal((await say('ada', 'late')).status, 403)
   assert.deepEqual(await texts('ben'), ['during'])
   await context.meetings.update(meeting.id, { options: { allowMeetingChat: 'disabled' } })

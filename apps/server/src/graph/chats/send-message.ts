@@ -9,7 +9,7 @@ async function handle(request: GraphRequest, context: GraphContext): Promise<Gra
   const meeting = await openChat(request, context)
   const draft = readMessage(request, meeting)
   try {
-    checkWriting(meeting, context.clock.now(), { inCall: context.callEvents.isLive(meeting.id) })
+    checkWriting(meeting, context.clock.now(), { inCall: await context.attendance.isLive(meeting.id) })
     const message = await context.chat.post(meeting, await writerOf(request, meeting, context), draft)
     return answerMessage(request, context, meeting, message, 201)
   } catch (error) {

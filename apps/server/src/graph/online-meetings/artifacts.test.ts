@@ -13,6 +13,7 @@ const session = {
   participants: 1,
 }
 const attendance: AttendanceSource = {
+  isLive: async () => true,
   sessions: async () => [session],
   records: async () => [
     {

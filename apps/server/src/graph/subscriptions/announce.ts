@@ -1,7 +1,6 @@
-import type { ChatEvent } from '../../chat/chat-events.ts'
-import type { CallEvent } from '../../meetings/call-events.ts'
+import type { EventOf, MeetingEvent } from '../../meetings/events.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
-import type { MeetingEvent } from '../../meetings/meeting-manager.ts'
+import type { Made } from '../../subscriptions/fan-out.ts'
 import { callNotice, chatNotice, meetingNotice } from '../../subscriptions/notices.ts'
 import type { ChangeType, Subscription } from '../../subscriptions/subscription.ts'
 import { isMember } from '../chats/access.ts'
@@ -10,62 +9,73 @@ import { encodeMeetingId } from '../online-meetings/meeting-id.ts'
 import { toShape } from '../online-meetings/shape.ts'
 import type { GraphContext } from '../operation.ts'
 
-const chatChanges = { message: 'created', updated: 'updated', deleted: 'deleted' } as const
-
-/**
- * Turn what happens in rooms, chats and meetings into notices for those who subscribed, in the order it happens.
- * Returns the way to stop, which waits for what is under way.
- */
-export function announceChanges(context: GraphContext, onError: (error: unknown) => void): () => Promise<void> {
-  let last: Promise<void> = Promise.resolve()
-  const inOrder = (work: () => Promise<void>) => {
-    last = last.then(work).catch(onError)
-  }
-  const stopCalls = context.callEvents.on((meetingId, event) => inOrder(() => announceCall(context, meetingId, event)))
-  const stopChats = context.chatEvents.on((meetingId, event) => inOrder(() => announceChat(context, meetingId, event)))
-  const stopMeetings = context.meetings.onChange((event) => inOrder(() => announceMeeting(context, event)))
-  return async () => {
-    stopCalls()
-    stopChats()
-    stopMeetings()
-    await last
+/** Who subscribed to what happened, and what each is told of it (contract B.17). */
+export async function noticesOf(event: MeetingEvent, context: GraphContext): Promise<Made[]> {
+  switch (event.kind) {
+    case 'callStarted':
+    case 'callEnded':
+      return ofCall(event, { joined: [], left: [] }, context)
+    case 'rosterUpdated': {
+      const { meetingId } = event
+      const [joined, left] = [event.joined, event.left].map((ids) => context.roster.membersOf(meetingId, ids))
+      return ofCall(event, { joined: await joined!, left: await left! }, context)
+    }
+    case 'chat':
+      return ofChat(event, context)
+    case 'meetingUpdated':
+      return ofMeeting('updated', event.meeting, context)
+    case 'meetingDeleted':
+      return [...(await ofMeeting('deleted', event.meeting, context)), ...(await endings(event.meetingId, context))]
+    default:
+      return []
   }
 }
 
-async function announceCall(context: GraphContext, meetingId: string, event: CallEvent): Promise<void> {
-  if (event.kind === 'callStarted' && event.resumed === true) return
-  for (const subscription of await context.subscriptions.store.watching(meetingId, 'callEvents'))
-    await context.subscriptions.tell(subscription, callNotice(subscription, event))
+async function ofCall(
+  event: EventOf<'callStarted' | 'callEnded' | 'rosterUpdated'>,
+  people: Parameters<typeof callNotice>[2],
+  context: GraphContext,
+): Promise<Made[]> {
+  const watching = await context.subscriptions.store.watching(event.meetingId, 'callEvents')
+  return watching.map((subscription) => ({ subscription, notice: callNotice(subscription, event, people) }))
 }
 
-async function announceChat(context: GraphContext, meetingId: string, event: ChatEvent): Promise<void> {
-  const { store } = context.subscriptions
-  const watching = wanting(await store.watching(meetingId, 'chatMessages'), chatChanges[event.type])
-  const meeting = watching.length === 0 ? undefined : await context.meetingStore.findById(meetingId)
-  if (meeting === undefined) return
+async function ofChat({ meetingId, messageId, change }: EventOf<'chat'>, context: GraphContext): Promise<Made[]> {
+  const watching = wanting(await context.subscriptions.store.watching(meetingId, 'chatMessages'), change)
+  if (watching.length === 0) return []
+  const meeting = await context.meetingStore.findById(meetingId)
+  const message = await context.chat.find(meetingId, messageId)
+  // Deleted with everything in it: whoever watched is told of that instead.
+  if (meeting === undefined || message === undefined) return []
   const chatId = chatIdOf(meeting)
-  const notice = chatNotice(chatChanges[event.type], event.message, chatId, () => ({
+  const notice = chatNotice(change, message, chatId, () => ({
     '@odata.context': `${context.config.publicUrl}/v1.0/$metadata#chats('${encodeURIComponent(chatId)}')/messages/$entity`,
-    ...toChatMessage(event.message, meeting, context.config.publicUrl),
+    ...toChatMessage(message, meeting, context.config.publicUrl),
   }))
-  for (const subscription of watching)
-    if (await mayStillRead(subscription, meeting, context)) await context.subscriptions.tell(subscription, notice)
+  const allowed = await Promise.all(watching.map((subscription) => mayStillRead(subscription, meeting, context)))
+  return watching.filter((_, index) => allowed[index]).map((subscription) => ({ subscription, notice }))
 }
 
-async function announceMeeting(context: GraphContext, { kind, meeting }: MeetingEvent): Promise<void> {
-  if (kind === 'created') return
-  const { store } = context.subscriptions
-  const watching = wanting(await store.watching(meeting.id, 'meeting'), kind)
-  if (watching.length > 0) {
-    const notice = meetingNotice(kind, meeting, encodeMeetingId(meeting), {
-      '@odata.type': '#microsoft.graph.onlineMeeting',
-      ...(await toShape(meeting, context, 'en')),
-      isCancelled: meeting.cancelledAt !== null,
-    })
-    for (const subscription of watching) await context.subscriptions.tell(subscription, notice)
-  }
-  if (kind !== 'deleted') return
-  for (const subscription of await store.watching(meeting.id, 'chatMessages')) await context.subscriptions.orphan(subscription)
+async function ofMeeting(change: 'updated' | 'deleted', meeting: Meeting, context: GraphContext): Promise<Made[]> {
+  const watching = wanting(await context.subscriptions.store.watching(meeting.id, 'meeting'), change)
+  if (watching.length === 0) return []
+  // Gone from the directory with all that was theirs, before this could be told.
+  if ((await context.directory.users.find(meeting.tenantId, meeting.organizerId)) === undefined) return []
+  const notice = meetingNotice(change, meeting, encodeMeetingId(meeting), {
+    '@odata.type': '#microsoft.graph.onlineMeeting',
+    ...(await toShape(meeting, context, 'en')),
+    isCancelled: meeting.cancelledAt !== null,
+  })
+  return watching.map((subscription) => ({ subscription, notice }))
+}
+
+/** What a deleted meeting's chat was watched by ends with it. */
+async function endings(meetingId: string, context: GraphContext): Promise<Made[]> {
+  const watching = await context.subscriptions.store.watching(meetingId, 'chatMessages')
+  return watching.map((subscription) => ({
+    ...{ subscription, ends: true },
+    notice: { type: 'lifecycle', event: 'subscriptionRemoved' },
+  }))
 }
 
 function wanting(subscriptions: readonly Subscription[], change: ChangeType): Subscription[] {

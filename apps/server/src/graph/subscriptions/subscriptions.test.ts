@@ -3,10 +3,11 @@ import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { errorOf, openGraph } from '../../../test/test-graph.ts'
 import { joinUrl } from '../../meetings/links.ts'
+import { FanOut } from '../../subscriptions/fan-out.ts'
 import type { Post } from '../../subscriptions/post.ts'
 import { Subscriptions } from '../../subscriptions/subscriptions.ts'
 import { chatIdOf } from '../chats/shape.ts'
-import { announceChanges } from './announce.ts'
+import { noticesOf } from './announce.ts'
 
 /** A receiver that agrees to everything and keeps what it is told. */
 async function open(t: TestContext) {
@@ -19,10 +20,15 @@ async function open(t: TestContext) {
     told.push(...(JSON.parse(body) as { value: typeof told }).value)
     return { status: 202, contentType: '', body: '', retryAfter: undefined }
   }
-  const { db, clock, directory, accessTokens } = context
-  context.subscriptions = new Subscriptions({ db, clock, directory, accessTokens, allowPrivate: true, post })
+  const { db, journal, feed, clock, directory, accessTokens } = context
+  context.subscriptions = new Subscriptions({ db, clock, directory, accessTokens, nodeId: 'node', allowPrivate: true, post })
   const problems: unknown[] = []
-  const settle = announceChanges(context, (error) => problems.push(error))
+  const fanOut = new FanOut({
+    ...{ db, journal, feed, store: context.subscriptions.store },
+    ...{ noticesOf: (event) => noticesOf(event, context), onDeleted: async () => {}, onQueued: () => {} },
+    onError: (error) => problems.push(error),
+  })
+  const settle = () => fanOut.drain()
   const attendees = [{ identity: { user: { id: ben.id } }, upn: ben.upn }]
   const draft = { tenantId: ada.tenantId, organizerId: ada.id, meetingType: 'recurring' as const, attendees }
   const meeting = await context.meetings.create(draft)
@@ -79,7 +85,7 @@ test('somebody no longer invited is told nothing more', async (t) => {
   const person = { identity: ada.id, userId: ada.id, name: 'Ada', kind: 'user' as const }
   await context.chat.post(meeting, person, { content: 'one' })
   // What is announced is read when its turn comes, so the first has to be through before the invitation goes.
-  while ((await context.subscriptions.store.due(1)).length === 0) await new Promise((resolve) => setImmediate(resolve))
+  await settle()
   await context.meetings.update(meeting.id, { attendees: [] })
   await context.chat.post(meeting, person, { content: 'two' })
   await settle()

@@ -64,5 +64,6 @@ export function toRow(admission: Admission, secretHash: string): AdmissionRow {
     grants: admission.grants === null ? null : JSON.stringify(admission.grants),
     sender: admission.sender,
     seen_at: admission.askedAt,
+    node_id: null,
   }
 }

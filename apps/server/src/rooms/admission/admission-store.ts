@@ -1,55 +1,23 @@
-import { sql } from 'kysely'
+import type { ExpressionBuilder } from 'kysely'
 import type { Instant } from '../../common/instant.ts'
+import type { Roster, RosterMember } from '../../meetings/roster.ts'
 import type { Database } from '../../store/database.ts'
-import type { Admission, AdmissionState, Affiliation, Reason, Role } from './admission.ts'
-import { type AdmissionRow, toAdmission, toRow } from './admission-row.ts'
-import { allGuests, type Exclusion, excludes, holdIs, lockIs, type Precondition, stillHolds } from './precondition.ts'
-import { transitions } from './rules.ts'
+import type { Schema } from '../../store/schema.ts'
+import type { Admission, AdmissionState, Reason, Role } from './admission.ts'
+import { toAdmission } from './admission-row.ts'
+import type { Held } from './giving-way.ts'
+import { allGuests, type Exclusion, excludes, isNamed } from './precondition.ts'
+import { isRecognized, placeOf, roleHorizon } from './recognition.ts'
 
-/** What changes with a new state. */
-export interface Change {
-  state: AdmissionState
-  reason: Reason | null
-  at: Instant
-  by?: string | null
-}
-
-/** Where admissions are kept. Every change of state is one conditional statement, so that of two only one happens. */
-export class AdmissionStore {
+/** What is known of admissions. What changes them is in admission-units.ts. */
+export class AdmissionStore implements Roster {
   readonly #db: Database
+  readonly #nodeId: string
 
-  constructor(db: Database) {
+  /** `nodeId` names this process: it looks after the people it hears of. */
+  constructor(db: Database, nodeId: string) {
     this.#db = db
-  }
-
-  /** Store a new admission, unless the precondition of its decision is gone or somebody was kept out meanwhile. False then. */
-  async insert(
-    admission: Admission,
-    secretHash: string,
-    precondition: Precondition,
-    exclusions: readonly Exclusion[],
-  ): Promise<boolean> {
-    const row = toRow(admission, secretHash)
-    const columns = Object.keys(row) as (keyof AdmissionRow)[]
-    const result = await this.#db
-      .insertInto('admissions')
-      .columns(columns)
-      .expression((builder) =>
-        builder
-          .selectFrom('meetings')
-          .select(columns.map((column) => sql.val(row[column]).as(column)))
-          .where('id', '=', precondition.meetingId)
-          .where('revision', '=', precondition.revision)
-          .where(lockIs(precondition))
-          .where(holdIs(precondition))
-          .$if(admission.state !== 'denied' && exclusions.length > 0, (query) =>
-            query.where(({ not, exists, selectFrom }) =>
-              not(exists(selectFrom('exclusions').select('meeting_id').where(excludes(precondition.meetingId, exclusions)))),
-            ),
-          ),
-      )
-      .executeTakeFirst()
-    return result.numInsertedOrUpdatedRows === 1n
+    this.#nodeId = nodeId
   }
 
   async find(id: string): Promise<{ admission: Admission; secretHash: string } | undefined> {
@@ -71,6 +39,53 @@ export class AdmissionStore {
       .where('state', 'in', states)
       .orderBy('asked_at')
       .orderBy('id')
+      .execute()
+    return rows.map(toAdmission)
+  }
+
+  /** Those who wait or are in and whom some exclusions name. */
+  async named(meetingId: string, exclusions: readonly Exclusion[]): Promise<Admission[]> {
+    if (exclusions.length === 0) return []
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .selectAll()
+      .where('meeting_id', '=', meetingId)
+      .where('state', 'in', ['waiting', 'admitted'])
+      .where(isNamed(exclusions))
+      .execute()
+    return rows.map(toAdmission)
+  }
+
+  /** Some of a meeting, in whatever state. */
+  async some(meetingId: string, ids: readonly string[]): Promise<Admission[]> {
+    if (ids.length === 0) return []
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .selectAll()
+      .where('meeting_id', '=', meetingId)
+      .where('id', 'in', ids)
+      .execute()
+    return rows.map(toAdmission)
+  }
+
+  async membersOf(meetingId: string, admissionIds: readonly string[]): Promise<RosterMember[]> {
+    const byId = new Map((await this.some(meetingId, admissionIds)).map((admission) => [admission.id, admission]))
+    return admissionIds.flatMap((id) => {
+      const found = byId.get(id)
+      if (found === undefined) return []
+      const { identity, name, userId, role, phone } = found
+      return [{ identity, name, userId, role, phone: phone !== null }]
+    })
+  }
+
+  /** Those for whom a meeting was closed at a moment. */
+  async closedAt(meetingId: string, at: Instant): Promise<Admission[]> {
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .selectAll()
+      .where('meeting_id', '=', meetingId)
+      .where('state', '=', 'expired')
+      .where('ended_at', '=', at)
       .execute()
     return rows.map(toAdmission)
   }
@@ -105,6 +120,87 @@ export class AdmissionStore {
       .where('state', '=', state)
       .executeTakeFirstOrThrow()
     return Number(n)
+  }
+
+  /** How many places are taken: devices of one person take one. */
+  async countPlaces(meetingId: string): Promise<number> {
+    const { n } = await this.#db
+      .selectFrom('admissions')
+      .select((select) => select.fn.count<number>(placeOf()).distinct().as('n'))
+      .where('meeting_id', '=', meetingId)
+      .where('state', '=', 'admitted')
+      .executeTakeFirstOrThrow()
+    return Number(n)
+  }
+
+  /** Those who wait or are in and whom one of the keys recognises before all others (recognition.ts). */
+  async recognized(meetingId: string, keys: readonly string[]): Promise<Admission[]> {
+    if (keys.length === 0) return []
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .selectAll()
+      .where('meeting_id', '=', meetingId)
+      .where('state', 'in', ['waiting', 'admitted'])
+      .where(isRecognized(keys))
+      .orderBy('asked_at')
+      .orderBy('id')
+      .execute()
+    return rows.map(toAdmission)
+  }
+
+  /** The role given to a person in a meeting, while it holds. */
+  async givenRole(meetingId: string, key: string | undefined, now: Instant): Promise<Role | undefined> {
+    if (key === undefined) return undefined
+    const row = await this.#db
+      .selectFrom('given_roles')
+      .select('role')
+      .where('meeting_id', '=', meetingId)
+      .where('person', '=', key)
+      .where('given_at', '>', roleHorizon(now))
+      .executeTakeFirst()
+    return row && (row.role as Role)
+  }
+
+  /** Places of people who were let in and are not in the media room; of those who run the meeting none. */
+  async reserved(meetingId: string): Promise<Held[]> {
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .leftJoin('attendance_intervals', 'attendance_intervals.admission_id', 'admissions.id')
+      .select(['admissions.id', 'sender', 'user_id', 'invited_as', 'tenant_id', 'admitted_at'])
+      .select((select) => [
+        select.fn.max<Instant | null>('attendance_intervals.left_at').as('left'),
+        select.fn.count<number>('attendance_intervals.sid').as('came'),
+        select.fn.count<number>('attendance_intervals.left_at').as('went'),
+      ])
+      .where('admissions.meeting_id', '=', meetingId)
+      .where('state', '=', 'admitted')
+      .where('role', 'not in', ['organizer', 'coorganizer'])
+      .groupBy(['admissions.id', 'sender', 'user_id', 'invited_as', 'tenant_id', 'admitted_at'])
+      .having((having) =>
+        having(having.fn.count('attendance_intervals.sid'), '=', having.fn.count('attendance_intervals.left_at')),
+      )
+      .execute()
+    return rows.map((row) => ({
+      id: row.id,
+      sender: (row.user_id ?? row.invited_as ?? row.tenant_id) ? null : row.sender,
+      since: row.left ?? row.admitted_at!,
+      cameIn: Number(row.came) > 0,
+    }))
+  }
+
+  /** Ids of those who wait in the same browser beside one, who asked first first. */
+  async waitingOf(meetingId: string, device: string, butId: string): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .select('id')
+      .where('meeting_id', '=', meetingId)
+      .where('device', '=', device)
+      .where('state', '=', 'waiting')
+      .where('id', '<>', butId)
+      .orderBy('asked_at')
+      .orderBy('id')
+      .execute()
+    return rows.map(({ id }) => id)
   }
 
   /** Whether a browser was let into a meeting before. */
@@ -170,89 +266,22 @@ export class AdmissionStore {
     return Number(n)
   }
 
-  /** Move one admission to a state, if it is in one that leads there. The admission as it is then, or undefined. */
-  async move(id: string, change: Change, precondition?: Precondition): Promise<Admission | undefined> {
-    const [moved] = await this.#move(change)
-      .where('id', '=', id)
-      .$if(precondition !== undefined, (query) => query.where(stillHolds(precondition!)))
-      .returningAll()
-      .execute()
-    return moved && toAdmission(moved)
-  }
-
-  /** Move everybody of a meeting who can be moved there; `from` narrows it. Those who were. */
-  async moveAll(
-    meetingId: string,
-    from: readonly AdmissionState[],
-    change: Change,
-    precondition?: Precondition,
-  ): Promise<Admission[]> {
-    const rows = await this.#move(change)
-      .where('meeting_id', '=', meetingId)
-      .where('state', 'in', from)
-      .$if(precondition !== undefined, (query) => query.where(stillHolds(precondition!)))
-      .returningAll()
-      .execute()
-    return rows.map(toAdmission).sort((a, b) => (a.askedAt < b.askedAt ? -1 : a.askedAt > b.askedAt ? 1 : 0))
-  }
-
-  #move({ state, reason, at, by }: Change) {
-    const ends = state !== 'waiting' && state !== 'admitted'
-    return this.#db
-      .updateTable('admissions')
-      .set({
-        state,
-        reason,
-        ...(state === 'admitted' ? { admitted_at: at, seen_at: at } : {}),
-        ...(ends ? { ended_at: at } : {}),
-        ...(by === undefined ? {} : { decided_by: by }),
-      })
-      .where('state', 'in', transitions[state] as AdmissionState[])
-  }
-
-  /** Why somebody waits, when that has changed. */
-  async setReason(id: string, reason: Reason): Promise<boolean> {
-    const result = await this.#db
-      .updateTable('admissions')
-      .set({ reason })
-      .where('id', '=', id)
-      .where('state', '=', 'waiting')
-      .where('reason', 'is not', reason)
-      .executeTakeFirst()
-    return result.numUpdatedRows === 1n
-  }
-
-  /** Write affiliation and role while somebody waits or is in. */
-  async setRole(id: string, role: Role, options: { given: boolean; affiliation?: Affiliation }): Promise<Admission | undefined> {
-    const row = await this.#db
-      .updateTable('admissions')
-      .set({
-        role,
-        role_given: options.given ? 1 : 0,
-        ...(options.affiliation === undefined ? {} : { standing: JSON.stringify(options.affiliation) }),
-      })
-      .where('id', '=', id)
-      .where('state', 'in', ['waiting', 'admitted'])
-      .returningAll()
-      .executeTakeFirst()
-    return row && toAdmission(row)
-  }
-
-  async rename(id: string, name: string): Promise<Admission | undefined> {
-    const row = await this.#db
-      .updateTable('admissions')
-      .set({ name })
-      .where('id', '=', id)
-      .where('state', 'in', ['waiting', 'admitted'])
-      .returningAll()
-      .executeTakeFirst()
-    return row && toAdmission(row)
-  }
-
   /** Note that people are there. */
   async see(ids: readonly string[], at: Instant): Promise<void> {
     if (ids.length === 0) return
-    await this.#db.updateTable('admissions').set({ seen_at: at }).where('id', 'in', ids).execute()
+    await this.#db.updateTable('admissions').set({ seen_at: at, node_id: this.#nodeId }).where('id', 'in', ids).execute()
+  }
+
+  /** Somebody who waits, unless they were seen after a moment. */
+  async waitingUnseen(id: string, since: Instant): Promise<Admission | undefined> {
+    const row = await this.#db
+      .selectFrom('admissions')
+      .selectAll()
+      .where('id', '=', id)
+      .where('state', '=', 'waiting')
+      .where('seen_at', '<=', since)
+      .executeTakeFirst()
+    return row && toAdmission(row)
   }
 
   /** People of a state of whom nothing was seen since a moment. */
@@ -267,9 +296,30 @@ export class AdmissionStore {
     return rows.map(toAdmission)
   }
 
-  /** After a start: as if everybody had just been seen. */
-  async seeAllLive(at: Instant): Promise<void> {
-    await this.#db.updateTable('admissions').set({ seen_at: at }).where('state', 'in', ['waiting', 'admitted']).execute()
+  /**
+   * Take over those whose process is not there any more, as if they had just been seen: they get the time to come back
+   * that it took away from them. Callers are left out: their calls ended with it.
+   */
+  async adopt(at: Instant): Promise<void> {
+    await this.#db
+      .updateTable('admissions')
+      .set({ seen_at: at, node_id: this.#nodeId })
+      .where('state', 'in', ['waiting', 'admitted'])
+      .where('phone', 'is', null)
+      .where(isOrphan)
+      .execute()
+  }
+
+  /** Callers whose process is not there any more. */
+  async lostCallers(): Promise<Admission[]> {
+    const rows = await this.#db
+      .selectFrom('admissions')
+      .selectAll()
+      .where('state', 'in', ['waiting', 'admitted'])
+      .where('phone', 'is not', null)
+      .where(isOrphan)
+      .execute()
+    return rows.map(toAdmission)
   }
 
   /** Note everybody who is in a media room. */
@@ -313,6 +363,12 @@ export class AdmissionStore {
     return rows.map(({ meeting_id }) => meeting_id)
   }
 
+  /** Forget who was never let in, some time after, and roles that hold no more. */
+  async forgetTurnedAway(before: Instant): Promise<void> {
+    await this.#db.deleteFrom('admissions').where('admitted_at', 'is', null).where('ended_at', '<=', before).execute()
+    await this.#db.deleteFrom('given_roles').where('given_at', '<=', before).execute()
+  }
+
   /** What deleted meetings left, once nobody needs to be told any more. */
   async forgetDeleted(before: Instant): Promise<void> {
     const gone = await this.#db
@@ -326,9 +382,25 @@ export class AdmissionStore {
     for (const { meeting_id: id } of gone) {
       await this.#db.deleteFrom('attendance_sessions').where('meeting_id', '=', id).execute()
       await this.#db.deleteFrom('exclusions').where('meeting_id', '=', id).execute()
-      await this.#db.deleteFrom('room_states').where('meeting_id', '=', id).execute()
+      await this.#db.deleteFrom('given_roles').where('meeting_id', '=', id).execute()
+      await this.#db.deleteFrom('meeting_events').where('meeting_id', '=', id).where('pending', 'is', null).execute()
+      // Without its counter a meeting's events would be numbered anew, beside those that are still to be told.
+      await this.#db
+        .deleteFrom('room_states')
+        .where('meeting_id', '=', id)
+        .where(({ not, exists, selectFrom }) =>
+          not(exists(selectFrom('meeting_events').select('seq').where('meeting_events.meeting_id', '=', id))),
+        )
+        .execute()
       await this.#db.deleteFrom('admissions').where('meeting_id', '=', id).execute()
     }
+  }
+
+  /** The meetings at whose door somebody is. */
+  async liveMeetings(): Promise<string[]> {
+    const live = ['waiting', 'admitted']
+    const rows = await this.#db.selectFrom('admissions').select('meeting_id').distinct().where('state', 'in', live).execute()
+    return rows.map(({ meeting_id }) => meeting_id)
   }
 
   /** The meetings somebody is in, by the door's word. */
@@ -362,15 +434,6 @@ export class AdmissionStore {
     return row !== undefined
   }
 
-  async exclude(meetingId: string, exclusions: readonly Exclusion[], at: Instant): Promise<void> {
-    if (exclusions.length === 0) return
-    await this.#db
-      .insertInto('exclusions')
-      .values(exclusions.map(({ kind, value }) => ({ meeting_id: meetingId, kind, value, created_at: at })))
-      .onConflict((conflict) => conflict.columns(['meeting_id', 'kind', 'value']).doUpdateSet({ created_at: at }))
-      .execute()
-  }
-
   /** When guests were last made to wait because one of them was removed; null when nobody was. */
   async heldAt(meetingId: string): Promise<Instant | null> {
     const row = await this.#db
@@ -381,22 +444,14 @@ export class AdmissionStore {
     return row?.created_at ?? null
   }
 
-  async releaseGuests(meetingId: string): Promise<void> {
-    await this.#db.deleteFrom('exclusions').where('meeting_id', '=', meetingId).where('kind', '=', allGuests.kind).execute()
-  }
-
   /** Whether the room is locked by hand: null when nobody said. */
   async lockOf(meetingId: string): Promise<boolean | null> {
     const row = await this.#db.selectFrom('room_states').select('locked').where('meeting_id', '=', meetingId).executeTakeFirst()
     return row?.locked == null ? null : row.locked === 1
   }
+}
 
-  async setLock(meetingId: string, locked: boolean | null): Promise<void> {
-    const value = locked === null ? null : locked ? 1 : 0
-    await this.#db
-      .insertInto('room_states')
-      .values({ meeting_id: meetingId, locked: value })
-      .onConflict((conflict) => conflict.column('meeting_id').doUpdateSet({ locked: value }))
-      .execute()
-  }
+/** Whether nobody looks after somebody: their process is no node any more. */
+function isOrphan({ or, eb, selectFrom }: ExpressionBuilder<Schema, 'admissions'>) {
+  return or([eb('node_id', 'is', null), eb('node_id', 'not in', selectFrom('nodes').select('nodes.id'))])
 }

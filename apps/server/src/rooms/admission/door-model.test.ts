@@ -8,6 +8,9 @@ import { Sweeper } from '../sweeper.ts'
 import type { Admission, AdmissionState } from './admission.ts'
 import { DoorError } from './door-error.ts'
 
+/** Written down, so that every run tries the same. */
+const seed = 20_181_224
+
 const minute = 60_000
 const openingMinutes = 30
 /** A newcomer is a guest in a browser nobody has seen: perhaps a cleared one. */
@@ -178,6 +181,9 @@ class AskIn extends Command {
     const { admission, secret } = await asking
     const key = nameOf({ kind: this.kind, number })
     const state = model.keptOut.has(key) ? 'denied' : model.passes(this.kind) ? 'admitted' : 'waiting'
+    // A browser waits once: what an older tab of it left behind goes.
+    if (state === 'waiting' && (this.kind === 'guest' || this.kind === 'newcomer'))
+      for (const other of model.people) if (nameOf(other) === key && other.state === 'waiting') other.state = 'left'
     model.people.push({ kind: this.kind, number, state, id: admission.id, secret })
   }
   toString = () => `ask(${this.kind} ${this.number})`
@@ -258,7 +264,7 @@ class Remove extends Upon {
     person.state = 'removed'
     if (this.mayReturn) return
     model.keptOut.add(nameOf(person))
-    if (person.kind === 'guest' || person.kind === 'newcomer') model.heldAt = model.now
+    model.heldAt = model.now
     for (const other of model.people)
       if (nameOf(other) === nameOf(person) && isLive(other)) other.state = other.state === 'admitted' ? 'removed' : 'denied'
   }
@@ -268,7 +274,7 @@ class Remove extends Upon {
 class Leave extends Upon {
   async act(model: Model, real: Real) {
     const person = this.who(model)
-    await real.house.door.leave(person.id)
+    await real.house.door.leave({ id: person.id, meetingId: real.meeting.id })
     if (isLive(person)) person.state = 'left'
   }
   toString = () => `leave(${this.pick})`
@@ -295,9 +301,8 @@ class Change extends Command {
     this.change = change
   }
   async act(model: Model, real: Real) {
-    const before = (await real.house.meetingStore.findById(real.meeting.id))!
-    const meeting = await real.house.meetings.update(real.meeting.id, this.change)
-    await real.house.door.changed(meeting, before)
+    await real.house.meetings.update(real.meeting.id, this.change)
+    await real.house.door.refresh(real.meeting.id)
     if (this.change.accessLevel !== undefined && this.change.accessLevel !== model.level) {
       model.level = this.change.accessLevel
       model.lock = null
@@ -389,6 +394,6 @@ test('no sequence of comings, verdicts, locks, changes, times and crashes lets a
         await fc.asyncModelRun(() => ({ model, real: { house, meeting } }), steps)
       },
     ),
-    { numRuns: Number(process.env.DOOR_RUNS ?? 100) },
+    { seed, numRuns: Number(process.env.DOOR_RUNS ?? 100) },
   )
 })

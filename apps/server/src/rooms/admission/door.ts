@@ -2,12 +2,13 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../common/clock.ts'
 import { addMillis } from '../../common/instant.ts'
 import type { Opening } from '../../config/config.ts'
+import type { ClosingReason } from '../../meetings/events.ts'
 import { lobbyScopeOf } from '../../meetings/lobby-scope.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import type { MeetingManager } from '../../meetings/meeting-manager.ts'
 import { optionsOf } from '../../meetings/meeting-options.ts'
 import type { MeetingStore } from '../../meetings/meeting-store.ts'
-import { type Admission, isLive, type Reason } from './admission.ts'
+import { type Admission, isLive, type Role } from './admission.ts'
 import {
   type Ask,
   alreadyDecided,
@@ -21,13 +22,17 @@ import {
   settled,
 } from './admission-draft.ts'
 import type { AdmissionStore } from './admission-store.ts'
+import type { AdmissionUnits } from './admission-units.ts'
+import { Crowd } from './crowd.ts'
 import { DoorError } from './door-error.ts'
 import { affiliationOf, isOrganizing, powersOf } from './policy.ts'
 import { allGuests, type Precondition } from './precondition.ts'
+import { keysOfRole, recognizedBy, standingOf } from './recognition.ts'
 import { type AdmissionContext, type Decision, decide, isKnown } from './rules.ts'
 
 export interface DoorOptions {
   store: AdmissionStore
+  units: AdmissionUnits
   meetings: MeetingManager
   meetingStore: MeetingStore
   clock: Clock
@@ -36,39 +41,40 @@ export interface DoorOptions {
   capacity: number
 }
 
-/** What happened at the door; told after it is stored. */
-export type DoorEvent =
-  | { kind: 'asked' | 'changed' | 'ended' | 'admitted'; admission: Admission }
-  | { kind: 'closed'; meetingId: string; reason: Reason; ended: Admission[] }
-  | { kind: 'meeting'; meetingId: string }
-
 type Actor = Pick<Admission, 'id' | 'name' | 'meetingId'>
+
+/** What a decision is made on, and what of it must still be so when it is written. */
+interface Scene {
+  context: AdmissionContext
+  precondition: Precondition
+  /** It is open only because somebody who runs it is in. */
+  byOrganizer: boolean
+  /** Who asks is in already, and takes no other place. */
+  holdsPlace: boolean
+}
 
 const attempts = 20
 
 /** The one way into meetings: every admission is made, changed and ended here. Knows neither HTTP nor media. */
 export class Door {
   readonly #store: AdmissionStore
+  readonly #units: AdmissionUnits
   readonly #meetings: MeetingManager
   readonly #meetingStore: MeetingStore
   readonly #clock: Clock
   readonly #opening: Opening
   readonly #capacity: number
-  readonly #listeners = new Set<(event: DoorEvent) => void>()
+  readonly #crowd: Crowd
 
   constructor(options: DoorOptions) {
     this.#store = options.store
+    this.#units = options.units
     this.#meetings = options.meetings
     this.#meetingStore = options.meetingStore
     this.#clock = options.clock
     this.#opening = options.opening
     this.#capacity = options.capacity
-  }
-
-  /** Be told of everything that happens at the door. Returns the way to stop. A listener must not throw. */
-  onEvent(listener: (event: DoorEvent) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    this.#crowd = new Crowd(options)
   }
 
   /** Ask to come in: makes an admission that is admitted, waiting or denied. Throws DoorError when the meeting is closed. */
@@ -78,19 +84,28 @@ export class Door {
     let meeting: Meeting | undefined = ask.meeting
     for (let attempt = 0; attempt < attempts && meeting !== undefined; attempt++) {
       checkOpen(meeting, this.#clock.now())
-      const draft = draftOf(id, { ...ask, meeting }, this.#clock.now())
-      const keys = exclusionsOf(draft)
-      const [context, precondition] = await this.#contextOf(meeting)
-      const decision = decide({ ...draft.affiliation, isKeptOut: await this.#store.isExcluded(meeting.id, keys) }, context)
+      const now = this.#clock.now()
+      const fresh = draftOf(id, { ...ask, meeting }, now)
+      const keys = exclusionsOf(fresh)
+      const [key] = recognizedBy(fresh)
+      const role = await this.#store.givenRole(meeting.id, key, now)
+      const draft = role === undefined ? fresh : { ...fresh, role, roleGiven: true }
+      const scene = await this.#sceneOf(meeting, key)
+      const who = { ...standingOf(draft), isKeptOut: await this.#store.isExcluded(meeting.id, keys) }
+      const decision = decide(who, scene.context)
+      if (decision.reason === 'full' && (await this.#crowd.makeRoom(meeting.id, draft.sender))) continue
+      if (decision.state === 'waiting' && !isKnown(draft.affiliation)) await this.#crowd.makeLobby(meeting.id, draft.sender)
       const admission = settled(draft, decision)
-      if (await this.#store.insert(admission, hashOf(secret), precondition, keys)) {
+      const grounds = { ...this.#groundsOf(decision, admission.role, scene), given: { key, role, now } }
+      if (await this.#units.insert(admission, hashOf(secret), grounds, keys)) {
+        if (admission.state === 'waiting') await this.#crowd.replace(admission)
         await this.#welcome(meeting, admission)
         return { admission, secret }
       }
       meeting = await this.#meetingStore.findById(meeting.id)
     }
     if (meeting === undefined) throw new DoorError('MeetingDeleted')
-    throw new Error('the meeting changes faster than anybody can ask')
+    throw busy()
   }
 
   /** The admission of `<id>.<secret>`, in whatever state. Throws DoorError AdmissionRequired. */
@@ -102,18 +117,16 @@ export class Door {
   }
 
   /** Leave of one's own accord, or because nothing is heard of somebody. */
-  async leave(id: string): Promise<Admission | undefined> {
-    const left = await this.#store.move(id, { state: 'left', reason: null, at: this.#clock.now() })
+  async leave(who: Pick<Admission, 'id' | 'meetingId'>): Promise<Admission | undefined> {
+    const left = await this.#units.move(who, { state: 'left', reason: null, at: this.#clock.now() })
     if (left === undefined) return undefined
-    this.#tell({ kind: 'ended', admission: left })
     await this.reconsider(left.meetingId)
     return left
   }
 
-  async rename(id: string, name: string): Promise<Admission> {
-    const renamed = await this.#store.rename(id, name)
+  async rename(who: Pick<Admission, 'id' | 'meetingId'>, name: string): Promise<Admission> {
+    const renamed = await this.#units.rename(who, name, this.#clock.now())
     if (renamed === undefined) throw new DoorError('AdmissionEnded')
-    this.#tell({ kind: 'changed', admission: renamed })
     return renamed
   }
 
@@ -142,59 +155,43 @@ export class Door {
 
   /** Send somebody out; without return the same person, browser, invitation or telephone is kept out from now on. */
   async remove(actor: Actor, target: Admission, mayReturn: boolean): Promise<Admission | undefined> {
-    const at = this.#clock.now()
     const keys = mayReturn ? [] : exclusionsOf(target)
-    // Cookies are cleared and numbers withheld in a moment: of people nobody can name, the next may be the same one.
-    const isNameless = !isKnown(target.affiliation) && !target.phone
-    const isHolding = isNameless && !mayReturn
-    await this.#store.exclude(target.meetingId, isHolding ? [...keys, allGuests] : keys, at)
-    const removed = await this.#end(target.id, 'removed', 'removed', actor.name)
-    if (!mayReturn) {
+    // Cookies are cleared, accounts signed out and numbers withheld in a moment: the next nobody can name may be this one.
+    const exclusions = mayReturn ? [] : [...keys, allGuests]
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const present = (await this.#store.find(target.id))?.admission
       // Their other tabs and devices go with them.
-      const others = await this.#store.list(target.meetingId, ['waiting', 'admitted'])
-      for (const other of others) {
-        if (!exclusionsOf(other).some(({ kind, value }) => keys.some((key) => key.kind === kind && key.value === value))) continue
-        if (other.state === 'admitted') await this.#end(other.id, 'removed', 'removed', actor.name)
-        else await this.#end(other.id, 'denied', 'removed', actor.name)
-      }
+      const gone = new Set((await this.#store.named(target.meetingId, keys)).map(({ id }) => id))
+      if (present?.state === 'admitted') gone.add(target.id)
+      const by = { name: actor.name, at: this.#clock.now() }
+      if (gone.size === 0 && exclusions.length === 0) return undefined
+      const removed = await this.#units.remove(target.meetingId, [...gone], exclusions, by)
+      if (removed === undefined) continue
+      await this.reconsider(target.meetingId)
+      return removed.find(({ id }) => id === target.id)
     }
-    if (isHolding) this.#tell({ kind: 'meeting', meetingId: target.meetingId })
-    await this.reconsider(target.meetingId)
-    return removed
+    throw busy()
   }
 
-  /** Give a role by hand. Throws DoorError NotInRoom when the admission has ended. */
-  async setRole(target: Admission, role: Admission['role']): Promise<Admission> {
-    const changed = await this.#store.setRole(target.id, role, { given: true })
+  /** Give a person a role by hand, whichever way they are in or come back. Throws DoorError NotInRoom when the admission has ended. */
+  async setRole(target: Admission, role: Role): Promise<Admission> {
+    const keys = keysOfRole(target, role)
+    const others = (await this.#store.recognized(target.meetingId, keys)).flatMap(({ id }) => (id === target.id ? [] : [id]))
+    const changed = await this.#units.giveRole(target, role, keys, others, this.#clock.now())
     if (changed === undefined) throw new DoorError('NotInRoom')
-    this.#tell({ kind: 'changed', admission: changed })
     if (isOrganizing(role)) await this.reconsider(target.meetingId)
-    return changed
+    return changed.find(({ id }) => id === target.id)!
   }
 
   /** Lock or unlock by hand. Unlocking also lets guests in again who waited because one of them was removed. */
   async setLock(meetingId: string, locked: boolean): Promise<void> {
-    await this.#store.setLock(meetingId, locked)
-    if (!locked) await this.#store.releaseGuests(meetingId)
-    this.#tell({ kind: 'meeting', meetingId })
+    await this.#units.setLock(meetingId, locked, this.#clock.now())
     await this.reconsider(meetingId)
   }
 
   /** End it for everybody who waits or is in. Idempotent. */
-  async close(meetingId: string, reason: 'cancelled' | 'expired' | 'deleted' | 'ended'): Promise<Admission[]> {
-    const change = { state: 'expired' as const, reason, at: this.#clock.now() }
-    const ended = await this.#store.moveAll(meetingId, ['waiting', 'admitted'], change)
-    if (ended.length > 0) this.#tell({ kind: 'closed', meetingId, reason, ended })
-    return ended
-  }
-
-  /** A meeting was changed: a new access level says anew whether the room is locked. */
-  async changed(meeting: Meeting, before: Pick<Meeting, 'accessLevel'> | undefined): Promise<void> {
-    if (before !== undefined && before.accessLevel !== meeting.accessLevel) {
-      if ((await this.#store.lockOf(meeting.id)) !== null) await this.#store.setLock(meeting.id, null)
-      await this.#store.releaseGuests(meeting.id)
-    }
-    await this.refresh(meeting.id)
+  async close(meetingId: string, reason: ClosingReason): Promise<void> {
+    await this.#units.close(meetingId, reason, this.#clock.now())
   }
 
   /**
@@ -213,7 +210,6 @@ export class Door {
       return
     }
     for (const admission of await this.#store.list(meetingId, ['waiting', 'admitted'])) await this.#regrade(meeting, admission)
-    this.#tell({ kind: 'meeting', meetingId })
     await this.reconsider(meetingId)
   }
 
@@ -223,30 +219,35 @@ export class Door {
       const meeting = await this.#meetingStore.findById(meetingId)
       const waiting = await this.#store.list(meetingId, ['waiting'])
       if (meeting === undefined || waiting.length === 0 || closedReason(meeting, this.#clock.now()) !== undefined) return
-      const [context, precondition] = await this.#contextOf(meeting)
-      if (!(await this.#reconsiderAll(waiting, context, precondition))) return
+      if (!(await this.#reconsiderAll(waiting, await this.#sceneOf(meeting)))) return
     }
   }
 
   /** Whether what was decided on changed on the way, so that it must be decided again. */
-  async #reconsiderAll(waiting: Admission[], context: AdmissionContext, precondition: Precondition): Promise<boolean> {
-    let places = Math.max(0, this.#capacity - (await this.#store.count(precondition.meetingId, 'admitted')))
+  async #reconsiderAll(waiting: Admission[], scene: Scene): Promise<boolean> {
+    const { meetingId } = scene.precondition
+    let places = Math.max(0, this.#capacity - (await this.#store.countPlaces(meetingId)))
+    const isWanted = () => waiting.some((one) => this.#decide(one, { ...scene.context, isFull: false }).state === 'admitted')
+    if (places === 0 && isWanted() && (await this.#crowd.makeRoom(meetingId, null, 'lapsed'))) return true
     let again = false
     const writes = waiting.map(async (admission) => {
-      const decision = decide({ ...admission.affiliation, isKeptOut: false }, { ...context, isFull: places === 0 })
+      const decision = this.#decide(admission, { ...scene.context, isFull: places === 0 })
+      const at = this.#clock.now()
       if (decision.state === 'admitted') {
         places = Math.max(0, places - 1)
-        const moved = await this.#store.move(admission.id, { ...decision, at: this.#clock.now(), by: null }, precondition)
-        if (moved !== undefined) this.#tell({ kind: 'admitted', admission: moved })
+        const grounds = this.#groundsOf(decision, admission.role, scene)
+        const moved = await this.#units.move(admission, { ...decision, at, by: null }, grounds)
         // An organizer who is in now may open the door to others; a failed write may mean a changed meeting.
         again ||= moved === undefined || isOrganizing(moved.role)
-      } else if (decision.reason !== null && decision.reason !== admission.reason) {
-        if (await this.#store.setReason(admission.id, decision.reason))
-          this.#tell({ kind: 'changed', admission: { ...admission, reason: decision.reason } })
-      }
+      } else if (decision.reason !== null && decision.reason !== admission.reason)
+        await this.#units.setReason(admission, decision.reason, at)
     })
     await Promise.all(writes)
     return again
+  }
+
+  #decide(waiting: Admission, context: AdmissionContext): Decision {
+    return decide({ ...standingOf(waiting), isKeptOut: false }, context)
   }
 
   /** The meeting of an admission that may take part now. Throws DoorError AdmissionEnded or NotAdmitted. */
@@ -268,9 +269,7 @@ export class Door {
   }
 
   async #welcome(meeting: Meeting, admission: Admission): Promise<void> {
-    this.#tell({ kind: 'asked', admission })
     if (admission.state !== 'admitted') return
-    this.#tell({ kind: 'admitted', admission })
     await this.#meetings.touch(meeting)
     if (isOrganizing(admission.role)) await this.reconsider(meeting.id)
   }
@@ -280,30 +279,27 @@ export class Door {
       const found = (await this.#store.find(id))?.admission
       if (found === undefined || found.meetingId !== actor.meetingId) throw new DoorError('NotWaiting')
       if (found.state !== 'waiting') throw alreadyDecided(found)
-      const moved = await this.#store.move(
-        id,
-        { ...decision, at: this.#clock.now(), by: actor.name },
-        await this.#openGround(actor),
-      )
+      const change = { ...decision, at: this.#clock.now(), by: actor.name }
+      const moved = await this.#units.move(found, change, await this.#openGround(actor))
       if (moved === undefined) continue
-      this.#tell({ kind: moved.state === 'admitted' ? 'admitted' : 'ended', admission: moved })
       if (isOrganizing(moved.role)) await this.reconsider(actor.meetingId)
       return moved
     }
-    throw new Error('the meeting changes faster than anybody can be let in')
+    throw busy()
   }
 
   async #settleAll(actor: Actor, decision: Decision): Promise<Admission[]> {
-    const change = { ...decision, at: this.#clock.now(), by: actor.name }
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const precondition = await this.#openGround(actor)
-      const moved = await this.#store.moveAll(actor.meetingId, ['waiting'], change, precondition)
-      // Nobody moved, and yet somebody waits: the meeting changed between the two.
-      if (moved.length === 0 && (await this.#store.count(actor.meetingId, 'waiting')) > 0) continue
-      for (const admission of moved) this.#tell({ kind: admission.state === 'admitted' ? 'admitted' : 'ended', admission })
-      return moved
+      const ground = await this.#openGround(actor)
+      const waiting = await this.waiting(actor.meetingId)
+      if (waiting.length === 0) return []
+      const change = { ...decision, at: this.#clock.now(), by: actor.name }
+      const ids = waiting.map(({ id }) => id)
+      const moved = await this.#units.moveAll(actor.meetingId, ids, change, ground)
+      // Nobody moved: they have left, or the meeting changed between the two.
+      if (moved.length > 0) return moved
     }
-    throw new Error('the meeting changes faster than anybody can be let in')
+    throw busy()
   }
 
   async #openGround({ meetingId }: Actor): Promise<Precondition> {
@@ -311,12 +307,6 @@ export class Door {
     if (meeting === undefined) throw new DoorError('MeetingDeleted')
     checkOpen(meeting, this.#clock.now())
     return preconditionOf(meeting, await this.#roomOf(meetingId))
-  }
-
-  async #end(id: string, state: 'removed' | 'denied', reason: Reason, by: string): Promise<Admission | undefined> {
-    const ended = await this.#store.move(id, { state, reason, at: this.#clock.now(), by })
-    if (ended !== undefined) this.#tell({ kind: 'ended', admission: ended })
-    return ended
   }
 
   /** What the meeting's settings make of somebody now; a role given by hand stays. */
@@ -334,38 +324,59 @@ export class Door {
     })
     const wanted = admission.roleGiven ? admission.role : role
     if (wanted === admission.role && JSON.stringify(affiliation) === JSON.stringify(admission.affiliation)) return
-    const changed = await this.#store.setRole(admission.id, wanted, { given: admission.roleGiven, affiliation })
-    if (changed !== undefined) this.#tell({ kind: 'changed', admission: changed })
+    const options = { at: this.#clock.now(), given: admission.roleGiven, affiliation, revision: meeting.revision }
+    await this.#units.setRole(admission, wanted, options)
   }
 
   async #roomOf(meetingId: string): Promise<Pick<Precondition, 'lock' | 'heldAt'>> {
     return { lock: await this.#store.lockOf(meetingId), heldAt: await this.#store.heldAt(meetingId) }
   }
 
-  async #contextOf(meeting: Meeting): Promise<[AdmissionContext, Precondition]> {
+  /** `key`: what recognises who asks, for whom a place they hold already is not full. */
+  async #sceneOf(meeting: Meeting, key?: string): Promise<Scene> {
     const precondition = preconditionOf(meeting, await this.#roomOf(meeting.id))
+    const { opening, byOrganizer } = await this.#openingOf(meeting)
+    const own = key === undefined ? [] : await this.#store.recognized(meeting.id, [key])
+    const holdsPlace = own.some(({ state, userId, tenantId }) => state === 'admitted' && (userId !== null || tenantId === null))
     const context: AdmissionContext = {
       scope: lobbyScopeOf(meeting),
       isLocked: precondition.lock === true,
       guestsHeld: isHeld(precondition.heldAt, this.#clock.now()),
       dialInBypass: optionsOf(meeting).isDialInBypassEnabled,
-      opening: await this.#openingOf(meeting),
-      isFull: (await this.#store.count(meeting.id, 'admitted')) >= this.#capacity,
+      opening,
+      isFull: !holdsPlace && (await this.#store.countPlaces(meeting.id)) >= this.#capacity,
     }
-    return [context, precondition]
+    return { context, precondition, byOrganizer, holdsPlace }
   }
 
-  async #openingOf(meeting: Meeting): Promise<AdmissionContext['opening']> {
-    if (this.#opening === 'any') return 'open'
+  async #openingOf(meeting: Meeting): Promise<{ opening: AdmissionContext['opening']; byOrganizer: boolean }> {
+    if (this.#opening === 'any') return { opening: 'open', byOrganizer: false }
     if (this.#opening !== 'organizer') {
       const opensAt = meeting.startAt === null ? null : addMillis(meeting.startAt, -this.#opening * 60_000)
-      if (opensAt === null || opensAt <= this.#clock.now()) return 'open'
+      if (opensAt === null || opensAt <= this.#clock.now()) return { opening: 'open', byOrganizer: false }
     }
-    if (await this.#store.hasOrganizer(meeting.id)) return 'open'
-    return this.#opening === 'organizer' ? 'organizerMissing' : 'notStarted'
+    if (await this.#store.hasOrganizer(meeting.id)) return { opening: 'open', byOrganizer: true }
+    return { opening: this.#opening === 'organizer' ? 'organizerMissing' : 'notStarted', byOrganizer: false }
   }
 
-  #tell(event: DoorEvent): void {
-    for (const listener of this.#listeners) listener(event)
+  /** What must still be so when a decision is written: the meeting and its room, and who else is in where that decided. */
+  #groundsOf({ state, reason }: Decision, role: Role, { precondition, byOrganizer, holdsPlace }: Scene): Precondition {
+    const capacity = this.#capacity
+    if (state === 'admitted') {
+      if (isOrganizing(role)) return precondition
+      return {
+        ...precondition,
+        ...(holdsPlace ? {} : { full: { capacity, is: false } }),
+        ...(byOrganizer ? { organizerIn: true } : {}),
+      }
+    }
+    if (reason === 'full') return { ...precondition, full: { capacity, is: true } }
+    if (reason === 'notStarted' || reason === 'organizerMissing') return { ...precondition, organizerIn: false }
+    return precondition
   }
+}
+
+/** Others changed what was decided on, again and again. */
+function busy(): DoorError {
+  return new DoorError('MeetingBusy', { retryAfter: 1 })
 }

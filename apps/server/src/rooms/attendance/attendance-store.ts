@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type Selectable, sql } from 'kysely'
 import type { Instant } from '../../common/instant.ts'
+import type { EventBody } from '../../meetings/events.ts'
+import type { Journal } from '../../meetings/journal.ts'
 import type { Database } from '../../store/database.ts'
 import type { AttendanceIntervalsTable, AttendanceSessionsTable } from '../../store/tables/attendance.ts'
 
@@ -11,37 +13,42 @@ export interface Presence {
   sid: string
   meetingId: string
   admissionId: string
+  /** What several devices of one human share. */
+  person: string
   joinedAt: Instant
 }
 
-const attempts = 10
+const attempts = 20
 
 /** Where attendance is kept. Every statement is conditional, so events may come late, twice and in any order. */
 export class AttendanceStore {
   readonly #db: Database
+  readonly #journal: Journal
 
-  constructor(db: Database) {
+  constructor(db: Database, journal: Journal) {
     this.#db = db
+    this.#journal = journal
   }
 
-  /** Note a presence. What is new with it; nothing when it was known, open or closed. */
-  async open(
-    presence: Presence,
-    now: Instant,
-  ): Promise<{ isNew: boolean; session: SessionRow; startsSession: boolean } | undefined> {
-    const { sid, meetingId, admissionId, joinedAt } = presence
-    if ((await this.findInterval(sid)) !== undefined) return undefined
-    let startsSession = false
+  /**
+   * Note a presence; with the first of a call the call begins, with the first of a person they have come. False when it
+   * was known, open or closed.
+   */
+  async open(presence: Presence, now: Instant): Promise<boolean> {
+    const { sid, meetingId, admissionId, joinedAt, person } = presence
+    // Made before the first try: what is tried again is the same session.
+    const newId = randomUUID()
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const result = await this.#db
-        .insertInto('attendance_sessions')
-        .values({ id: randomUUID(), meeting_id: meetingId, started_at: joinedAt, ended_at: null })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst()
-      startsSession ||= result.numInsertedOrUpdatedRows === 1n
+      if ((await this.findInterval(sid)) !== undefined) return false
       const session = await this.openSession(meetingId)
-      if (session === undefined) continue
-      const inserted = await this.#db
+      const others = await this.isIn(meetingId, person)
+      const callId = session?.id ?? newId
+      const begin = this.#db
+        .insertInto('attendance_sessions')
+        .values({ id: newId, meeting_id: meetingId, started_at: joinedAt, ended_at: null })
+        .onConflict((conflict) => conflict.doNothing())
+        .compile()
+      const insert = this.#db
         .insertInto('attendance_intervals')
         .columns(['sid', 'session_id', 'meeting_id', 'admission_id', 'joined_at', 'seen_at'])
         .expression((builder) =>
@@ -55,27 +62,51 @@ export class AttendanceStore {
               sql.val(joinedAt).as('joined_at'),
               sql.val(now).as('seen_at'),
             ])
-            // The session may have ended between the two statements; then the next turn makes another.
-            .where('id', '=', session.id)
-            .where('ended_at', 'is', null),
+            // It may have ended, or another device come, since it was read.
+            .where('id', '=', callId)
+            .where('ended_at', 'is', null)
+            .where(hasOthers(meetingId, person, sid, others)),
         )
         .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst()
-      if (inserted.numInsertedOrUpdatedRows === 1n) return { isNew: true, session, startsSession }
-      if ((await this.findInterval(sid)) !== undefined) return undefined
+        .compile()
+      const written = await this.#journal.write({
+        ...{ meetingId, at: now },
+        writes: [...(session === undefined ? [{ query: begin, must: true }] : []), { query: insert, must: true }],
+        events: [
+          ...(session === undefined ? [{ kind: 'callStarted' as const, callId, happenedAt: joinedAt }] : []),
+          ...(others
+            ? []
+            : [{ kind: 'rosterUpdated' as const, callId, happenedAt: joinedAt, joined: [admissionId], left: [] as string[] }]),
+        ],
+      })
+      if (written !== undefined) return true
     }
     throw new Error('an attendance session could not be kept open')
   }
 
-  /** Close a presence; never before it began. Undefined when it was closed or is not known. */
-  async close(sid: string, at: Instant, by: 'event' | 'reconciliation'): Promise<IntervalRow | undefined> {
-    return this.#db
-      .updateTable('attendance_intervals')
-      .set({ left_at: sql<Instant>`case when joined_at > ${at} then joined_at else ${at} end`, closed_by: by })
-      .where('sid', '=', sid)
-      .where('left_at', 'is', null)
-      .returningAll()
-      .executeTakeFirst()
+  /** Close a presence, never before it began; with the last of a person they have gone. False when it was closed or is not known. */
+  async close(
+    { sid, meeting_id: meetingId, session_id: callId, admission_id: admissionId }: IntervalRow,
+    person: string,
+    change: { at: Instant; by: 'event' | 'reconciliation'; now: Instant },
+  ): Promise<boolean> {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const interval = await this.findInterval(sid)
+      if (interval === undefined || interval.left_at !== null) return false
+      const others = await this.isIn(meetingId, person, sid)
+      const leftAt = change.at < interval.joined_at ? interval.joined_at : change.at
+      const query = this.#db
+        .updateTable('attendance_intervals')
+        .set({ left_at: leftAt, closed_by: change.by })
+        .where('sid', '=', sid)
+        .where('left_at', 'is', null)
+        .where(hasOthers(meetingId, person, sid, others))
+        .compile()
+      const left: EventBody = { kind: 'rosterUpdated', callId, happenedAt: leftAt, joined: [], left: [admissionId] }
+      const unit = { meetingId, at: change.now, writes: [{ query, must: true }], events: others ? [] : [left] }
+      if ((await this.#journal.write(unit)) !== undefined) return true
+    }
+    throw new Error('an attendance could not be closed')
   }
 
   async findInterval(sid: string): Promise<IntervalRow | undefined> {
@@ -91,14 +122,15 @@ export class AttendanceStore {
       .execute()
   }
 
-  /** Whether a person is in with any device. */
-  async isIn(meetingId: string, person: string): Promise<boolean> {
+  /** Whether a person is in with any device, or with any but one. */
+  async isIn(meetingId: string, person: string, butSid = ''): Promise<boolean> {
     const row = await this.#db
       .selectFrom('attendance_intervals')
       .innerJoin('admissions', 'admissions.id', 'attendance_intervals.admission_id')
       .select('sid')
       .where('attendance_intervals.meeting_id', '=', meetingId)
       .where('left_at', 'is', null)
+      .where('sid', '<>', butSid)
       .where('admissions.person', '=', person)
       .limit(1)
       .executeTakeFirst()
@@ -141,22 +173,19 @@ export class AttendanceStore {
     return Number(row.open ?? 0) > 0 ? undefined : (row.last ?? undefined)
   }
 
-  /** End a session that nobody is in. False when it had ended, or somebody came. */
-  async endSession(sessionId: string, at: Instant): Promise<boolean> {
-    const result = await this.#db
+  /** End a session that nobody is in, and with it the call. False when it had ended, or somebody came. */
+  async endSession({ id, meeting_id: meetingId }: SessionRow, at: Instant, now: Instant): Promise<boolean> {
+    const query = this.#db
       .updateTable('attendance_sessions')
       .set({ ended_at: at })
-      .where('id', '=', sessionId)
+      .where('id', '=', id)
       .where('ended_at', 'is', null)
       .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('attendance_intervals').select('sid').where('session_id', '=', sessionId).where('left_at', 'is', null),
-          ),
-        ),
+        not(exists(selectFrom('attendance_intervals').select('sid').where('session_id', '=', id).where('left_at', 'is', null))),
       )
-      .executeTakeFirst()
-    return result.numUpdatedRows === 1n
+      .compile()
+    const ended: EventBody = { kind: 'callEnded', callId: id, happenedAt: at }
+    return (await this.#journal.write({ meetingId, at: now, writes: [{ query, must: true }], events: [ended] })) !== undefined
   }
 
   /** Sessions of a meeting, newest first. */
@@ -194,4 +223,11 @@ export class AttendanceStore {
       .orderBy('attendance_intervals.sid')
       .execute()
   }
+}
+
+/** Whether a person is, or is not, in with another device than one; part of the statement that depends on it. */
+function hasOthers(meetingId: string, person: string, sid: string, others: boolean) {
+  const found = sql`(select 1 from attendance_intervals as other join admissions on admissions.id = other.admission_id
+    where other.meeting_id = ${meetingId} and other.left_at is null and other.sid <> ${sid} and admissions.person = ${person})`
+  return others ? sql<boolean>`exists ${found}` : sql<boolean>`not exists ${found}`
 }

@@ -3,7 +3,6 @@ import { type ParticipantInfo, ParticipantInfo_State } from 'livekit-server-sdk'
 import type { Clock } from '../../common/clock.ts'
 import { addMillis, type Instant, instantFromMillis } from '../../common/instant.ts'
 import type { AttendanceRecord, AttendanceSession, AttendanceSource } from '../../meetings/attendance-source.ts'
-import type { CallEvents, RosterMember } from '../../meetings/call-events.ts'
 import type { Admission } from '../admission/admission.ts'
 import type { AdmissionStore } from '../admission/admission-store.ts'
 import type { AttendanceStore, SessionRow } from './attendance-store.ts'
@@ -14,13 +13,6 @@ const graceMs = 10_000
 /** Reported times this close to now are taken as now: events carry whole seconds only. */
 const coarseMs = 1_500
 
-/** Somebody came or went for all devices of theirs. */
-export interface Movement {
-  kind: 'entry' | 'exit'
-  admission: Admission
-  at: Instant
-}
-
 /**
  * Who was in, and when. Fed by the media server's events and by its list of who is there, both through the same two
  * doors, so that neither a lost event nor a crash leaves a hole: what events miss, the next look finds.
@@ -28,15 +20,11 @@ export interface Movement {
 export class Attendance implements AttendanceSource {
   readonly #store: AttendanceStore
   readonly #admissions: AdmissionStore
-  readonly #events: CallEvents
   readonly #clock: Clock
-  /** Told of comings and goings of people, not of devices. */
-  onMovement: (movement: Movement) => void = () => {}
 
-  constructor(options: { store: AttendanceStore; admissions: AdmissionStore; events: CallEvents; clock: Clock }) {
+  constructor(options: { store: AttendanceStore; admissions: AdmissionStore; clock: Clock }) {
     this.#store = options.store
     this.#admissions = options.admissions
-    this.#events = options.events
     this.#clock = options.clock
   }
 
@@ -46,14 +34,8 @@ export class Attendance implements AttendanceSource {
     if (admission === undefined || admission.meetingId !== room || admission.admittedAt === null) return
     const now = this.#clock.now()
     const joinedAt = this.#joinedAt(participant, admission, now)
-    const others = await this.#store.isIn(room, admission.person)
-    const opened = await this.#store.open({ sid: participant.sid, meetingId: room, admissionId: admission.id, joinedAt }, now)
-    if (opened === undefined) return
-    const callId = opened.session.id
-    if (opened.startsSession) this.#events.emit(room, { kind: 'callStarted', at: joinedAt, callId })
-    if (others) return
-    this.#events.emit(room, { kind: 'rosterUpdated', at: joinedAt, callId, joined: [memberOf(admission)], left: [] })
-    this.onMovement({ kind: 'entry', admission, at: joinedAt })
+    const { id: admissionId, person } = admission
+    await this.#store.open({ sid: participant.sid, meetingId: room, admissionId, person, joinedAt }, now)
   }
 
   /** Somebody has left a media room. A leave whose join was never heard brings it along, so there is none without. */
@@ -76,13 +58,20 @@ export class Attendance implements AttendanceSource {
     await this.#store.confirm([...sids], this.#clock.now())
   }
 
+  /** Somebody ended it for everybody: the session is over now, and whoever comes again begins another. */
+  async end(meetingId: string): Promise<void> {
+    const now = this.#clock.now()
+    for (const { sid } of await this.#store.openIntervals(meetingId)) await this.#closed(sid, now, 'event')
+    const session = await this.#store.openSession(meetingId)
+    if (session !== undefined) await this.#store.endSession(session, now, now)
+  }
+
   /** End the sessions that everybody left. */
   async endSessions(): Promise<void> {
     const before = addMillis(this.#clock.now(), -graceMs)
     for (const session of await this.#store.openSessions()) {
       const since = await this.#store.emptySince(session.id)
-      if (since === undefined || since > before || !(await this.#store.endSession(session.id, since))) continue
-      this.#events.emit(session.meeting_id, { kind: 'callEnded', at: since, callId: session.id })
+      if (since !== undefined && since <= before) await this.#store.endSession(session, since, this.#clock.now())
     }
   }
 
@@ -91,10 +80,8 @@ export class Attendance implements AttendanceSource {
     return (await this.#store.openSessions()).map(({ meeting_id }) => meeting_id)
   }
 
-  /** After a start: calls that go on from before are told once more, for those who keep count in memory. */
-  async resume(): Promise<void> {
-    for (const { id, meeting_id, started_at } of await this.#store.openSessions())
-      this.#events.emit(meeting_id, { kind: 'callStarted', at: started_at, callId: id, resumed: true })
+  async isLive(meetingId: string): Promise<boolean> {
+    return (await this.#store.openSession(meetingId)) !== undefined
   }
 
   async sessions(meetingId: string): Promise<AttendanceSession[]> {
@@ -133,14 +120,11 @@ export class Attendance implements AttendanceSource {
   }
 
   async #closed(sid: string, at: Instant, by: 'event' | 'reconciliation'): Promise<void> {
-    const closed = await this.#store.close(sid, at, by)
-    if (closed === undefined) return
-    const admission = (await this.#admissions.find(closed.admission_id))?.admission
-    if (admission === undefined || (await this.#store.isIn(admission.meetingId, admission.person))) return
-    const member = memberOf(admission)
-    const { meeting_id: room, session_id: callId } = closed
-    this.#events.emit(room, { kind: 'rosterUpdated', at: closed.left_at!, callId, joined: [], left: [member] })
-    this.onMovement({ kind: 'exit', admission, at: closed.left_at! })
+    const interval = await this.#store.findInterval(sid)
+    if (interval === undefined || interval.left_at !== null) return
+    // Without an admission there is nobody to have left; the presence is over all the same.
+    const person = (await this.#admissions.find(interval.admission_id))?.admission.person ?? ''
+    await this.#store.close(interval, person, { at, by, now: this.#clock.now() })
   }
 
   #joinedAt({ joinedAt, joinedAtMs }: ParticipantInfo, admission: Admission, now: Instant): Instant {
@@ -150,10 +134,6 @@ export class Attendance implements AttendanceSource {
     if (at > now) return now
     return at < admission.admittedAt! ? admission.admittedAt! : at
   }
-}
-
-function memberOf({ identity, name, userId, role, phone }: Admission): RosterMember {
-  return { identity, name, userId, role, phone: phone !== null }
 }
 
 /** The same record has the same id whenever it is asked for. A GUID in form. */

@@ -1,23 +1,30 @@
-import type { ChatChange, DoorEvents, Media, Notice } from '@parley/door-api'
-import type { ChatEvents } from '../../chat/chat-events.ts'
-import { toView } from '../../chat/message.ts'
+import type { Media } from '@parley/door-api'
+import type { EventFeed } from '../../meetings/event-feed.ts'
+import type { MeetingEvent } from '../../meetings/events.ts'
+import type { Journal } from '../../meetings/journal.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import type { MeetingStore } from '../../meetings/meeting-store.ts'
-import type { Admission, Reason } from '../admission/admission.ts'
-import type { Door, DoorEvent } from '../admission/door.ts'
+import { type Admission, isLive, type Reason } from '../admission/admission.ts'
+import { closedReason } from '../admission/admission-draft.ts'
 import { powersOf } from '../admission/policy.ts'
 import type { EventStream, EventStreams } from './event-streams.ts'
+import type { Listener, PassingEvents } from './passing-events.ts'
 import { admissionView, baseView, type ViewContext, waitingView, withPowers } from './views.ts'
 
 /** Changes that come within this time are told as one: five hundred people asking are not five hundred lists. */
 const settleMs = 100
+/** Of a list that grows with those who wait, fewer are sent: as many milliseconds more for each of them. */
+const settleMsOfEach = 5
+/** The most events a page that comes back is told one by one. */
+const mostMissed = 1_000
 
 export interface EventPublisherOptions {
   context: ViewContext
-  door: Door
+  feed: EventFeed
+  journal: Journal
   meetingStore: MeetingStore
   streams: EventStreams
-  chatEvents: ChatEvents
+  passing: PassingEvents
   /** A media token for somebody who was let in; undefined when they were not, after all. */
   media(admission: Admission, meeting: Meeting, origin: string): Promise<Media>
   onError(error: unknown): void
@@ -27,55 +34,33 @@ export interface EventPublisherOptions {
 export class EventPublisher {
   readonly #options: EventPublisherOptions
   readonly #lobbies = new Map<string, NodeJS.Timeout>()
+  /** How many waited when that was last told. */
+  readonly #lobbySizes = new Map<string, number>()
   readonly #meetings = new Map<string, NodeJS.Timeout>()
+
+  /** What is being published to a meeting's pages: one event after the other, so that their numbers rise. */
+  readonly #publishing = new Map<string, Promise<void>>()
 
   constructor(options: EventPublisherOptions) {
     this.#options = options
-    options.door.onEvent((event) => this.#onDoor(event))
-    options.chatEvents.on((meetingId, { type, message }) => this.#guard(this.#publishChat(meetingId, type, message)))
+    options.feed.listen((event) => {
+      if (options.streams.ofMeeting(event.meetingId).length > 0) this.#inOrder(event.meetingId, () => this.#publish(event))
+    })
   }
 
-  /** Send a newly opened stream the present state of everything. */
-  async open(stream: EventStream, admission: Admission): Promise<void> {
+  /**
+   * Send a newly opened stream what passed since the event it knows last, if it says one, and then the present state of
+   * everything, as of the event `seq` or later.
+   */
+  async open(stream: EventStream, admission: Admission, events: { seq: number; known: number | null }): Promise<void> {
+    if (events.known !== null) await this.#publishMissed({ stream, admission }, events.known, events.seq)
     const { context, meetingStore } = this.#options
     await this.#publishAdmission(admission, [stream])
     const meeting = await meetingStore.findById(admission.meetingId)
     if (meeting === undefined) return
     const lock = await context.admissionStore.lockOf(meeting.id)
-    stream.send('meeting', withPowers(await baseView(context, meeting, lock), meeting, admission, lock))
+    stream.send('meeting', withPowers(await baseView(context, meeting, lock), meeting, admission, lock), events.seq)
     if (mayAdmit(meeting, admission, lock)) stream.send('lobby', await this.#lobby(admission))
-  }
-
-  /** Tell one person something of their own. */
-  notice(admissionId: string, data: Notice): void {
-    for (const stream of this.#options.streams.ofAdmission(admissionId)) stream.send('notice', data)
-  }
-
-  /** Tell everybody who is in. */
-  async toAdmitted<Name extends keyof DoorEvents>(
-    meetingId: string,
-    event: Name,
-    data: DoorEvents[Name],
-    except?: string,
-  ): Promise<void> {
-    const { context, streams } = this.#options
-    const listening = streams.ofMeeting(meetingId)
-    if (listening.length === 0) return
-    // Ids only: two hundred coming at once are two hundred announcements to everybody.
-    const admitted = await context.admissionStore.admittedIds(meetingId)
-    for (const stream of listening)
-      if (stream.admissionId !== except && admitted.has(stream.admissionId)) stream.send(event, data)
-  }
-
-  /** Write to people who wait. */
-  async message(meetingId: string, text: string, from: string, id?: string): Promise<number> {
-    let reached = 0
-    for (const { stream, admission } of await this.#audience(meetingId)) {
-      if (admission.state !== 'waiting' || (id !== undefined && admission.id !== id)) continue
-      stream.send('message', { text, from })
-      reached += 1
-    }
-    return reached
   }
 
   close(): void {
@@ -83,31 +68,54 @@ export class EventPublisher {
     this.#options.streams.endAll()
   }
 
-  #onDoor(event: DoorEvent): void {
-    const { streams } = this.#options
-    if (event.kind === 'meeting') {
-      this.#soon(this.#meetings, event.meetingId, () => this.#publishMeeting(event.meetingId))
-      return
+  async #publish(event: MeetingEvent): Promise<void> {
+    const { meetingId } = event
+    switch (event.kind) {
+      case 'asked':
+        this.#soon(this.#lobbies, meetingId, () => this.#publishLobby(meetingId))
+        return
+      case 'admitted':
+      case 'changed':
+      case 'ended':
+        for (const id of event.admissionIds) await this.#publishChange(id)
+        this.#soon(this.#lobbies, meetingId, () => this.#publishLobby(meetingId))
+        return
+      case 'closed':
+        return this.#publishClosed(meetingId, event.reason)
+      case 'meetingDeleted':
+        return this.#publishClosed(meetingId, 'deleted')
+      case 'meetingUpdated': {
+        const closed = closedReason(event.meeting, event.at)
+        if (closed !== undefined) return this.#publishClosed(meetingId, closed)
+        this.#soon(this.#meetings, meetingId, () => this.#publishMeeting(meetingId))
+        return
+      }
+      case 'roomChanged':
+        this.#soon(this.#meetings, meetingId, () => this.#publishMeeting(meetingId))
+        return
+      default:
+        if (this.#options.passing.has(event)) await this.#options.passing.send(event, await this.#audience(meetingId))
     }
-    if (event.kind === 'closed') {
-      this.#guard(this.#publishClosed(event.meetingId, event.reason, event.ended))
-      return
-    }
-    const { admission } = event
-    if (event.kind !== 'asked') {
-      const listening = streams.ofAdmission(admission.id)
-      if (listening.length > 0) this.#guard(this.#publishChange(event.kind, admission, listening))
-    }
-    this.#soon(this.#lobbies, admission.meetingId, () => this.#publishLobby(admission.meetingId))
   }
 
-  async #publishChange(kind: 'changed' | 'ended' | 'admitted', admission: Admission, listening: EventStream[]): Promise<void> {
+  async #publishMissed(listener: Listener, known: number, seq: number): Promise<void> {
+    const { journal, passing } = this.#options
+    if (known >= seq) return
+    const missed = await journal.read(listener.admission.meetingId, Math.max(known, seq - mostMissed), mostMissed)
+    for (const event of missed) if (event.seq <= seq && passing.has(event)) await passing.send(event, [listener])
+  }
+
+  /** Tell somebody of their own admission as it is now. */
+  async #publishChange(admissionId: string): Promise<void> {
+    const { context, meetingStore, streams } = this.#options
+    const listening = streams.ofAdmission(admissionId)
+    const admission = listening.length === 0 ? undefined : (await context.admissionStore.find(admissionId))?.admission
+    if (admission === undefined) return
     await this.#publishAdmission(admission, listening)
-    if (kind === 'ended') {
+    if (!isLive(admission)) {
       for (const stream of listening) stream.end()
       return
     }
-    const { context, meetingStore } = this.#options
     const meeting = await meetingStore.findById(admission.meetingId)
     if (meeting === undefined) return
     const lock = await context.admissionStore.lockOf(meeting.id)
@@ -126,16 +134,21 @@ export class EventPublisher {
     }
   }
 
-  async #publishClosed(meetingId: string, reason: Reason, ended: Admission[]): Promise<void> {
+  async #publishClosed(meetingId: string, reason: Reason): Promise<void> {
     const { context, meetingStore, streams } = this.#options
+    const listening = streams.ofMeeting(meetingId)
     const meeting = await meetingStore.findById(meetingId)
     const view = meeting && { ...(await baseView(context, meeting, null)), reason }
-    for (const admission of ended)
+    const ids = new Set(listening.map(({ admissionId }) => admissionId))
+    for (const admission of await context.admissionStore.some(meetingId, [...ids])) {
+      // Somebody who came in after it ended is not meant.
+      if (isLive(admission)) continue
       for (const stream of streams.ofAdmission(admission.id)) {
         stream.send('admission', admissionView(admission, null))
         if (view !== undefined) stream.send('meeting', view)
         stream.end()
       }
+    }
   }
 
   /** Who waits, to those who may let them in; and their place, to those who wait. */
@@ -146,6 +159,8 @@ export class EventPublisher {
     if (meeting === undefined || audience.length === 0) return
     const lock = await context.admissionStore.lockOf(meetingId)
     const waiting = await context.admissionStore.list(meetingId, ['waiting'])
+    if (waiting.length === 0) this.#lobbySizes.delete(meetingId)
+    else this.#lobbySizes.set(meetingId, waiting.length)
     const places = new Map(waiting.map(({ id }, index) => [id, index + 1]))
     for (const { stream, admission } of audience) {
       const place = places.get(admission.id)
@@ -169,18 +184,12 @@ export class EventPublisher {
     await this.#publishLobby(meetingId)
   }
 
-  async #publishChat(meetingId: string, type: ChatChange['type'], message: Parameters<typeof toView>[0]): Promise<void> {
-    for (const { stream, admission } of await this.#audience(meetingId))
-      if (admission.state === 'admitted' && (admission.grants?.readChat ?? true))
-        stream.send('chat', { type, message: toView(message, admission) })
-  }
-
   async #lobby(viewer: Admission) {
     const waiting = await this.#options.context.admissionStore.list(viewer.meetingId, ['waiting'])
     return { waiting: waiting.map((one) => waitingView(one, viewer)) }
   }
 
-  async #audience(meetingId: string): Promise<{ stream: EventStream; admission: Admission }[]> {
+  async #audience(meetingId: string): Promise<Listener[]> {
     const { context, streams } = this.#options
     const listening = streams.ofMeeting(meetingId)
     if (listening.length === 0) return []
@@ -196,13 +205,20 @@ export class EventPublisher {
     if (timers.has(key)) return
     const fire = () => {
       timers.delete(key)
-      this.#guard(publish())
+      this.#inOrder(key, publish)
     }
-    timers.set(key, setTimeout(fire, settleMs).unref())
+    const ms = settleMs + settleMsOfEach * (this.#lobbySizes.get(key) ?? 0)
+    timers.set(key, setTimeout(fire, ms).unref())
   }
 
-  #guard(work: Promise<unknown>): void {
-    work.catch((error: unknown) => this.#options.onError(error))
+  #inOrder(meetingId: string, publish: () => Promise<void>): void {
+    const last = (this.#publishing.get(meetingId) ?? Promise.resolve())
+      .then(publish)
+      .catch((error: unknown) => this.#options.onError(error))
+      .finally(() => {
+        if (this.#publishing.get(meetingId) === last) this.#publishing.delete(meetingId)
+      })
+    this.#publishing.set(meetingId, last)
   }
 }
 

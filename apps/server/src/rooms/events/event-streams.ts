@@ -6,7 +6,8 @@ export interface EventStream {
   meetingId: string
   /** The origin the page was opened by; media addresses follow it. */
   origin: string
-  send<Name extends keyof DoorEvents>(event: Name, data: DoorEvents[Name]): void
+  /** `id` is the number of the meeting's event it tells of, for `Last-Event-ID`. */
+  send<Name extends keyof DoorEvents>(event: Name, data: DoorEvents[Name], id?: number): void
   /** End the stream. */
   end(): void
 }
@@ -18,6 +19,7 @@ const mostOfAdmission = 4
 export class EventStreams {
   readonly #byMeeting = new Map<string, Set<EventStream>>()
   readonly #byAdmission = new Map<string, Set<EventStream>>()
+  readonly #attending = new Set<string>()
 
   /** Returns the way to stop. */
   add(stream: EventStream): () => void {
@@ -36,8 +38,15 @@ export class EventStreams {
     return [...(this.#byAdmission.get(admissionId) ?? [])]
   }
 
+  /** Count somebody as there who has no page: a telephone. Returns the way to stop. */
+  attend(admissionId: string): () => void {
+    this.#attending.add(admissionId)
+    return () => this.#attending.delete(admissionId)
+  }
+
+  /** Everybody who is there. */
   admissions(): string[] {
-    return [...this.#byAdmission.keys()]
+    return [...this.#byAdmission.keys(), ...this.#attending]
   }
 
   #endOldest(own: Set<EventStream>): void {

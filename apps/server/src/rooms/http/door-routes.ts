@@ -1,5 +1,5 @@
 import { cleanName } from '@parley/door-api'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { senderOf } from '../../common/network.ts'
 import { RateLimit } from '../../common/rate-limit.ts'
 import { originOf } from '../../http/origin.ts'
@@ -7,7 +7,7 @@ import type { Meeting } from '../../meetings/meeting.ts'
 import { optionsOf } from '../../meetings/meeting-options.ts'
 import { isLive, type Reason, type Way } from '../admission/admission.ts'
 import { DoorError, doorErrors } from '../admission/door-error.ts'
-import { callerOf } from './caller.ts'
+import { admissionOf, callerOf } from './caller.ts'
 import { CodeTries } from './code-tries.ts'
 import { findMeeting } from './find-meeting.ts'
 import { finderOf, hashOfSender } from './finder.ts'
@@ -25,7 +25,7 @@ const reasonWords: Record<Reason, string> = {
   lobby: 'the lobby is for everybody',
   notStarted: 'before the opening, and no organizer is in',
   locked: 'the meeting is locked',
-  guestRemoved: 'a guest was removed, so guests are let in by hand',
+  guestRemoved: 'somebody was removed for good, so whom nobody knows is let in by hand',
   invitedOnly: 'not among the attendees, or not signed in',
   organizationOnly: 'not signed in as somebody of the organization',
   organizerMissing: 'no organizer is in',
@@ -85,7 +85,18 @@ export async function doorRoutes(app: FastifyInstance, context: RoomsContext): P
     return reply.code(201).send(await rooms.answer(admission, originOf(request, config), secret))
   })
 
-  app.get('/api/door/me', async (request) => rooms.answer(await callerOf(request, context), originOf(request, config)))
+  app.get('/api/door/me', async (request) => {
+    const admission = await callerOf(request, context)
+    if (admission.state === 'waiting') await rooms.sweeper.back(admission.id)
+    return rooms.answer(admission, originOf(request, config))
+  })
+
+  /** What a page sends that goes (`sendBeacon`), which cannot carry the header. */
+  app.post('/api/door/away', async (request, reply) => {
+    const { id } = await admissionOf(text(readObject(request.body), 'admission', 100), context)
+    rooms.sweeper.away(id)
+    return reply.code(204).send()
+  })
 
   app.post('/api/door/media-token', async (request) =>
     rooms.mediaAccess(await callerOf(request, context), originOf(request, config)),
@@ -94,18 +105,28 @@ export async function doorRoutes(app: FastifyInstance, context: RoomsContext): P
   app.get('/api/door/events', async (request, reply) => {
     const admission = await callerOf(request, context)
     let stop = () => {}
-    const events = openStream(request, reply, () => stop())
+    let isOver = false
+    const events = openStream(request, reply, () => {
+      isOver = true
+      stop()
+    })
     const stream = {
       admissionId: admission.id,
       meetingId: admission.meetingId,
       origin: originOf(request, config),
       ...events,
     }
-    stop = rooms.streams.add(stream)
     try {
+      const { seq, release } = await rooms.feed.pin(admission.meetingId)
+      const remove = rooms.streams.add(stream)
+      stop = () => {
+        remove()
+        release()
+      }
+      if (isOver) stop()
       // Read again: something may have been decided between the first look and the moment the stream was listened to.
       const now = (await rooms.store.find(admission.id))?.admission ?? admission
-      await rooms.publisher.open(stream, now)
+      await rooms.publisher.open(stream, now, { seq, known: lastEventId(request) })
       if (!isLive(now)) stream.end()
     } catch (error) {
       request.log.error({ err: error }, 'an event stream could not be opened')
@@ -121,13 +142,19 @@ export async function doorRoutes(app: FastifyInstance, context: RoomsContext): P
     if (admission.userId !== null || !optionsOf(meeting).allowParticipantsToChangeName) throw new DoorError('NotAllowed')
     const name = cleanName(text(readObject(request.body), 'name', 2_000))
     if (name === undefined) throw invalid('name', 'must be a name of 1 to 100 visible characters')
-    return rooms.answer(await door.rename(admission.id, name), originOf(request, config))
+    return rooms.answer(await door.rename(admission, name), originOf(request, config))
   })
 
   app.post('/api/door/leave', async (request, reply) => {
-    const { id, meetingId } = await callerOf(request, context)
-    await door.leave(id)
-    await rooms.reconciler.settled(meetingId)
+    const caller = await callerOf(request, context)
+    await door.leave(caller)
+    await rooms.reconciler.settled(caller.meetingId)
     return reply.code(204).send()
   })
+}
+
+/** The number of the event a page that comes back had last (`Last-Event-ID`); null when it says none. */
+function lastEventId(request: FastifyRequest): number | null {
+  const header = request.headers['last-event-id']
+  return typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : null
 }

@@ -21,7 +21,7 @@ interface ParticipantRoute {
 /** `/api/room`: admitting and moderating (docs/door-api.md). */
 export async function roomRoutes(app: FastifyInstance, context: RoomsContext): Promise<void> {
   const { rooms } = context
-  const { door, moderation, publisher } = rooms
+  const { door, moderation } = rooms
 
   /** The caller, if they are in and have a power. Throws DoorError. */
   async function actorOf(request: FastifyRequest, power: keyof Powers): Promise<Admission> {
@@ -58,7 +58,7 @@ export async function roomRoutes(app: FastifyInstance, context: RoomsContext): P
     const actor = await actorOf(request, 'canAdmit')
     const body = readObject(request.body)
     const message = text(body, 'text', maxLobbyMessage)
-    return { reached: await publisher.message(actor.meetingId, message, actor.name, optionalText(body, 'id', 64)) }
+    return { reached: await moderation.message(actor, message, optionalText(body, 'id', 64) ?? null) }
   })
 
   const acts = {

@@ -9,7 +9,7 @@ const mostUnread = 4 * 1024 * 1024
 const gatherMs = 50
 
 export interface ServerSentEvents {
-  send(event: string, data: unknown): void
+  send(event: string, data: unknown, id?: number): void
   end(): void
 }
 
@@ -48,8 +48,8 @@ export function openStream(request: FastifyRequest, reply: FastifyReply, onClose
   })
   raw.on('error', () => raw.destroy())
   return {
-    send: (event, data) => {
-      gathered += `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+    send: (event, data, id) => {
+      gathered += `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
       if (gathering === undefined) flush()
     },
     end: () => {

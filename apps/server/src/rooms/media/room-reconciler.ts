@@ -2,11 +2,13 @@ import type { ParticipantInfo } from 'livekit-server-sdk'
 import type { Clock } from '../../common/clock.ts'
 import type { Instant } from '../../common/instant.ts'
 import type { Log } from '../../common/log.ts'
+import type { EventFeed } from '../../meetings/event-feed.ts'
+import type { MeetingEvent } from '../../meetings/events.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import type { MeetingStore } from '../../meetings/meeting-store.ts'
-import type { Admission } from '../admission/admission.ts'
+import { type Admission, isLive } from '../admission/admission.ts'
+import { closedReason } from '../admission/admission-draft.ts'
 import type { AdmissionStore } from '../admission/admission-store.ts'
-import type { Door, DoorEvent } from '../admission/door.ts'
 import { rightsOf } from '../admission/policy.ts'
 import { type MediaPerson, permissionOf, type RoomMedia } from './room-media.ts'
 
@@ -30,6 +32,10 @@ export function mediaPersonOf(admission: Admission, meeting: Pick<Meeting, 'opti
  * One look at a room does all of it, so it does not matter which events were lost.
  */
 export class RoomReconciler {
+  readonly #feed: EventFeed
+  /** Meetings somebody is in: what any process does to them concerns a room that is looked after here. */
+  readonly #pins = new Map<string, { round: number; pin: Promise<{ release(): void }> }>()
+  #round = 0
   readonly #store: AdmissionStore
   readonly #meetingStore: MeetingStore
   readonly #media: RoomMedia
@@ -43,7 +49,7 @@ export class RoomReconciler {
   onObserved: (room: string, present: ParticipantInfo[], startedAt: Instant) => Promise<void> = async () => {}
 
   constructor(options: {
-    door: Door
+    feed: EventFeed
     store: AdmissionStore
     meetingStore: MeetingStore
     media: RoomMedia
@@ -55,7 +61,8 @@ export class RoomReconciler {
     this.#media = options.media
     this.#log = options.log
     this.#clock = options.clock
-    options.door.onEvent((event) => this.#onDoor(event))
+    this.#feed = options.feed
+    options.feed.listen((event) => this.#onEvent(event))
   }
 
   /** Bring a room in order; calls that come meanwhile share one more look. */
@@ -71,8 +78,24 @@ export class RoomReconciler {
     return entry.done
   }
 
+  /** Follow what happens to these meetings, and no more to others. */
+  follow(used: ReadonlySet<string>): void {
+    this.#round += 1
+    for (const meetingId of used) this.#pin(meetingId)
+    for (const [meetingId, { round, pin }] of this.#pins) {
+      // Somebody may have come in since the list was made.
+      if (used.has(meetingId) || round >= this.#round - 1) continue
+      this.#pins.delete(meetingId)
+      pin.then(
+        ({ release }) => release(),
+        () => undefined,
+      )
+    }
+  }
+
   /** Wait until what was ordered of a room so far is done, or failed. */
   async settled(room: string): Promise<void> {
+    await this.#feed.caughtUp(room)
     await Promise.all([...(this.#orders.get(room) ?? []), this.#busy.get(room)?.done])
   }
 
@@ -152,11 +175,48 @@ export class RoomReconciler {
     if (!same) await this.#media.update(wanted)
   }
 
-  #onDoor(event: DoorEvent): void {
-    if (event.kind === 'ended') this.#guard(event.admission.meetingId, this.#sendOut(event.admission))
-    else if (event.kind === 'closed') this.#guard(event.meetingId, this.#empty(event.meetingId, event.ended))
-    else if (event.kind === 'meeting') this.#tidyUsed(event.meetingId)
-    else if (event.kind === 'changed' && event.admission.state === 'admitted') void this.reconcile(event.admission.meetingId)
+  #onEvent(event: MeetingEvent): void {
+    const { meetingId } = event
+    switch (event.kind) {
+      case 'asked':
+      case 'admitted':
+        this.#pin(meetingId)
+        return
+      case 'changed':
+        this.#guard(meetingId, this.#regrade(meetingId, event.admissionIds))
+        return
+      case 'ended':
+        this.#guard(meetingId, this.#sendOutAll(meetingId, event.admissionIds))
+        return
+      case 'closed':
+      case 'meetingDeleted':
+        this.#guard(meetingId, this.#empty(meetingId, event.at))
+        return
+      case 'meetingUpdated':
+        if (closedReason(event.meeting, event.at) === undefined) this.#tidyUsed(meetingId)
+        else this.#guard(meetingId, this.#empty(meetingId, event.at))
+        return
+      case 'roomChanged':
+        this.#tidyUsed(meetingId)
+    }
+  }
+
+  #pin(meetingId: string): void {
+    const pinned = this.#pins.get(meetingId)
+    if (pinned !== undefined) {
+      pinned.round = this.#round
+      return
+    }
+    const pin = this.#feed.pin(meetingId)
+    this.#pins.set(meetingId, { round: this.#round, pin })
+    pin.catch((error: unknown) => {
+      this.#pins.delete(meetingId)
+      this.#log.warn({ err: error, room: meetingId }, 'a meeting could not be followed')
+    })
+  }
+
+  async #regrade(meetingId: string, ids: readonly string[]): Promise<void> {
+    if ((await this.#store.some(meetingId, ids)).some(({ state }) => state === 'admitted')) await this.reconcile(meetingId)
   }
 
   /** A change of a meeting nobody is in has nobody to reach; the media server is not asked for it. */
@@ -173,7 +233,15 @@ export class RoomReconciler {
     if (admission.admittedAt !== null) await this.#media.remove(admission.meetingId, admission.identity)
   }
 
-  async #empty(meetingId: string, ended: Admission[]): Promise<void> {
+  async #sendOutAll(meetingId: string, ids: readonly string[]): Promise<void> {
+    const ended = await this.#store.some(meetingId, ids)
+    await Promise.all(ended.filter((admission) => !isLive(admission)).map((admission) => this.#sendOut(admission)))
+  }
+
+  /** Empty the room of a meeting that closed at a moment. */
+  async #empty(meetingId: string, at: Instant): Promise<void> {
+    const ended = await this.#store.closedAt(meetingId, at)
+    if (ended.length === 0) return
     // Each by name first: their tokens die with it. Then the room, with whoever else may be in it.
     await Promise.allSettled(ended.map((admission) => this.#sendOut(admission)))
     await this.#media.end(meetingId)

@@ -9,7 +9,8 @@ import * as subscriptions from './0045-subscriptions.ts'
 import * as audit from './0050-audit.ts'
 import * as callRefusals from './0060-call-refusals.ts'
 import * as doorPersons from './0080-door-persons.ts'
-import * as oidcOwners from './0085-oidc-owners.ts'
+import * as events from './0090-events.ts'
+import * as oidcOwners from './0095-oidc-owners.ts'
 
 /** In order of name. Forward only: a migration is never edited once it has landed. */
 export const migrations: Record<string, Migration> = {
@@ -23,5 +24,6 @@ export const migrations: Record<string, Migration> = {
   '0050-audit': audit,
   '0060-call-refusals': callRefusals,
   '0080-door-persons': doorPersons,
-  '0085-oidc-owners': oidcOwners,
+  '0090-events': events,
+  '0095-oidc-owners': oidcOwners,
 }

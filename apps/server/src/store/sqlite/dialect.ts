@@ -8,6 +8,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import type { Step, StepResult, Units } from '../unit.ts'
 import { Connection } from './connection.ts'
 import type { SqlValue, Statement } from './messages.ts'
 import { type InteractiveTransaction, Writer } from './writer.ts'
@@ -16,14 +17,20 @@ import { type InteractiveTransaction, Writer } from './writer.ts'
  * A Kysely dialect for node:sqlite: reads run at once on this thread's read-only connection (WAL: a reader never
  * waits for a writer), writes and transactions go to the writer's thread, where they share commits.
  */
-export function sqliteDialect(options: { path: string; commitDelayMs?: number }): Dialect {
+export function sqliteDialect(options: { path: string; commitDelayMs?: number }): SqliteDialect {
+  const driver = new SqliteDriver(options.path, options.commitDelayMs ?? 0)
   return {
     createAdapter: () => new Adapter(),
-    createDriver: () => new SqliteDriver(options.path, options.commitDelayMs ?? 0),
+    createDriver: () => driver,
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
+    unit: (steps, about) => driver.unit(steps, about),
+    dataVersion: async () => driver.dataVersion(),
   }
 }
+
+/** What Kysely has no words for. Usable once a first query has opened the database. */
+export interface SqliteDialect extends Dialect, Units {}
 
 class Adapter extends SqliteAdapter {
   /** Kysely lets SQLite have one connection at a time otherwise, and then no two writes could share a commit. */
@@ -48,6 +55,20 @@ class SqliteDriver implements Driver {
     // The file must exist in WAL mode before a read-only connection can open it.
     await this.#writer.unit([])
     this.#reader = new Connection(this.#path, { readOnly: true })
+  }
+
+  async unit(steps: readonly Step[], about?: readonly string[]): Promise<StepResult[] | undefined> {
+    const statements = steps.map(({ query, must }) => ({
+      sql: query.sql,
+      parameters: query.parameters as SqlValue[],
+      ...(must === true ? { must } : {}),
+    }))
+    return this.#writer!.unit(statements, about)
+  }
+
+  /** Rises with every commit of any other connection, that of this process's own writer too. */
+  dataVersion(): number {
+    return Number(this.#reader!.run({ sql: 'PRAGMA data_version', parameters: [] }).rows[0]!.data_version)
   }
 
   async acquireConnection(): Promise<SqliteConnection> {
@@ -92,8 +113,8 @@ class SqliteConnection implements DatabaseConnection {
     const statement: Statement = { sql: query.sql, parameters: query.parameters as SqlValue[] }
     if (this.transaction !== undefined) return toResult(await this.transaction.run(statement))
     if (query.query.kind === 'SelectQueryNode') return toResult(this.#reader.run(statement))
-    const [result] = await this.#writer.unit([statement])
-    return toResult(result!)
+    const results = await this.#writer.unit([statement])
+    return toResult(results![0]!)
   }
 
   async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {

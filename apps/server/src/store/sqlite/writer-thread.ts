@@ -1,5 +1,6 @@
 // The only thread that writes. Everything that has arrived when it looks shares one commit, and so one fsync;
 // whatever arrives during the fsync shares the next. No reply leaves before the commit that holds its work.
+import { channel } from 'node:diagnostics_channel'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { Connection, toSqlError } from './connection.ts'
 import type { StatementResult, WriterOptions, WriterReply, WriterRequest } from './messages.ts'
@@ -13,6 +14,9 @@ let open = false
 let replies: WriterReply[] = []
 let interactive: number | undefined
 let closing = false
+/** What the units in the open transaction are about. */
+let about: string[] = []
+const committing = channel('parley:commit')
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
 
 function enter(): void {
@@ -29,8 +33,17 @@ function undo(): void {
 function runUnit(request: Extract<WriterRequest, { kind: 'unit' }>): WriterReply {
   try {
     enter()
-    const results: StatementResult[] = request.statements.map((statement) => connection.run(statement))
+    const results: StatementResult[] = []
+    for (const statement of request.statements) {
+      const result = connection.run(statement)
+      if (statement.must === true && result.rows.length === 0 && result.changes === 0) {
+        undo()
+        return { kind: 'refused', id: request.id }
+      }
+      results.push(result)
+    }
     connection.exec('RELEASE job')
+    if (request.about !== undefined) about.push(...request.about)
     return { kind: 'done', id: request.id, results }
   } catch (error) {
     if (connection.database.isTransaction) undo()
@@ -87,12 +100,15 @@ function commit(): void {
   if (open) {
     if (commitDelayMs > 0) Atomics.wait(sleeper, 0, 0, commitDelayMs)
     try {
+      if (committing.hasSubscribers) committing.publish({ phase: 'before', about })
       connection.exec('COMMIT')
+      if (committing.hasSubscribers) committing.publish({ phase: 'after', about })
     } catch (problem) {
       error = problem
       if (connection.database.isTransaction) connection.exec('ROLLBACK')
     }
     open = false
+    about = []
   }
   for (const reply of replies) {
     const failed = error !== undefined && reply.kind === 'done'

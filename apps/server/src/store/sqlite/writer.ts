@@ -1,5 +1,13 @@
 import { Worker } from 'node:worker_threads'
-import type { SqlError, Statement, StatementResult, WriterOptions, WriterReply, WriterRequest } from './messages.ts'
+import type {
+  SqlError,
+  Statement,
+  StatementResult,
+  UnitStatement,
+  WriterOptions,
+  WriterReply,
+  WriterRequest,
+} from './messages.ts'
 
 /** An error SQLite reported, with its extended result code. */
 export class SqliteError extends Error {
@@ -12,7 +20,7 @@ export class SqliteError extends Error {
 }
 
 interface Waiter {
-  resolve(value: StatementResult[]): void
+  resolve(value: StatementResult[] | undefined): void
   reject(error: Error): void
 }
 
@@ -40,13 +48,16 @@ export class Writer {
     this.#worker.on('error', (error) => this.#fail(error as Error))
   }
 
-  /** Run statements as one transaction; resolves when they are on disk. */
-  unit(statements: readonly Statement[]): Promise<StatementResult[]> {
+  /**
+   * Run statements as one transaction; resolves when they are on disk. Undefined when one that must have an effect had
+   * none: nothing is stored then.
+   */
+  unit(statements: readonly UnitStatement[], about?: readonly string[]): Promise<StatementResult[] | undefined> {
     return new Promise((resolve, reject) => {
       this.#enqueue(() => {
         const id = this.#nextId()
         this.#waiters.set(id, { resolve, reject })
-        this.#post({ kind: 'unit', id, statements })
+        this.#post({ kind: 'unit', id, statements, ...(about === undefined ? {} : { about }) })
       })
     })
   }
@@ -125,10 +136,12 @@ export class Writer {
   #receive(reply: WriterReply): void {
     switch (reply.kind) {
       case 'done':
+      case 'refused':
       case 'failed': {
         const waiter = this.#waiters.get(reply.id)
         this.#waiters.delete(reply.id)
         if (reply.kind === 'done') waiter?.resolve(reply.results)
+        else if (reply.kind === 'refused') waiter?.resolve(undefined)
         else waiter?.reject(new SqliteError(reply.error))
         return
       }

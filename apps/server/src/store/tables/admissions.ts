@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely'
 import type { Instant } from '../../common/instant.ts'
 
 export interface AdmissionsTable {
@@ -35,6 +36,8 @@ export interface AdmissionsTable {
   ended_at: Instant | null
   /** Name of who let in, turned away or removed. */
   decided_by: string | null
+  /** The process that looks after them: it took their call, holds their stream or heard them last. */
+  node_id: string | null
   /** What the access token they came with opens (JSON); null for who came by a page of ours. */
   grants: string | null
   /** Whence they asked: a keyed hash of the address, or of its /64; null where that tells nothing. */
@@ -66,4 +69,6 @@ export interface RoomStatesTable {
   meeting_id: string
   /** 1 locked, 0 unlocked although the access level says locked, null as the access level says. */
   locked: number | null
+  /** The number of the meeting's last event; taken first by every unit that writes one. */
+  seq: Generated<number>
 }

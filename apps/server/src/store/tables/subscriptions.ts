@@ -45,9 +45,13 @@ export interface SubscriptionsTable {
 
 export interface NotificationsTable {
   id: string
-  /** Rising in the order of events; deliveries keep it for each subscription. */
+  /** When it was queued, for the log: rising in one process, by the clock over several. */
   seq: string
   subscription_id: string
+  /** The event of the meeting it was made of; null for lifecycle notices. One notice of an event for each subscription. */
+  event_seq: number | null
+  /** Place in the subscription's queue. */
+  position: number
   tenant_id: string
   type: 'change' | 'lifecycle'
   /** changeType, or lifecycleEvent. */
