@@ -1,4 +1,4 @@
-// tier: quick, 20 s, COUNT=1000
+// tier: quick, 20 s, COUNT=400
 // tier: release, 3600 s, alone, COUNT=1000000
 // Whatever reaches the HTTP side, nothing falls, nothing answers 5xx, and nothing holds the event loop up.
 import assert from 'node:assert/strict'

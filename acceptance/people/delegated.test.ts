@@ -74,17 +74,21 @@ test('authorization code with PKCE through MSAL: sign in, allow once, refresh si
   assert.notEqual(renewed.accessToken, result.accessToken)
   assert.equal(claimsOf(renewed.accessToken).oid, heidi().id)
 
-  await t.test('asked once: the next authorization needs neither password nor consent', async () => {
+  await t.test('the next authorization needs no password; any program could be this one, so it is confirmed', async () => {
     const { challenge: again } = await new CryptoProvider().generatePkceCodes()
     const url = await msal.getAuthCodeUrl({ ...request, codeChallenge: again })
-    const answer = await visitor.get(url)
+    const page = await visitor.get(url)
+    assert.equal(page.location, null)
+    assert.doesNotMatch(page.text, /name="password"/)
+    const answer = await visitor.submit(page, { decision: 'accept' })
     assert.ok(new URL(answer.location!).searchParams.get('code'))
   })
 
-  await t.test('another browser signs in, but is not asked for consent again', async () => {
+  await t.test('so does another browser, after signing in', async () => {
     const other = new Visitor(server.dev.httpsBaseUrl)
     const page = await other.get(await msal.getAuthCodeUrl(request))
-    const answer = await other.submit(page, { upn: heidi().upn, password: heidi().password })
+    const asked = await other.submit(page, { upn: heidi().upn, password: heidi().password })
+    const answer = await other.submit(asked, { decision: 'accept' })
     assert.ok(new URL(answer.location!).searchParams.get('code'))
   })
 

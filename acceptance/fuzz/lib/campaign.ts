@@ -19,7 +19,7 @@ export interface Target {
 const root = join(import.meta.dirname, '..', '..', '..')
 
 /** Inputs to feed, and the seed; the environment of the run says other ones. */
-export const settings = {
+const settings = {
   count: Number(process.env.COUNT ?? 1_000),
   seed: Number(process.env.SEED ?? 20_261_128),
 }

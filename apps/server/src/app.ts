@@ -9,6 +9,8 @@ import type { GraphContext } from './graph/operation.ts'
 import { operations } from './graph/operations.ts'
 import { Router } from './graph/router.ts'
 import { healthRoutes } from './health.ts'
+import { limitBodyTime } from './http/body-time.ts'
+import { originOf } from './http/origin.ts'
 import type { IdentityContext } from './identity/identity-context.ts'
 import { tokenRoutes } from './identity/token-routes.ts'
 import { type PagesContext, pageRoutes } from './pages/routes.ts'
@@ -37,6 +39,12 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
     },
   })
   app.decorateRequest('graphIds')
+  // Only where https is the address that people are given: a browser would never again take http on this host, any port.
+  if (context.config.publicUrl.startsWith('https:'))
+    app.addHook('onRequest', async (request, reply) => {
+      if (originOf(request, context.config).startsWith('https:')) reply.header('Strict-Transport-Security', 'max-age=31536000')
+    })
+  limitBodyTime(app, (url) => url.startsWith('/api/chat/files'))
   app.addHook('onResponse', async (request, reply) => {
     const area = areaOf(request.url)
     context.metrics.requests.observe({ area, method: request.method, status: reply.statusCode }, reply.elapsedTime / 1000)

@@ -10,6 +10,7 @@ import { type FrontHandler, freePort, type Listeners, listen } from './http/list
 import { addresses, type DevFile, devFilePath, makeDemo, writeDevFile } from './identity/demo.ts'
 import { startEmbeddedMedia } from './rooms/media/embedded.ts'
 import { writeServerAddress } from './server-address.ts'
+import { keepPrivate } from './store/private-folder.ts'
 import { lockFolder } from './store/sqlite/lock.ts'
 import { FanOut } from './subscriptions/fan-out.ts'
 
@@ -24,22 +25,29 @@ export interface RunningServer {
 /** Start everything a configuration asks for; the returned server is ready. Throws SettingError, FolderInUseError, NewerSchemaError. */
 export async function serve(decided: Config): Promise<RunningServer> {
   mkdirSync(decided.dataFolder, { recursive: true, mode: 0o700 })
+  const mended = keepPrivate(decided.dataFolder)
   const lock = lockFolder(decided.dataFolder)
   try {
-    return await start(await withRealPorts(decided), lock)
+    return await start(await withRealPorts(decided), lock, mended)
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
-async function start(config: Config, lock: { release(): void }): Promise<RunningServer> {
+async function start(config: Config, lock: { release(): void }, mended: readonly string[]): Promise<RunningServer> {
   const tls = await openCertificates(config)
   const context = await openContext(config)
   let app: FastifyInstance | undefined
   let listeners: Listeners | undefined
   let media: FrontHandler | null = null
   let dialIn: RunningDialIn | null = null
+  let audits: NodeJS.Timeout | undefined
+  const forgetOldAudit = () => {
+    context.audit
+      .forget(config.auditDays)
+      .catch((error: unknown) => app?.log.error({ err: error }, 'old rows of the audit log were not deleted'))
+  }
   let fanOut: FanOut | undefined
   const close = async () => {
     // Before the rooms and the media: callers hear the end.
@@ -53,6 +61,7 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
     await context.feed.stop()
     await fanOut?.stop()
     context.chatRecords.stop()
+    clearInterval(audits)
     await context.subscriptions.stop()
     await context.nodes.stop()
     await closeContext(context)
@@ -61,6 +70,7 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
   try {
     if (config.demo && !(await context.directory.tenants.any())) await makeDemo(context.directory, config, tls.caFile)
     app = await buildApp(context)
+    for (const line of mended) app.log.warn(line)
     context.rooms.log = app.log
     const failed = (error: unknown) => app?.log.error({ err: error }, 'a change notification failed')
     context.subscriptions.onError = failed
@@ -74,6 +84,8 @@ async function start(config: Config, lock: { release(): void }): Promise<Running
     listeners = await listen(app, config, tls, media)
     await context.rooms.start()
     dialIn = await startDialIn(config, context, tls, app.log)
+    forgetOldAudit()
+    audits = setInterval(forgetOldAudit, 86_400_000).unref()
     context.chatRecords.start((error) => app?.log.warn({ err: error }, 'sweeping the files of chats failed'))
     writeServerAddress(config)
     return { config, context, dev: refreshDevFile(config, tls.caFile), close }

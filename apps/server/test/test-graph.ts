@@ -10,6 +10,7 @@ import type { GraphResponse, GraphVersion } from '../src/graph/operation.ts'
 import { operations } from '../src/graph/operations.ts'
 import { Router } from '../src/graph/router.ts'
 import type { Application, User } from '../src/identity/directory.ts'
+import { applicationPermissions } from '../src/identity/permissions.ts'
 
 type Json = Record<string, unknown>
 
@@ -100,7 +101,11 @@ export async function openGraph(t: TestContext, env: Record<string, string> = {}
   const tenant = await directory.tenants.create({ domain: 'unit.example', displayName: 'Unit' })
   const ada = await directory.users.create({ tenantId: tenant.id, upn: 'ada@unit.example', displayName: 'Ada' })
   const ben = await directory.users.create({ tenantId: tenant.id, upn: 'ben@unit.example', displayName: 'Ben' })
-  const application = await directory.applications.create({ tenantId: tenant.id, displayName: 'unit', roles: [] })
+  const application = await directory.applications.create({
+    tenantId: tenant.id,
+    displayName: 'unit',
+    roles: applicationPermissions,
+  })
   const graph = new TestGraph({ context, ada, ben, application, token: '' })
   const token = await graph.appToken(
     'OnlineMeetings.ReadWrite.All',

@@ -29,6 +29,8 @@ const flushAfter = 1000
 
 /** How many different refusals are kept of a tenant; who asks for nonsense must not fill the database. */
 const kept = 1_000
+/** And of one application, so that none pushes out those of the others. */
+const keptOfOne = 100
 
 /** Every refusal with its reason, by Graph, the token endpoint and the door: counted by application, user, operation and reason. */
 export class AccessRefusals {
@@ -98,16 +100,19 @@ export class AccessRefusals {
   }
 
   async #writeAll(): Promise<void> {
-    const tenants = new Set<string>()
+    const written: Waiting[] = []
     for (const [key, refusal] of [...this.#waiting]) {
       this.#waiting.delete(key)
       await this.#add(refusal).catch((error: unknown) => {
         this.#keep(key, refusal)
         throw error
       })
-      tenants.add(refusal.tenantId)
+      written.push(refusal)
     }
-    for (const tenantId of tenants) await this.#forgetOld(tenantId)
+    for (const [tenantId, each] of Map.groupBy(written, (one) => one.tenantId)) {
+      for (const appId of new Set(each.map((one) => one.appId))) await this.#forgetOld(tenantId, keptOfOne, appId)
+      await this.#forgetOld(tenantId, kept)
+    }
   }
 
   /** Back among those that wait, with what came meanwhile: the next write takes it along. */
@@ -139,13 +144,14 @@ export class AccessRefusals {
       .execute()
   }
 
-  async #forgetOld(tenantId: string): Promise<void> {
+  async #forgetOld(tenantId: string, count: number, appId?: string): Promise<void> {
     const oldest = await this.#db
       .selectFrom('access_refusals')
       .select('last_at')
       .where('tenant_id', '=', tenantId)
+      .$if(appId !== undefined, (query) => query.where('app_id', '=', appId!))
       .orderBy('last_at', 'desc')
-      .offset(kept)
+      .offset(count)
       .limit(1)
       .executeTakeFirst()
     if (oldest === undefined) return
@@ -153,6 +159,7 @@ export class AccessRefusals {
       .deleteFrom('access_refusals')
       .where('tenant_id', '=', tenantId)
       .where('last_at', '<=', oldest.last_at)
+      .$if(appId !== undefined, (query) => query.where('app_id', '=', appId!))
       .execute()
   }
 }

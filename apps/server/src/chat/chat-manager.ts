@@ -25,6 +25,8 @@ const maxEmoji = 20
 const maxFiles = 500
 /** All files of a meeting together, in files of the largest size. */
 const meetingQuota = 50
+/** Files of a meeting that are being sent at once; each is on disk before it is counted. */
+const maxUploads = 20
 
 /** The rules of a meeting's chat. Who may write at all is decided before (policy.ts, the door). */
 export class ChatManager {
@@ -34,6 +36,7 @@ export class ChatManager {
   readonly #clock: Clock
   /** The last id given in a meeting, so that writers in this process never collide. */
   readonly #lastIds = new Map<string, number>()
+  readonly #uploads = new Map<string, number>()
   readonly #throttles: Record<'write' | 'react' | 'file' | 'meeting', RateLimit>
 
   constructor(options: { store: ChatStore; units: ChatUnits; files: ChatFiles; clock: Clock }) {
@@ -59,16 +62,25 @@ export class ChatManager {
     return this.#insert(meeting.id, from, { ...body, mentions, replyTo, file: null, sha256: null })
   }
 
-  /** Take one from the allowance for files, and look whether the meeting has room. Throws ChatError TooManyRequests, TooLarge, FilesDisabled. */
-  async admitFile(meeting: Meeting, from: ChatPerson): Promise<void> {
+  /**
+   * Take one from the allowance for files, and look whether the meeting has room. The returned function must be called when
+   * the file has come, or not. Throws ChatError TooManyRequests, TooLarge, FilesDisabled.
+   */
+  async admitFile(meeting: Meeting, from: ChatPerson): Promise<() => void> {
     if (this.#files.limit === 0) throw new ChatError('FilesDisabled')
     this.#take('file', meeting.id, from)
-    const { count, bytes } = await this.#store.fileTotals(meeting.id)
-    if (count >= maxFiles || bytes >= this.#files.limit * meetingQuota)
-      throw new ChatError('TooLarge', { target: 'file', message: 'The chat of this meeting holds no more files.' })
+    if (!(await this.#hasRoom(meeting.id, 1))) throw noRoom()
+    const underWay = this.#uploads.get(meeting.id) ?? 0
+    if (underWay >= maxUploads) throw new ChatError('TooManyRequests', { retryAfter: 5 })
+    this.#uploads.set(meeting.id, underWay + 1)
+    return () => {
+      const left = this.#uploads.get(meeting.id)! - 1
+      if (left === 0) this.#uploads.delete(meeting.id)
+      else this.#uploads.set(meeting.id, left)
+    }
   }
 
-  /** Make a message of a file that is on disk already. */
+  /** Make a message of a file that is on disk already. Throws ChatError TooLarge when the meeting has no room for it; the file is gone then. */
   async postFile(
     meeting: Meeting,
     from: ChatPerson,
@@ -154,9 +166,20 @@ export class ChatManager {
         ...{ id: String(millis).padStart(13, '0'), meetingId, from, ...content, reactions: [] },
         ...{ createdAt: at, modifiedAt: at, editedAt: null, deletedAt: null },
       }
-      if (await this.#units.insert(message, sha256)) return message
+      if (await this.#units.insert(message, sha256, this.#allowance)) return message
+      if (message.file !== null && !(await this.#hasRoom(meetingId, message.file.size))) throw noRoom()
     }
     throw new ChatError('TooManyRequests', { retryAfter: 1 })
+  }
+
+  /** What all files of a meeting may come to. */
+  get #allowance(): { count: number; bytes: number } {
+    return { count: maxFiles, bytes: this.#files.limit * meetingQuota }
+  }
+
+  async #hasRoom(meetingId: string, size: number): Promise<boolean> {
+    const { count, bytes } = await this.#store.fileTotals(meetingId)
+    return count < this.#allowance.count && bytes + size <= this.#allowance.bytes
   }
 
   /** The time as an id, or the one after the last: messages stay in the order they were taken, whatever the clock does. */
@@ -194,6 +217,10 @@ export class ChatManager {
     const wait = this.#throttles[kind].take(key) || this.#throttles.meeting.take(meetingId)
     if (wait > 0) throw new ChatError('TooManyRequests', { retryAfter: wait })
   }
+}
+
+function noRoom(): ChatError {
+  return new ChatError('TooLarge', { target: 'file', message: 'The chat of this meeting holds no more files.' })
 }
 
 function readBody(draft: MessageDraft, mayBeEmpty: boolean): { text: string; html: string | null } {

@@ -17,8 +17,12 @@ export class ChatUnits {
     this.#journal = journal
   }
 
-  /** Store a message, and its file with it. False when its id is not above every other's, or the meeting is gone; nothing is stored then. */
-  async insert(message: StoredMessage, sha256: string | null): Promise<boolean> {
+  /**
+   * Store a message, and its file with it. False when its id is not above every other's, when the meeting is gone, or when
+   * its files would pass the allowance (counted in the same unit, so that many at once do not); nothing is stored then.
+   */
+  async insert(message: StoredMessage, sha256: string | null, allowance: { count: number; bytes: number }): Promise<boolean> {
+    const { file } = message
     const row = toRow(message)
     const columns = Object.keys(row) as (keyof MessageRow)[]
     const query = this.#db
@@ -38,11 +42,18 @@ export class ChatUnits {
                   .where('later.id', '>=', message.id),
               ),
             ),
+          )
+          .$if(file !== null, (select) =>
+            select.where(({ eb, fn, selectFrom, val }) => {
+              const held = selectFrom('chat_files').where('chat_files.meeting_id', '=', message.meetingId)
+              const count = held.select(fn.countAll<number>().as('count'))
+              const bytes = held.select((files) => files.fn.coalesce(files.fn.sum<number>('size'), files.val(0)).as('bytes'))
+              return eb.and([eb(val(allowance.count), '>', count), eb(val(allowance.bytes - file!.size), '>=', bytes)])
+            }),
           ),
       )
       .compile()
     const writes: Step[] = [{ query, must: true }]
-    const { file } = message
     if (file !== null) {
       const { id, name, size, type } = file
       const row = { id, name, size, type, meeting_id: message.meetingId, message_id: message.id, sha256: sha256! }

@@ -102,13 +102,17 @@ export async function chatRoutes(app: FastifyInstance, context: ChatContext): Pr
   app.post<{ Querystring: { name?: unknown } }>('/api/chat/files', async (request, reply) => {
     const { meeting, person } = writer(request)
     if (isTextOnly(meeting)) throw new ChatError('FilesDisabled')
-    await chat.admitFile(meeting, person)
-    const { name } = request.query
-    const file = await receiveFile(request.raw, typeof name === 'string' ? name : undefined, async (stream, named) => ({
-      ...named,
-      ...(await chatFiles.write(meeting.id, stream)),
-    }))
-    return reply.code(201).send(toView(await chat.postFile(meeting, person, file), person))
+    const done = await chat.admitFile(meeting, person)
+    try {
+      const { name } = request.query
+      const file = await receiveFile(request.raw, typeof name === 'string' ? name : undefined, async (stream, named) => ({
+        ...named,
+        ...(await chatFiles.write(meeting.id, stream)),
+      }))
+      return reply.code(201).send(toView(await chat.postFile(meeting, person, file), person))
+    } finally {
+      done()
+    }
   })
 
   app.get<MessageRoute>('/api/chat/files/:id', async (request, reply) => {

@@ -4,6 +4,7 @@ import { type Config, decide } from '../config/config.ts'
 import { type BaseContext, closeContext, openBaseContext } from '../context.ts'
 import type { Application, Tenant, User } from '../identity/directory.ts'
 import { type ServerAddress, serverAddressPath } from '../server-address.ts'
+import { keepPrivate } from '../store/private-folder.ts'
 import { NotFoundError } from './output.ts'
 
 export interface GlobalOptions {
@@ -24,6 +25,7 @@ export function configOf(options: GlobalOptions): Config {
 export async function withContext<T>(options: GlobalOptions, work: (context: BaseContext) => Promise<T>): Promise<T> {
   const config = configOf(options)
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 })
+  for (const line of keepPrivate(config.dataFolder)) console.error(line)
   const context = await openBaseContext(config)
   try {
     return await work(context)

@@ -74,6 +74,10 @@ export interface Config {
   /** The settings that were given, as text; secrets are `***`. */
   given: Readonly<Record<string, string>>
   logLevel: string
+  /** What opens /metrics from elsewhere; null: nothing does. */
+  metricsToken: string | null
+  /** Days after which audit rows are deleted. */
+  auditDays: number
   /** Bytes; 0 takes no files. */
   chatFileLimit: number
   /** Whether change notifications may go to addresses that are not public. */
@@ -138,6 +142,8 @@ export function decide(environment: Record<string, string | undefined>): Config 
     signInIssuers: parseJsonList<SignInIssuer>('PARLEY_SIGNIN_ISSUERS', env.PARLEY_SIGNIN_ISSUERS, wrongSignInIssuer),
     given: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, isSecret(name as SettingName) ? '***' : value])),
     logLevel: decideLogLevel(env.PARLEY_LOG_LEVEL),
+    metricsToken: decideMetricsToken(env.PARLEY_METRICS_TOKEN),
+    auditDays: parseCount('PARLEY_AUDIT_DAYS', env.PARLEY_AUDIT_DAYS, 400),
     chatFileLimit: parseSize('PARLEY_CHAT_FILE_LIMIT', env.PARLEY_CHAT_FILE_LIMIT, 25 * 1024 ** 2),
     notifyPrivate: parseFlag('PARLEY_NOTIFY_PRIVATE', env.PARLEY_NOTIFY_PRIVATE) ?? false,
     door: decideDoor(env),
@@ -181,6 +187,12 @@ function decideTls(env: Partial<Record<SettingName, string>>): Config['tls'] {
 function decideLogLevel(value = 'info'): string {
   if (logLevels.includes(value)) return value
   throw new SettingError('PARLEY_LOG_LEVEL', `must be one of ${logLevels.join(', ')}, not "${value}"`)
+}
+
+function decideMetricsToken(value: string | undefined): string | null {
+  if (value !== undefined && !/^[\x21-\x7e]{16,256}$/.test(value))
+    throw new SettingError('PARLEY_METRICS_TOKEN', 'must have 16 to 256 visible characters without blanks')
+  return value ?? null
 }
 
 function decideAccessPolicy(value = 'open'): Config['accessPolicy'] {

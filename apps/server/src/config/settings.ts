@@ -69,6 +69,12 @@ export const settings = {
     default: 'none',
     secret: true,
   },
+  PARLEY_METRICS_TOKEN: {
+    about: 'Bearer token that opens /metrics from other machines',
+    default: 'none: /metrics answers this machine only',
+    secret: true,
+  },
+  PARLEY_AUDIT_DAYS: { about: 'Days after which a row of the audit log is deleted', default: '400' },
   PARLEY_LOG_LEVEL: { about: 'trace, debug, info, warn, error or silent', default: 'info' },
   PARLEY_OPENING: {
     about: 'When people may enter without an organizer: any (always), organizer (never), or minutes before the start',

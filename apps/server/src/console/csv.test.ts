@@ -12,6 +12,7 @@ test('values are quoted, quotes doubled, formulas told to be text', () => {
     '\uFEFF"a","1",""\r\n"say ""hi""","\'=1+1","x\ny"\r\n',
   )
   assert.match(csv([['@SUM(A1)']]), /"'@SUM/)
+  for (const sign of ['＝', '＋', '－', '＠', ' =']) assert.equal(csv([[`${sign}1`]]), `\uFEFF"'${sign}1"\r\n`)
 })
 
 test('property: as many cells come out as went in, and none can start a formula', () => {

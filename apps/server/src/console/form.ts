@@ -1,13 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { readFields } from '../common/form-fields.ts'
 
 const bodyLimit = 256 * 1024
 
 /** Let the routes of a scope take HTML forms, and nothing else. */
 export function takeForms(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit }, (_request, body, done) =>
-    done(null, new URLSearchParams(body as string)),
-  )
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit }, (_request, body, done) => {
+    const form = readFields(body as string)
+    if (form === undefined) done(Object.assign(new Error('the form has too many fields'), { statusCode: 400 }))
+    else done(null, form)
+  })
 }
 
 /** The fields of a posted form. */

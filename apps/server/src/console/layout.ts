@@ -49,9 +49,9 @@ ${link('/account', text.account, path === '/account')}
 </header>
 ${
   inAdmin &&
-  html`<nav class="tabs" aria-label="${text.adminNavigation}">${adminPages.map(([href, name]) =>
-    link(href, text[name], href === '/admin' ? path === '/admin' : path.startsWith(href)),
-  )}</nav>`
+  html`<nav class="tabs" aria-label="${text.adminNavigation}">${adminPages
+    .filter(([href]) => href !== '/admin/settings' || session.user.isServerAdmin)
+    .map(([href, name]) => link(href, text[name], href === '/admin' ? path === '/admin' : path.startsWith(href)))}</nav>`
 }
 <main id="content" class="card wide" tabindex="-1">
 ${view.body}

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { html } from '../common/html.ts'
 import { languageOf } from '../common/language.ts'
+import { leadToHttps } from '../http/lead-to-https.ts'
 import { OAuthError } from '../identity/oauth-errors.ts'
 import { oidcRoutes } from '../identity/oidc/routes.ts'
 import { sendPage } from '../pages/page.ts'
@@ -24,6 +25,7 @@ export async function accountRoutes(app: FastifyInstance, context: ConsoleContex
   takeForms(app)
   context.oidcProviders.usePages(oidcPages(context))
   app.setErrorHandler((error, request, reply) => sendProblem(context, request, reply, error))
+  leadToHttps(app, context.config, (request, reply) => sendPageProblem(context, request, reply, new PageError('stale')))
   await signInRoutes(app, context)
   await federatedRoutes(app, context)
   await interactionRoutes(app, context)

@@ -52,6 +52,37 @@ test('strict: artifacts have their own text, the VTC lookup asks no policy, an u
   assert.deepEqual([unknown.status, errorOf(unknown).message], [404, ''])
 })
 
+test('strict: the 2018 shape asks the policy of the organizer too', async (t) => {
+  const graph = await openGraph(t, { PARLEY_ACCESS_POLICY: 'strict' })
+  const { context, ada, application } = graph
+  const organizer = { identity: { user: { id: ada.id } } }
+  const body = { participants: { organizer } }
+  const call = (method: string, id = '', sent?: unknown) =>
+    graph.call(method, `/app/onlineMeetings${id}`, { version: 'beta', ...(sent === undefined ? {} : { body: sent }) })
+  const refused = await call('POST', '', body)
+  assert.deepEqual([refused.status, errorOf(refused).code], [403, 'Forbidden'])
+
+  await context.accessPolicies.set(ada.tenantId, 'all', [application.clientId])
+  await context.accessPolicies.grant(ada.tenantId, 'all', ada.id)
+  const created = await call('POST', '', body)
+  assert.equal(created.status, 201)
+  const id = `/${String(created.body.id)}`
+  assert.equal((await call('GET', id)).status, 200)
+
+  await context.accessPolicies.revoke(ada.tenantId, ada.id)
+  for (const [method, sent] of [['GET'], ['PATCH', { subject: 'x' }], ['DELETE']] as const)
+    assert.equal((await call(method, id, sent)).status, 403, method)
+})
+
+test('a role that was taken from an application is gone from its tokens too', async (t) => {
+  const graph = await openGraph(t)
+  const { context, ada, application } = graph
+  const read = () => graph.call('GET', `/users/${ada.id}/onlineMeetings/x`)
+  assert.equal((await read()).status, 400)
+  await context.directory.applications.grant(application.id, ['Chat.Read.All'])
+  assert.equal((await read()).status, 403)
+})
+
 test('every refusal is kept with its reason, counted', async (t) => {
   const graph = await openGraph(t, { PARLEY_ACCESS_POLICY: 'strict' })
   for (let time = 0; time < 3; time++) await graph.call('POST', `/users/${graph.ada.id}/onlineMeetings`, { body: {} })

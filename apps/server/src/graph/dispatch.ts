@@ -1,42 +1,67 @@
+import type { Extension } from '../config/extensions.ts'
 import type { Principal } from '../identity/principal.ts'
 import { TokenError } from '../identity/token-error.ts'
 import { GraphError } from './errors.ts'
 import { askedExtensions } from './extensions.ts'
-import { parseResourcePath } from './odata/path.ts'
+import { parseResourcePath, type ResourcePath } from './odata/path.ts'
 import { checkQueryOptions, parseQueryOptions } from './odata/query-options.ts'
 import type { GraphContext, GraphRequest, GraphResponse, GraphVersion, Operation, Subrequest } from './operation.ts'
 import type { Match, Router } from './router.ts'
 
-/** A request as it arrives, over HTTP or inside a $batch. */
-export interface IncomingGraphRequest {
+/** What is known of a request before its body has been read. */
+export interface GraphRequestHead {
   version: GraphVersion
   method: string
   /** After the version, still percent-encoded, without the query. */
   path: string
   query: string
   headers: Readonly<Record<string, string | undefined>>
-  body: Uint8Array | undefined
   origin: string
   address: string
+}
+
+/** A request as it arrives, over HTTP or inside a $batch. */
+export interface IncomingGraphRequest extends GraphRequestHead {
+  body: Uint8Array | undefined
   /** How the transport writes an error down, whatever it was: a refusal or a bug of ours. */
   toAnswer(problem: unknown, headers: Readonly<Record<string, string | undefined>>): GraphResponse
 }
 
 const anonymous: Principal = { kind: 'app', tenantId: '', appId: '', objectId: '', roles: new Set(), scopes: new Set() }
 
-/** Authenticate, find the operation, check permissions and options, and run it. Throws GraphError. */
-export async function dispatch(incoming: IncomingGraphRequest, router: Router, context: GraphContext): Promise<GraphResponse> {
-  const { segments, parameters } = parseResourcePath(incoming.path)
-  const matched = match(router, incoming, segments)
+/** A request whose caller may make it, as far as its head tells. */
+export interface AdmittedRequest {
+  operation: Operation
+  keys: Record<string, string>
+  principal: Principal
+  extensions: ReadonlySet<Extension>
+  path: ResourcePath
+}
+
+/** Find out who calls, find the operation, and check that they may call it; the body is not needed. Throws GraphError. */
+export async function admit(head: GraphRequestHead, router: Router, context: GraphContext): Promise<AdmittedRequest> {
+  const path = parseResourcePath(head.path)
+  const matched = match(router, head, path.segments)
   const open = !(matched instanceof GraphError) && matched.operation.anonymous === true
-  const principal = open ? anonymous : await authenticate(incoming.headers.authorization, incoming.origin, context)
+  const principal = open ? anonymous : await authenticate(head.headers.authorization, head.origin, context)
   // An unknown path is told only to those who have shown a token.
   if (matched instanceof GraphError) throw matched
   const { operation, keys } = matched
-  const extensions = askedExtensions(incoming.headers, context.config.extensions)
-  if (operation.extension !== undefined && !extensions.has(operation.extension)) throw router.unknown(incoming.version, segments)
+  const extensions = askedExtensions(head.headers, context.config.extensions)
+  if (operation.extension !== undefined && !extensions.has(operation.extension)) throw router.unknown(head.version, path.segments)
+  if (!open) authorize(principal, operation, context)
+  return { operation, keys, principal, extensions, path }
+}
+
+/** Admit a request (unless that has been done), check its options, and run it. Throws GraphError. */
+export async function dispatch(
+  incoming: IncomingGraphRequest,
+  router: Router,
+  context: GraphContext,
+  admitted?: AdmittedRequest,
+): Promise<GraphResponse> {
+  const { operation, keys, principal, extensions, path } = admitted ?? (await admit(incoming, router, context))
   try {
-    if (!open) authorize(principal, operation)
     checkAccept(incoming.headers.accept, operation)
     const query = parseQueryOptions(incoming.query)
     const extended = extensions.has('list') ? (operation.extendedQueryOptions ?? []) : []
@@ -44,9 +69,9 @@ export async function dispatch(incoming: IncomingGraphRequest, router: Router, c
     const request: GraphRequest = {
       version: incoming.version,
       method: operation.method,
-      root: segments[0]?.toLowerCase() ?? '',
+      root: path.segments[0]?.toLowerCase() ?? '',
       keys,
-      parameters: parameters(),
+      parameters: path.parameters(),
       query,
       extensions,
       headers: incoming.headers,
@@ -92,7 +117,7 @@ function noteRefusal(error: GraphError, principal: Principal, operation: Operati
   })
 }
 
-function match(router: Router, incoming: IncomingGraphRequest, segments: readonly string[]): Match | GraphError {
+function match(router: Router, incoming: GraphRequestHead, segments: readonly string[]): Match | GraphError {
   try {
     return router.match(incoming.version, incoming.method, segments)
   } catch (error) {
@@ -109,20 +134,27 @@ async function authenticate(authorization: string | undefined, origin: string, c
     if (error instanceof TokenError) throw unauthorized('tokenInvalid', error.message, origin)
     throw error
   })
-  await checkApplication(principal, origin, context)
+  const current = await asOfNow(principal, origin, context)
   const wait = context.graphRateLimit.take(principal.appId)
   if (wait > 0) throw new GraphError('tooManyRequests', { headers: { 'Retry-After': String(wait) } })
-  return principal
+  return current
 }
 
-/** An application or a person that was deleted or disabled loses their tokens at once. Those of outside issuers are not ours. */
-async function checkApplication(principal: Principal, origin: string, context: GraphContext): Promise<void> {
-  if (principal.external === true) return
+/**
+ * A principal with what it may do today: an application or a person that was deleted or disabled loses their tokens at once, and
+ * an application each role that was taken from it. Those of outside issuers are not ours.
+ */
+async function asOfNow(principal: Principal, origin: string, context: GraphContext): Promise<Principal> {
+  if (principal.external === true) return principal
   const application = await context.directory.applications.findByClientId(principal.appId)
   if (application === undefined || !application.enabled) throw unauthorized('applicationGone', undefined, origin)
-  if (principal.kind === 'app') return
+  if (principal.kind === 'app') {
+    const granted = new Set(application.roles)
+    return { ...principal, roles: principal.roles.intersection(granted) }
+  }
   const person = await context.directory.users.find(principal.tenantId, principal.objectId)
   if (person === undefined || !person.enabled) throw unauthorized('personGone', undefined, origin)
+  return principal
 }
 
 function unauthorized(
@@ -134,7 +166,8 @@ function unauthorized(
   return new GraphError(name, { ...(message === undefined ? {} : { message }), headers: { 'WWW-Authenticate': challenge } })
 }
 
-function authorize(principal: Principal, { permissions, unrestricted }: Operation): void {
+function authorize(principal: Principal, operation: Operation, context: GraphContext): void {
+  const { permissions, unrestricted } = operation
   if (unrestricted === true) return
   const [kind, held, wanted] =
     principal.kind === 'app'
@@ -145,7 +178,9 @@ function authorize(principal: Principal, { permissions, unrestricted }: Operatio
     wanted.length === 0
       ? `the operation is not there for ${principal.kind === 'app' ? 'applications' : 'people'}`
       : `the token lacks the ${kind} ${wanted.join(' or ')}`
-  throw new GraphError('insufficientPrivileges', { reason })
+  const error = new GraphError('insufficientPrivileges', { reason })
+  noteRefusal(error, principal, operation, context)
+  throw error
 }
 
 function checkAccept(accept: string | undefined, operation: Operation): void {

@@ -7,6 +7,7 @@ import type { RateLimit } from '../common/rate-limit.ts'
 import type { Config } from '../config/config.ts'
 import type { Extension } from '../config/extensions.ts'
 import type { Metrics } from '../http/metrics.ts'
+import type { StaticDocument } from '../http/static-document.ts'
 import type { AccessPolicies } from '../identity/access-policies.ts'
 import type { AccessTokens } from '../identity/access-tokens.ts'
 import type { Directory } from '../identity/directory.ts'
@@ -91,6 +92,8 @@ export interface GraphResponse {
   body?: unknown
   /** Written as it is, with the content type given in headers. */
   raw?: string | Uint8Array
+  /** The same, made once for everybody: sent compressed and with an ETag where the transport can. */
+  document?: StaticDocument
 }
 
 /** Who may call: application roles, delegated scopes (any one of them). An empty list means "not supported". */

@@ -76,12 +76,15 @@ export class OAuthError extends Error {
   readonly code: OAuthErrorCode
   readonly status: number
   readonly retryAfter: number | undefined
+  /** What it is about in our own words, without what the client wrote. */
+  readonly summary: string
   readonly #detail: string
 
   constructor(code: OAuthErrorCode, detail = '', retryAfter?: number) {
     super(`${code}: ${table[code][2]}${detail}`)
     this.name = 'OAuthError'
     this.code = code
+    this.summary = `${code}: ${table[code][2]}`
     this.status = table[code][1]
     this.retryAfter = retryAfter
     this.#detail = detail

@@ -19,7 +19,14 @@ test('a session is whose it was started for, until it ends, expires or is revoke
   const cookie = await sessions.start(request(), ada)
   assert.match(cookie, /^parley-session=[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Lax$/)
   const user = await sessions.sessionOf(request(cookie))
-  assert.deepEqual(user, { id: ada.id, tenantId: ada.tenantId, upn: 'ada@unit.example', displayName: 'Ada', isAdmin: false })
+  assert.deepEqual(user, {
+    id: ada.id,
+    tenantId: ada.tenantId,
+    upn: 'ada@unit.example',
+    displayName: 'Ada',
+    isAdmin: false,
+    isServerAdmin: false,
+  })
   assert.equal(await sessions.sessionOf(request(`${cookie.slice(0, 20)}x`)), null)
   await directory.users.setEnabled(ada.id, false)
   assert.equal(await sessions.sessionOf(request(cookie)), null)

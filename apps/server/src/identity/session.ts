@@ -14,7 +14,10 @@ export interface SignedInUser {
   tenantId: string
   upn: string
   displayName: string
+  /** Of their tenant. */
   isAdmin: boolean
+  /** Of the whole server: an administrator of the tenant that was made first. */
+  isServerAdmin: boolean
 }
 
 /** A session, with what its pages need to know besides who it is. */
@@ -61,6 +64,15 @@ export class Sessions {
       .innerJoin('users', 'users.id', 'sessions.user_id')
       .select(['users.id', 'users.tenant_id', 'users.upn', 'users.display_name', 'users.is_admin'])
       .select(['sessions.created_at as signed_in_at', 'sessions.id_hash'])
+      .select((select) =>
+        select
+          .selectFrom('tenants')
+          .select('tenants.id')
+          .orderBy('tenants.created_at')
+          .orderBy('tenants.id')
+          .limit(1)
+          .as('first_tenant'),
+      )
       .where('sessions.id_hash', '=', hashOf(id))
       .where('sessions.expires_at', '>', this.#clock.now())
       .where('users.enabled', '=', 1)
@@ -73,6 +85,7 @@ export class Sessions {
         upn: row.upn,
         displayName: row.display_name,
         isAdmin: row.is_admin === 1,
+        isServerAdmin: row.is_admin === 1 && row.first_tenant === row.tenant_id,
       },
       idHash: row.id_hash,
       signedInAt: row.signed_in_at,

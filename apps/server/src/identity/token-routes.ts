@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { readFields } from '../common/form-fields.ts'
 import { originOf } from '../http/origin.ts'
 import type { IdentityContext } from './identity-context.ts'
 import { OAuthError } from './oauth-errors.ts'
 import { delegatedGrants } from './oidc/clients.ts'
 import { passOn } from './oidc/provider-request.ts'
 import { readScopes } from './oidc/scopes.ts'
-import type { TokenRequest } from './token-service.ts'
+import type { TokenAnswer, TokenRequest } from './token-service.ts'
 
 const openHeaders = { 'Cache-Control': 'no-store', Pragma: 'no-cache', 'Access-Control-Allow-Origin': '*' }
 
@@ -30,21 +31,27 @@ export async function tokenRoutes(app: FastifyInstance, context: IdentityContext
     if (grant !== undefined) return answerDelegated(context, request, reply, form, grant)
     return context.tokenService.answer(tokenRequest(context, request, form))
   })
+  app.post<TenantRoute>('/:tenant/oauth2/token', async (request) => {
+    const asked = { ...tokenRequest(context, request, readForm(request)), v1: true }
+    return inV1(await context.tokenService.answer(asked), asked.form.get('resource') ?? '', context.clock.millis())
+  })
   app.post<TenantRoute>('/:tenant/oauth2/v2.0/devicecode', async (request, reply) =>
     answerDelegated(context, request, reply, readForm(request), null),
   )
-  app.get<TenantRoute>('/:tenant/oauth2/v2.0/token', async () => {
-    throw new OAuthError('AADSTS900561')
-  })
+  for (const path of ['/:tenant/oauth2/v2.0/token', '/:tenant/oauth2/token'])
+    app.get<TenantRoute>(path, async () => {
+      throw new OAuthError('AADSTS900561')
+    })
   for (const path of ['/:tenant/v2.0/.well-known/openid-configuration', '/:tenant/.well-known/openid-configuration'])
     app.get<TenantRoute>(path, async (request) => {
       const origin = originOf(request, context.config)
       return discovery(origin, await issuerTenant(context, request.params.tenant), request.params.tenant)
     })
-  app.get<TenantRoute>('/:tenant/discovery/v2.0/keys', async (request) => {
-    const issuer = context.accessTokens.issuerOf(await issuerTenant(context, request.params.tenant))
-    return { keys: (await context.signingKeys.publicSet()).map((key) => ({ ...key, issuer })) }
-  })
+  for (const path of ['/:tenant/discovery/v2.0/keys', '/:tenant/discovery/keys'])
+    app.get<TenantRoute>(path, async (request) => {
+      const issuer = context.accessTokens.issuerOf(await issuerTenant(context, request.params.tenant))
+      return { keys: (await context.signingKeys.publicSet()).map((key) => ({ ...key, issuer })) }
+    })
   app.route({
     method: ['GET', 'POST'],
     url: '/oidc/userinfo',
@@ -64,7 +71,9 @@ async function issuerTenant(context: IdentityContext, name: string): Promise<str
 function readForm(request: FastifyRequest): URLSearchParams {
   const type = request.headers['content-type'] ?? ''
   if (!/^application\/x-www-form-urlencoded\b/i.test(type)) throw new OAuthError('AADSTS900144', "'grant_type'.")
-  return new URLSearchParams((request.body as Buffer | undefined)?.toString('utf8') ?? '')
+  const form = readFields((request.body as Buffer | undefined)?.toString('utf8') ?? '')
+  if (form === undefined) throw new OAuthError('AADSTS9002313')
+  return form
 }
 
 function tokenRequest(context: IdentityContext, request: FastifyRequest<TenantRoute>, form: URLSearchParams): TokenRequest {
@@ -74,6 +83,20 @@ function tokenRequest(context: IdentityContext, request: FastifyRequest<TenantRo
     authorization: request.headers.authorization,
     address: request.ip,
     origin: originOf(request, context.config),
+  }
+}
+
+/** The answer as the v1 endpoint gives it: numbers as text, the times besides the span, and the resource. */
+function inV1(answer: TokenAnswer, resource: string, millis: number): Record<string, string> {
+  const now = Math.floor(millis / 1000)
+  return {
+    token_type: answer.token_type,
+    expires_in: String(answer.expires_in),
+    ext_expires_in: String(answer.ext_expires_in),
+    expires_on: String(now + answer.expires_in),
+    not_before: String(now),
+    resource,
+    access_token: answer.access_token,
   }
 }
 
@@ -156,17 +179,26 @@ function discovery(origin: string, tenantId: string, name: string): Record<strin
 /** Polling and throttling are no refusals anybody wonders about. */
 const unremarkable = new Set(['AADSTS70016', 'AADSTS90055'])
 
-/** For the administrator's page: which application of which tenant got no token, and why. Unknown names are not kept. */
+/**
+ * For the administrator's page: which application of which tenant got no token, and why. What strangers write is not
+ * kept: unknown names, and what of a text is theirs; else they could wash everything else off the page.
+ */
 async function noteRefusal(context: IdentityContext, request: FastifyRequest, refusal: OAuthError): Promise<void> {
   if (unremarkable.has(refusal.code)) return
   const { tenant: name = '' } = request.params as { tenant?: string }
   const tenant = await context.directory.tenants.find(name)
   if (tenant === undefined) return
-  const clientId = Buffer.isBuffer(request.body) ? new URLSearchParams(request.body.toString('utf8')).get('client_id') : null
-  const application = clientId === null ? undefined : await context.directory.applications.findByClientId(clientId)
-  const appId = application?.tenantId === tenant.id ? application.clientId : ''
-  const reason = `${refusal.code}: ${refusal.message}`.slice(0, 300)
-  context.accessRefusals.note({ tenantId: tenant.id, appId, userId: undefined, operation: 'token endpoint', reason })
+  const clientId = Buffer.isBuffer(request.body) ? readFields(request.body.toString('utf8'))?.get('client_id') : null
+  const application = clientId == null ? undefined : await context.directory.applications.findByClientId(clientId)
+  if (application?.tenantId !== tenant.id) return
+  const { clientId: appId } = application
+  context.accessRefusals.note({
+    tenantId: tenant.id,
+    appId,
+    userId: undefined,
+    operation: 'token endpoint',
+    reason: refusal.summary,
+  })
 }
 
 function sendOAuthError(context: IdentityContext, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {

@@ -22,8 +22,11 @@ export interface TokenRequest {
   address: string
   /** The origin the client reached us by. */
   origin: string
+  /** Whether it came to `/oauth2/token`, where `resource` stands in place of `scope`. */
+  v1?: boolean
 }
 
+const meaningless = new Set(['openid', 'profile', 'email', 'offline_access'])
 const manyTenants = new Set(['common', 'organizations', 'consumers'])
 
 /** `/{tenant}/oauth2/v2.0/token` in Entra's dialect (contract D.1 to D.3). */
@@ -124,10 +127,10 @@ export class TokenService {
     const grant = form.get('grant_type')
     if (grant === null || grant === '') throw new OAuthError('AADSTS900144', "'grant_type'.")
     if (grant !== 'client_credentials') throw new OAuthError('AADSTS70003')
-    if (form.has('resource')) throw new OAuthError('AADSTS901002')
+    if (form.has('resource') && !request.v1) throw new OAuthError('AADSTS901002')
     // A request that shows nothing, or asks for nothing that is here, is told so before anything costs time.
     readClientCredentials(form, request.authorization)
-    const audience = this.#audience(form.get('scope'))
+    const audience = request.v1 ? this.#audienceOfV1(form.get('resource')) : this.#audience(form.get('scope'))
     const { application, method } = await this.#authenticate(request, tenant)
     const token = await this.#tokens.issueForApp(
       {
@@ -143,14 +146,27 @@ export class TokenService {
     return { token_type: 'Bearer', expires_in: tokenLifetime, ext_expires_in: tokenLifetime, access_token: token }
   }
 
+  #audienceOfV1(resource: string | null): string {
+    if (resource === null || resource.trim() === '') throw new OAuthError('AADSTS900144', "'resource'.")
+    return this.#resource(resource.trim())
+  }
+
   #audience(scope: string | null): string {
     if (scope === null || scope.trim() === '') throw new OAuthError('AADSTS900144', "'scope'.")
-    const scopes = scope.trim().split(/\s+/)
-    if (scopes.length > 1) throw new OAuthError('AADSTS700022')
-    const [name] = scopes as [string]
-    if (!name.endsWith('/.default')) throw new OAuthError('AADSTS1002012')
+    // MSAL for Java and for Go send OpenID's scopes beside the resource; they mean nothing here and Entra ID leaves them out.
+    const scopes = scope
+      .trim()
+      .split(/\s+/)
+      .filter((each) => !meaningless.has(each.toLowerCase()))
+    const [name] = new Set(scopes)
+    if (name === undefined || !scopes.every((each) => each.endsWith('/.default'))) throw new OAuthError('AADSTS1002012')
+    if (scopes.some((each) => each !== name)) throw new OAuthError('AADSTS700022')
+    return this.#resource(name.slice(0, -'/.default'.length))
+  }
+
+  #resource(written: string): string {
     // `https://host//.default` is how a resource with a trailing slash is written.
-    const resource = name.slice(0, -'/.default'.length).replace(/\/$/, '')
+    const resource = written.replace(/\/$/, '')
     const known = [...graphResources, ...this.#origins].find((each) => each.toLowerCase() === resource.toLowerCase())
     if (known === undefined) throw new OAuthError('AADSTS500011', `'${resource.slice(0, 200)}'.`)
     return known
@@ -170,7 +186,8 @@ export class TokenService {
   }
 }
 
-function checkNotRepeated(form: URLSearchParams): void {
+/** Throws OAuthError 9002313 for a form that says something twice. */
+export function checkNotRepeated(form: URLSearchParams): void {
   const seen = new Set<string>()
   for (const name of form.keys()) {
     if (seen.has(name)) throw new OAuthError('AADSTS9002313', ` The parameter '${name.slice(0, 40)}' is repeated.`)

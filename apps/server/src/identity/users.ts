@@ -6,6 +6,7 @@ import { type LookUp, lookUp } from '../store/look-up.ts'
 import type { UsersTable } from '../store/tables/users.ts'
 import { DirectoryError } from './directory-error.ts'
 import { checkedId, checkedName, inserted } from './directory-rules.ts'
+import { endSignIns } from './end-sign-ins.ts'
 import { hashSecret } from './secret-hash.ts'
 
 /** A person of a tenant. */
@@ -104,12 +105,12 @@ export class Users {
     return toUser(inserted(row, 'a user of this id or upn exists already'))
   }
 
-  /** Set or take away (null) a password. Ends every session of the person. Throws DirectoryError for a short or long one. */
+  /** Set or take away (null) a password. Ends everything the person has signed in. Throws DirectoryError for a short or long one. */
   async setPassword(userId: string, password: string | null): Promise<void> {
     if (password !== null && (password.length < 8 || password.length > 1024))
       throw new DirectoryError('invalid', 'password', 'a password has 8 to 1024 characters')
     await this.#set(userId, { password_hash: password === null ? null : await hashSecret(password) })
-    await this.#endSessions(userId)
+    await endSignIns(this.#db, userId)
   }
 
   /** How somebody is called and where mail reaches them. Throws DirectoryError. */
@@ -124,22 +125,19 @@ export class Users {
     await this.#set(userId, { is_admin: isAdmin ? 1 : 0 })
   }
 
-  /** Let somebody sign in, or no longer; disabling ends every session of theirs. */
+  /** Let somebody sign in, or no longer; disabling ends everything they have signed in. */
   async setEnabled(userId: string, enabled: boolean): Promise<void> {
     await this.#set(userId, { enabled: enabled ? 1 : 0 })
-    if (!enabled) await this.#endSessions(userId)
+    if (!enabled) await endSignIns(this.#db, userId)
   }
 
   async delete(id: string): Promise<boolean> {
+    await endSignIns(this.#db, id.toLowerCase())
     const result = await this.#db.deleteFrom('users').where('id', '=', id.toLowerCase()).executeTakeFirst()
     return result.numDeletedRows > 0n
   }
 
   async #set(userId: string, change: Partial<Selectable<UsersTable>>): Promise<void> {
     await this.#db.updateTable('users').set(change).where('id', '=', userId).execute()
-  }
-
-  async #endSessions(userId: string): Promise<void> {
-    await this.#db.deleteFrom('sessions').where('user_id', '=', userId).execute()
   }
 }

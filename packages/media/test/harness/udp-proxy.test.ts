@@ -12,13 +12,16 @@ test('the same seed gives the same luck', () => {
   assert.ok(first.every((value) => value >= 0 && value < 1))
 })
 
-test('datagrams pass both ways, and the share asked for is lost', async () => {
+test('datagrams pass both ways, and the share asked for is lost', async (context) => {
   const server = createSocket('udp4').bind(0, '127.0.0.1')
+  context.after(() => server.close())
   await once(server, 'listening')
   server.on('message', (data, from) => server.send(data, from.port, from.address))
   const proxy = new UdpProxy(3)
+  context.after(() => proxy.close())
   const port = await proxy.start(server.address().port)
   const client = createSocket('udp4').bind(0, '127.0.0.1')
+  context.after(() => client.close())
   await once(client, 'listening')
   let echoed = 0
   client.on('message', () => echoed++)
@@ -31,6 +34,8 @@ test('datagrams pass both ways, and the share asked for is lost', async () => {
   proxy.up = { rate: 8000, queue: 100 }
   for (let n = 0; n < 5; n++) client.send(Buffer.alloc(100), port, '127.0.0.1')
   await until('a full queue to drop', () => proxy.dropped >= 3)
+  // What found room in the queue comes late, and would be counted with what follows.
+  await until('the others to come back', () => proxy.dropped - 1 + (echoed - 1) === 5)
   proxy.up = { noise: 1 }
   echoed = 0
   client.send('with two forgeries', port, '127.0.0.1')
@@ -44,7 +49,4 @@ test('datagrams pass both ways, and the share asked for is lost', async () => {
   await once(other, 'message')
   assert.equal(echoed, 3)
   other.close()
-  client.close()
-  server.close()
-  proxy.close()
 })

@@ -3,6 +3,7 @@ import { parseInstant } from '../../common/instant.ts'
 import { settings } from '../../config/settings.ts'
 import { fill } from '../../pages/fill.ts'
 import { buttonForm, doneNote, table } from '../controls.ts'
+import { PageError } from '../page-error.ts'
 import type { Handler } from '../page-request.ts'
 import { inWords } from '../zone.ts'
 import { doneOf } from './shared.ts'
@@ -16,7 +17,8 @@ export const showRefusals: Handler = async (visit) => {
   const text = adminTexts[lang]
   const [refusals, calls, applications, people] = await Promise.all([
     context.accessRefusals.list(user.tenantId),
-    context.callRefusals.list(),
+    // Calls come to the server's numbers, not to a tenant's.
+    user.isServerAdmin ? context.callRefusals.list() : [],
     context.directory.applications.list(user.tenantId),
     context.directory.users.list(user.tenantId),
   ])
@@ -44,11 +46,13 @@ ${
     : html`${table(text.refusals, [text.application, text.person, text.operation, text.reason, text.count, `${text.last} (UTC)`], rows)}
 <div class="actions">${buttonForm('/admin/refusals/clear', visit.session.csrf, text.clear)}</div>`
 }
-<h2>${text.refusedCalls}</h2><p>${text.refusedCallsAbout}</p>
+${user.isServerAdmin && html`<h2>${text.refusedCalls}</h2><p>${text.refusedCallsAbout}</p>`}
 ${
-  callRows.length === 0
-    ? html`<p>${text.none}</p>`
-    : table(text.refusedCalls, [`${text.at} (UTC)`, text.caller, text.dialled, text.source, text.reason], callRows)
+  !user.isServerAdmin
+    ? null
+    : callRows.length === 0
+      ? html`<p>${text.none}</p>`
+      : table(text.refusedCalls, [`${text.at} (UTC)`, text.caller, text.dialled, text.source, text.reason], callRows)
 }`
   return { title: text.refusals, body }
 }
@@ -81,8 +85,9 @@ ${deliveries.length === 100 && html`<p><a href="/admin/deliveries?before=${encod
   return { title: text.deliveries, body }
 }
 
-/** Every setting with what it was decided from; secrets are not shown. */
-export const showSettings: Handler = async ({ context, lang }) => {
+/** Every setting with what it was decided from; secrets are not shown. For the server's own administrators. */
+export const showSettings: Handler = async ({ context, lang, user }) => {
+  if (!user.isServerAdmin) throw new PageError('forbidden')
   const text = adminTexts[lang]
   const rows = Object.entries(settings).map(([name, { about, default: fallback }]) => [
     html`<code>${name}</code>`,

@@ -1,7 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { type Html, html } from '../../common/html.ts'
 import { type Language, languageOf } from '../../common/language.ts'
-import { formActionOf } from '../../identity/oidc/oidc-providers.ts'
+import { formActionOf } from '../../identity/oidc/form-action.ts'
 import type { OidcPages } from '../../identity/oidc/provider.ts'
 import { fill } from '../../pages/fill.ts'
 import { renderPage } from '../../pages/page.ts'
@@ -51,13 +51,15 @@ ${shown !== null && html`<p class="problem" role="alert" id="problem">${shown}</
       const { lang, text } = textsOf(ctx)
       show(ctx, lang, text.deviceDone, notePage(text.deviceDone, fill(text.deviceDoneAbout, { name })))
     },
-    signOut(ctx) {
+    async signOut(ctx) {
       const { lang, text } = textsOf(ctx)
+      const session = await context.sessions.find({ raw: ctx.req })
       const body = html`<main class="card narrow">
 <h1>${text.signOutTitle}</h1>
 <p>${text.signOutAbout}</p>
 <form method="post" action="${new URL(ctx.oidc.urlFor('end_session_confirm')).pathname}" class="stack">
 <input type="hidden" name="xsrf" value="${secretOf(ctx)}">
+${session !== undefined && html`<input type="hidden" name="csrf" value="${session.csrf}">`}
 <button class="primary" name="logout" value="yes">${text.signOut}</button>
 <button>${text.stay}</button>
 </form>

@@ -1,4 +1,5 @@
 import type { Meeting } from '../../meetings/meeting.ts'
+import { checkAccessPolicy } from '../access-policy.ts'
 import { GraphError } from '../errors.ts'
 import { applySelect, parseSelect } from '../odata/select.ts'
 import type { GraphContext, GraphRequest } from '../operation.ts'
@@ -6,10 +7,11 @@ import type { Source } from './applications.ts'
 import { properties2018 } from './schema.ts'
 import { toShape2018 } from './shape.ts'
 
-/** A meeting of the token's tenant by its nine-digit id. Throws GraphError 404. */
+/** A meeting of the token's tenant by its nine-digit id. Throws GraphError 404, or 403 where the policy does not let the application act for its organizer. */
 export async function findMeeting(request: GraphRequest, context: GraphContext): Promise<Meeting> {
   const meeting = await context.meetingStore.findByVtcId(request.keys.meetingId ?? '')
   if (meeting === undefined || meeting.tenantId !== request.principal.tenantId) throw new GraphError('meetingNotFound')
+  await checkAccessPolicy(request, context, meeting.organizerId)
   return meeting
 }
 

@@ -1,5 +1,6 @@
 import type { Instant } from '../../common/instant.ts'
 import type { MeetingDraft } from '../../meetings/meeting-manager.ts'
+import { checkAccessPolicy } from '../access-policy.ts'
 import type { GraphContext, GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { readBody } from '../read-body.ts'
 import { readEntity } from '../schema/read.ts'
@@ -12,6 +13,7 @@ async function handle(request: GraphRequest, context: GraphContext): Promise<Gra
   const source = await sourceOf(request, context)
   const body = readEntity(onlineMeeting2018, readBody(request))
   const organizer = await readOrganizer(body, request.principal.tenantId, context)
+  await checkAccessPolicy(request, context, organizer.id)
   const draft: MeetingDraft = {
     tenantId: organizer.tenantId,
     organizerId: organizer.id,

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { originOf } from '../../http/origin.ts'
-import { dispatch } from '../dispatch.ts'
+import { sendDocument } from '../../http/static-document.ts'
+import { type AdmittedRequest, admit, dispatch, type GraphRequestHead } from '../dispatch.ts'
 import { errorBody, GraphError } from '../errors.ts'
 import type { GraphContext, GraphResponse, GraphVersion } from '../operation.ts'
 import type { Router } from '../router.ts'
@@ -24,9 +25,19 @@ export async function graphPlugin(app: FastifyInstance, context: GraphContext, r
   app.addHook('onRequest', async (request, reply) => begin(request, reply))
   app.setErrorHandler((error, request, reply) => sendGraphError(context, request, reply, error))
 
+  app.decorateRequest('graphAdmitted', null)
   for (const version of ['v1.0', 'beta'] as const)
     for (const url of [`/${version}`, `/${version}/*`]) {
-      app.route({ method: [...methods], url, handler: async (request, reply) => answer(version, request, reply) })
+      app.route({
+        method: [...methods],
+        url,
+        // Before the body: strangers do not make us keep a megabyte each.
+        onRequest: async (request) => {
+          refuseCompressed(request)
+          request.graphAdmitted = await admit(headOf(version, request), router, context)
+        },
+        handler: async (request, reply) => answer(version, request, reply),
+      })
       app.options(url, async (request, reply) =>
         reply
           .code(204)
@@ -38,26 +49,38 @@ export async function graphPlugin(app: FastifyInstance, context: GraphContext, r
     }
 
   async function answer(version: GraphVersion, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    if (request.headers['content-encoding'] !== undefined && request.headers['content-encoding'] !== 'identity')
-      throw new GraphError('unsupportedMediaType', { message: 'Compressed request bodies are not supported.' })
-    const [path, query] = splitUrl(request.raw.url ?? '/', version)
     const response = await dispatch(
       {
-        version,
-        method: request.method,
-        path,
-        query,
-        headers: request.headers as Record<string, string | undefined>,
+        ...headOf(version, request),
         body: request.body as Uint8Array | undefined,
-        origin: originOf(request, context.config),
-        address: request.ip,
         toAnswer: (problem, headers) => errorAnswer(context, request, problem, headers['client-request-id']),
       },
       router,
       context,
+      request.graphAdmitted ?? undefined,
     )
-    return send(reply, response)
+    if (response.document === undefined) return send(reply, response)
+    return sendDocument(request, reply, response.headers?.['Content-Type'] ?? 'application/octet-stream', response.document)
   }
+
+  function headOf(version: GraphVersion, request: FastifyRequest): GraphRequestHead {
+    const [path, query] = splitUrl(request.raw.url ?? '/', version)
+    return {
+      version,
+      method: request.method,
+      path,
+      query,
+      headers: request.headers as Record<string, string | undefined>,
+      origin: originOf(request, context.config),
+      address: request.ip,
+    }
+  }
+}
+
+function refuseCompressed(request: FastifyRequest): void {
+  const encoding = request.headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity')
+    throw new GraphError('unsupportedMediaType', { message: 'Compressed request bodies are not supported.' })
 }
 
 function splitUrl(url: string, version: GraphVersion): [path: string, query: string] {
@@ -139,5 +162,6 @@ function toGraphError(problem: unknown): GraphError {
 declare module 'fastify' {
   interface FastifyRequest {
     graphIds: { requestId: string; clientRequestId: string }
+    graphAdmitted: AdmittedRequest | null
   }
 }

@@ -1,12 +1,13 @@
+import { type StaticDocument, staticDocument } from '../../http/static-document.ts'
 import type { GraphRequest, GraphResponse, Operation } from '../operation.ts'
 import { csdl } from './csdl.ts'
 
 function metadataOf(operations: () => readonly Operation[]) {
-  const documents = new Map<string, string>()
+  const documents = new Map<string, StaticDocument>()
   return async ({ version }: GraphRequest): Promise<GraphResponse> => {
-    const document = documents.get(version) ?? csdl(operations(), version)
+    const document = documents.get(version) ?? staticDocument(csdl(operations(), version))
     documents.set(version, document)
-    return { status: 200, headers: { 'Content-Type': 'application/xml' }, raw: document }
+    return { status: 200, headers: { 'Content-Type': 'application/xml' }, raw: document.plain, document }
   }
 }
 

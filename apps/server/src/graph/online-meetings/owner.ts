@@ -1,5 +1,6 @@
 import { isGuid } from '../../common/guid.ts'
 import type { User } from '../../identity/directory.ts'
+import { checkAccessPolicy } from '../access-policy.ts'
 import { GraphError } from '../errors.ts'
 import type { GraphContext, GraphRequest } from '../operation.ts'
 
@@ -26,7 +27,7 @@ export async function ownerOf(request: GraphRequest, context: GraphContext, acce
   if (user === undefined) throw new GraphError('userNotFound', { message: '' })
   if (principal.kind === 'user' && user.id !== principal.objectId.toLowerCase())
     throw new GraphError('forbidden', { about: user.id, reason: 'a delegated token acts for its own user only' })
-  if (principal.kind === 'app' && access !== 'unpoliced') await checkPolicy(request, context, user, access)
+  if (principal.kind === 'app' && access !== 'unpoliced') await checkAccessPolicy(request, context, user.id, access)
   const path = `users/${user.id}/onlineMeetings`
   return { user, context: `users('${user.id}')/onlineMeetings`, path: key === undefined ? 'me/onlineMeetings' : path }
 }
@@ -37,18 +38,4 @@ async function findUser(key: string, request: GraphRequest, context: GraphContex
   if (!request.extensions.has('upn')) return undefined
   const user = await context.directory.users.findByUpn(key)
   return user?.tenantId === tenantId ? user : undefined
-}
-
-async function checkPolicy(request: GraphRequest, context: GraphContext, user: User, access: Access): Promise<void> {
-  const { appId, tenantId } = request.principal
-  if (context.config.accessPolicy === 'open' || (await context.accessPolicies.allows(tenantId, user.id, appId))) return
-  const message =
-    access === 'artifacts'
-      ? `Application is not allowed to perform operations on the user '${user.id}', neither is allowed access through RSC permission evaluation.`
-      : `No application access policy found for this app: ${appId} on the user: ${user.id}.`
-  throw new GraphError('forbidden', {
-    message,
-    about: user.id,
-    reason: await context.accessPolicies.explain(tenantId, user.id, appId),
-  })
 }

@@ -7,10 +7,11 @@ import { OAuthError } from '../oauth-errors.ts'
 import type { Sessions } from '../session.ts'
 import type { SigningKeys } from '../signing-keys.ts'
 import type { Consents } from './consents.ts'
+import { formActionOf } from './form-action.ts'
 import type { OidcPages } from './provider.ts'
 
 const manyTenants = new Set(['common', 'organizations'])
-const purgeEvery = 3_600_000
+const purgeEvery = 300_000
 const interactionPath = /^\/([0-9a-f-]{36})\/interaction\/([\w-]{10,64})$/
 
 /** Sign-in for applications: one OpenID provider for each tenant, made when it is first asked for. */
@@ -83,7 +84,7 @@ export class OidcProviders {
     return { name: client.clientName ?? '', formAction: formActionOf(interaction?.params.redirect_uri) }
   }
 
-  /** Delete what has expired, at most once an hour. */
+  /** Delete what has expired, at most once in five minutes. */
   async #purge(): Promise<void> {
     const { db, clock } = this.#rest
     if (clock.millis() - this.#purgedAt < purgeEvery) return
@@ -94,11 +95,4 @@ export class OidcProviders {
   async #tenantOfClient(clientId: string | null): Promise<string | undefined> {
     return clientId === null ? undefined : (await this.#directory.applications.findByClientId(clientId))?.tenantId
   }
-}
-
-/** What `form-action` must allow so that the answer to a form may end at a redirect URI. */
-export function formActionOf(redirectUri: unknown): string[] {
-  if (typeof redirectUri !== 'string' || !URL.canParse(redirectUri)) return []
-  const { protocol, origin } = new URL(redirectUri)
-  return [protocol === 'https:' || protocol === 'http:' ? origin : protocol]
 }

@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import type { Context as KoaContext } from 'koa'
 import Provider, { type Configuration, errors, interactionPolicy, type JWK, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Clock } from '../../common/clock.ts'
+import { senderOf } from '../../common/network.ts'
 import type { Database } from '../../store/database.ts'
 import { tokenLifetime } from '../access-tokens.ts'
 import type { Directory } from '../directory.ts'
@@ -11,6 +12,7 @@ import { toClient } from './clients.ts'
 import type { Consents } from './consents.ts'
 import { completeAnswers } from './entra-answers.ts'
 import { graphResource, offlineScope, openIdScopes, resourceScopes } from './scopes.ts'
+import { securePages } from './secure-pages.ts'
 
 /** Pages of ours in place of oidc-provider's. Each sets the answer on `ctx`. */
 export interface OidcPages {
@@ -19,7 +21,7 @@ export interface OidcPages {
   deviceCode(ctx: KoaContextWithOIDC, problem: 'unknown' | 'aborted' | null): void
   deviceConfirm(ctx: KoaContextWithOIDC, clientName: string, userCode: string): void
   deviceDone(ctx: KoaContextWithOIDC, clientName: string): void
-  signOut(ctx: KoaContextWithOIDC): void
+  signOut(ctx: KoaContextWithOIDC): Promise<void>
   signedOut(ctx: KoaContextWithOIDC): void
   error(ctx: KoaContextWithOIDC, error: string, description: string | undefined): void
 }
@@ -47,7 +49,7 @@ const ttl = {
   DeviceCode: 900,
   Grant: 400 * day,
   IdToken: 3600,
-  Interaction: 3600,
+  Interaction: 1200,
   RefreshToken: 90 * day,
   Session: 7 * day,
 }
@@ -59,6 +61,7 @@ export function makeProvider(options: ProviderOptions): Provider {
   // The origin was decided by us (http/origin.ts) and is handed on in these headers.
   provider.proxy = true
   provider.use(startAgain(`/${tenantId}${deviceCodePath}`))
+  provider.use(securePages)
   provider.use(completeAnswers({ clock: options.clock, deviceMessage: options.pages.deviceMessage }))
   provider.on('server_error', (_ctx, error) => console.error(`oidc-provider failed for tenant ${tenantId}:`, error))
   return provider
@@ -84,7 +87,8 @@ function configuration(options: ProviderOptions): Configuration {
     return application?.tenantId === tenantId && application.enabled ? toClient(application) : undefined
   }
   return {
-    adapter: (model: string) => new OidcAdapter(model, { db, clock, findClient }),
+    adapter: (model: string) =>
+      new OidcAdapter(model, { db, clock, findClient, sender: () => Provider.ctx && senderOf(Provider.ctx.ip) }),
     jwks: { keys: options.keys },
     clientAuthMethods: ['none'],
     extraClientMetadata: { properties: ['confidential'] },
@@ -155,11 +159,23 @@ function configuration(options: ProviderOptions): Configuration {
   }
 }
 
-/** Who is signed in is told by our own session, so that signing out there ends it here; consent is asked once, for native applications too. */
+/**
+ * Who is signed in is told by our own session, so that signing out there ends it here. An installed application without a
+ * secret could be any program on the machine, so that each code needs the person's word (RFC 8252 section 8.6); others
+ * are allowed once.
+ */
 function policy(sessions: Sessions) {
   const { base, Check } = interactionPolicy
   const prompts = base()
-  prompts.get('consent')?.checks.remove('native_client_prompt')
+  const consent = prompts.get('consent')
+  consent?.checks.remove('native_client_prompt')
+  consent?.checks.add(
+    new Check('public_native_client', 'an installed application is confirmed each time', 'interaction_required', ({ oidc }) =>
+      oidc.client?.applicationType === 'native' && oidc.client.confidential !== true && oidc.result?.consent === undefined
+        ? Check.REQUEST_PROMPT
+        : Check.NO_NEED_TO_PROMPT,
+    ),
+  )
   prompts.get('login')?.checks.add(
     new Check('parley_session', 'End-User authentication is required', async (ctx) => {
       const user = await sessions.sessionOf({ raw: ctx.req })

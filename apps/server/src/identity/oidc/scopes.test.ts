@@ -30,6 +30,14 @@ test('what is no scope of ours is refused by number', () => {
   assert.equal(codeOf('https://evil.example/User.Read'), 'AADSTS500011')
 })
 
+test('permissions of Graph that are not here are left out, so that what is here is granted', () => {
+  const asked = 'OnlineMeetings.Read User.Read User.ReadWrite Calendars.ReadWrite https://graph.microsoft.com/Group.ReadWrite.All'
+  assert.deepEqual(readScopes(asked, origins), ['OnlineMeetings.Read', 'User.Read'])
+  assert.equal(writeScopes(['User.Read'], 'User.Read https://graph.microsoft.com/Group.ReadWrite.All'), 'User.Read')
+  assert.equal(codeOf('User.Read no_such_thing'), 'AADSTS70011')
+  assert.equal(codeOf('Calendars.Read Mail.Read'), 'AADSTS70011')
+})
+
 test('an answer names what was granted, and what was asked for as it was written, so that caches find it', () => {
   assert.equal(
     writeScopes(['openid', 'offline', 'User.Read'], 'https://graph.microsoft.com/User.Read openid'),

@@ -20,12 +20,16 @@ export const resourceScopes: readonly string[] = [...openIdScopes, offlineScope,
 /** What `.default` asks for: enough for a person's own meetings. */
 const defaultScopes = ['User.Read', 'OnlineMeetings.ReadWrite', 'Chat.ReadWrite', 'OnlineMeetingArtifact.Read.All']
 
+/** How Graph names delegated permissions, e.g. `User.ReadWrite.All`. */
+const permissionForm = /^[A-Za-z]{2,40}(?:[.-][A-Za-z]{2,40}){1,4}$/
+
 const byLowerCase = new Map(resourceScopes.map((scope) => [scope.toLowerCase(), scope]))
 
 /**
  * The scopes a client wrote (`User.Read`, `https://graph.microsoft.com/User.Read`, `{our origin}/.default`,
- * `offline_access`) as oidc-provider knows them. Throws OAuthError: 900144 for none, 70011 for an unknown one, 500011
- * for an unknown resource.
+ * `offline_access`) as oidc-provider knows them. Throws OAuthError: 900144 for none, 70011 for one that is
+ * no permission's name or when none is left, 500011 for an unknown resource. Permissions of Graph that are not here
+ * (`Calendars.ReadWrite`) are left out; the answer's `scope` says what was granted (RFC 6749 section 3.3).
  */
 export function readScopes(scope: string | null | undefined, origins: readonly string[]): string[] {
   const written = (scope ?? '').trim().split(/\s+/).filter(Boolean)
@@ -36,6 +40,7 @@ export function readScopes(scope: string | null | undefined, origins: readonly s
     if (resource !== undefined) checkResource(resource, origins)
     for (const known of scopesOf(name)) found.add(known)
   }
+  if (found.size === 0) throw unknownScope(written[0]!)
   return [...found]
 }
 
@@ -46,7 +51,10 @@ export function writeScopes(granted: readonly string[], requested: string | null
   const asWritten = (requested ?? '')
     .split(/\s+/)
     .filter((each) => each.includes('/'))
-    .filter((each) => scopesOf(split(each).name).every((scope) => held.has(scope)))
+    .filter((each) => {
+      const known = scopesOf(split(each).name)
+      return known.length > 0 && known.every((scope) => held.has(scope))
+    })
   return [...new Set([...shown, ...asWritten])].join(' ')
 }
 
@@ -60,8 +68,13 @@ function scopesOf(name: string): string[] {
   if (key === '.default') return defaultScopes
   if (key === 'offline_access') return [offlineScope]
   const known = key === offlineScope ? undefined : byLowerCase.get(key)
-  if (known === undefined) throw new OAuthError('AADSTS70011', ` The scope '${name.slice(0, 100)}' is not known.`)
-  return [known]
+  if (known !== undefined) return [known]
+  if (permissionForm.test(name)) return []
+  throw unknownScope(name)
+}
+
+function unknownScope(name: string): OAuthError {
+  return new OAuthError('AADSTS70011', ` The scope '${name.slice(0, 100)}' is not known.`)
 }
 
 function checkResource(resource: string, origins: readonly string[]): void {

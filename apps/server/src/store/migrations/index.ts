@@ -10,6 +10,7 @@ import * as audit from './0050-audit.ts'
 import * as callRefusals from './0060-call-refusals.ts'
 import * as doorPersons from './0080-door-persons.ts'
 import * as events from './0090-events.ts'
+import * as oidcOwners from './0095-oidc-owners.ts'
 
 /** In order of name. Forward only: a migration is never edited once it has landed. */
 export const migrations: Record<string, Migration> = {
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
   '0060-call-refusals': callRefusals,
   '0080-door-persons': doorPersons,
   '0090-events': events,
+  '0095-oidc-owners': oidcOwners,
 }

@@ -10,6 +10,10 @@ export interface OidcPayloadsTable {
   grant_id: string | null
   user_code: string | null
   uid: string | null
+  /** Whose it is, once somebody has signed in. */
+  account_id: string | null
+  /** Who caused it (an address, or the /64 of one), where nobody needs to have signed in for it. */
+  sender: string | null
   consumed_at: number | null
   expires_at: Instant | null
 }
