@@ -9,7 +9,7 @@ export const bounded = [
     bound: 'names are our own; each run of blanks follows a fixed text, and the link has at most 8,192 characters',
   },
   {
-    path: 'packages/media/rig/page/network.mts',
+    path: 'packages/media/test/harness/page/network.mts',
     text: "new RegExp(` ${from} typ host`, 'g')",
     bound: 'a port number, in a page that only the tests open',
   },

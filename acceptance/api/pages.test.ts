@@ -120,6 +120,7 @@ test('dialinUrl opens the numbers with the passcode', async () => {
   assert.equal(page.status, 200)
   assert.ok(page.visible.includes(audioConferencing.tollNumber!))
   assert.ok(page.visible.replaceAll(' ', '').includes(audioConferencing.participantPasscode!))
+  for (const keys of ['*6', '*5', '*1']) assert.ok(page.visible.includes(keys), `the page names ${keys}`)
   assert.equal((await open(`${server.dev.baseUrl}/dialin/00000000-0000-4000-8000-000000000000?id=1234567`)).status, 404)
   const odd = await open(audioConferencing.dialinUrl!.replace(/id=.*/, 'id=<script>'))
   assert.equal(odd.status, 200)

@@ -48,6 +48,7 @@ test('an organizer makes a meeting, edits it, sets options, cancels, restores an
   assert.match(made.text, /Plan &lt;b&gt;2027&lt;\/b&gt;/)
   assert.match(decode(made.text), /Inés Cordero/)
   assert.match(made.text, /invitation=/, 'personal links for people outside')
+  assert.match(made.text, /Keys during the call: \*6 microphone off or on/, 'the text to send names the keys')
 
   await t.test('it is the same meeting at Graph', async () => {
     const token = await appToken(server.dev)

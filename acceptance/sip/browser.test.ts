@@ -110,6 +110,7 @@ test('callers in the lobby are shown with their number, admitted and denied by c
   assert.match((await call.getAttribute('href')) ?? '', new RegExp(`^tel:\\+\\d+,+${meeting.passcode}(#|%23)$`))
   const sip = (await panel.locator('a[href^="sip:"]').getAttribute('href'))!
   assert.ok((await panel.textContent())!.replaceAll(/\s/g, '').includes(meeting.passcode))
+  assert.match((await panel.textContent())!, /\*6 microphone off or on/)
   await host.page.getByRole('button', { name: 'People' }).click()
   const [one, other] = await Promise.all([
     exchange.call({ ...meeting, sip }, { number: '+34600111222' }),
@@ -118,7 +119,7 @@ test('callers in the lobby are shown with their number, admitted and denied by c
   const lobby = host.page.getByRole('region', { name: 'Waiting in the lobby' })
   const row = (number: string) => lobby.getByRole('listitem').filter({ hasText: number })
   for (const number of ['+34600111222', '+34911222333']) await row(number).getByRole('img', { name: 'By telephone' }).waitFor()
-  await Promise.all([told(one, 'waiting-lobby'), told(other, 'waiting-lobby')])
+  await Promise.all([told(one, 'waiting-invited'), told(other, 'waiting-invited')])
   await row('+34911222333').getByRole('button', { name: 'Deny', exact: true }).click()
   await row('+34600111222').getByRole('button', { name: 'Admit', exact: true }).click()
   await Promise.all([told(other, 'denied').then(() => other.over()), told(one, 'joined')])

@@ -56,7 +56,7 @@ beside('at the door', { env: { PARLEY_DIALIN_LEADER: '1', PARLEY_OPENING: 'organ
         waiting.map(({ name, phone, number }) => [name, phone, number]),
         [['+3460011••••', true, '+34600111222']],
       )
-      await told(phone, 'waiting-lobby')
+      await told(phone, 'waiting-invited')
       assert.equal(phone.isOver, false)
       await organizer.post(`/api/room/lobby/${waiting[0]!.id}/admit`)
       const [seen] = await phonesIn(organizer, 1)
@@ -98,8 +98,9 @@ beside('at the door', { env: { PARLEY_DIALIN_LEADER: '1', PARLEY_OPENING: 'organ
 
   scene('a locked meeting makes callers wait; where the lobby lets telephones by they do not', async (exchange) => {
     const { meeting, organizer, lobby } = await guarded(exchange, { accessLevel: 'locked' })
-    await exchange.call(meeting)
+    const phone = await exchange.call(meeting)
     assert.equal((await lobby(1)).waiting[0]!.reason, 'locked')
+    await told(phone, 'waiting-locked')
     await exchange.house.patch(meeting, { accessLevel: 'everyone' })
     await phonesIn(organizer, 1)
   })
@@ -173,4 +174,29 @@ beside('at the door', { env: { PARLEY_DIALIN_LEADER: '1', PARLEY_OPENING: 'organ
       assert.equal(seen!.attributes.role, 'organizer')
     },
   )
+})
+
+beside('at the door of a small room that opens on time', { env: { PARLEY_OPENING: '5', PARLEY_CAPACITY: '1' } }, (scene) => {
+  scene(
+    'callers hear that only people of the organization come in at once, that all places are taken, and both in turn',
+    async (exchange) => {
+      const { meeting, organizer, lobby } = await guarded(exchange, { accessLevel: 'sameEnterprise' })
+      const phone = await exchange.call(meeting)
+      await lobby(1)
+      await told(phone, 'waiting-organization')
+      await exchange.house.patch(meeting, { accessLevel: 'everyone' })
+      await told(phone, 'waiting-full')
+      assert.equal(phone.isOver, false)
+      await organizer.post('/api/door/leave')
+      await told(phone, 'joined')
+    },
+  )
+
+  scene('a caller before the time hears that the meeting has not started', async (exchange) => {
+    const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString()
+    const meeting = await exchange.meeting({ startDateTime: inMinutes(60), endDateTime: inMinutes(120) })
+    const phone = await exchange.call(meeting, { number: '+34911222333' })
+    await told(phone, 'waiting-not-started')
+    assert.equal(phone.isOver, false)
+  })
 })

@@ -64,7 +64,7 @@ describe('stops', { concurrency: 2 }, () => {
       await phonesIn(organizer, 1)
       await exchange.house.patch(meeting, { accessLevel: 'invited' })
       const outside = await exchange.call(meeting, { number: '+34911222333' })
-      await Promise.all([told(inside, 'joined'), told(outside, 'waiting-lobby')])
+      await Promise.all([told(inside, 'joined'), told(outside, 'waiting-invited')])
       const steps = [invite(), maybe(100), maybe(180), receive(200), ack(), ...hungUpOn('cause=503')]
       const greeted = sipp(meeting.sip, steps)
       await until('three calls', async () => server.output().stderr.split('call answered').length > 3)
@@ -83,7 +83,7 @@ describe('stops', { concurrency: 2 }, () => {
         assert.deepEqual(await lobbyOf(house), [])
         const moved = await new Exchange(house).meeting()
         const phone = await exchange.call({ ...meeting, sip: moved.sip }, { number: '+34911222333' })
-        await told(phone, 'waiting-lobby')
+        await told(phone, 'waiting-invited')
         await again.kill()
         again = await again.restart()
         await phone.over()

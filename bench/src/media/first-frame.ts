@@ -1,5 +1,5 @@
-import { Lab } from '../../../packages/media/rig/browser.ts'
-import type { MediaServer } from '../../../packages/media/rig/server.ts'
+import { Lab } from '../../../packages/media/test/harness/browser.ts'
+import type { MediaServer } from '../../../packages/media/test/harness/server.ts'
 
 /** Milliseconds from connect() to the first remote frame drawn, in a real browser, once a round; sorted. */
 export async function firstFrames(server: MediaServer, rounds: number, single: boolean): Promise<number[]> {

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { MediaServer, type Target } from '../../../packages/media/rig/server.ts'
+import { MediaServer, type Target } from '../../../packages/media/test/harness/server.ts'
 import { livekitBinary, livekitVersion } from '../../../scripts/livekit.mjs'
 import { firstFrames } from './first-frame.ts'
 import { type Measured, measure } from './measure.ts'

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { MediaServer } from '../../../packages/media/rig/server.ts'
+import type { MediaServer } from '../../../packages/media/test/harness/server.ts'
 import type { Order, Report } from './load.ts'
 import { machineSeconds, processorSeconds } from './process-clock.ts'
 

@@ -1,5 +1,5 @@
-import { token } from '../../../packages/media/rig/keys.ts'
-import { MediaServer } from '../../../packages/media/rig/server.ts'
+import { token } from '../../../packages/media/test/harness/keys.ts'
+import { MediaServer } from '../../../packages/media/test/harness/server.ts'
 import { Participant } from './participant.ts'
 import { residentBytes } from './process-clock.ts'
 

@@ -14,19 +14,10 @@ import {
   VideoLayer,
   VideoQuality,
 } from '@livekit/protocol'
+import { isRtcp } from '@parley/rtp'
 import { PeerConnection, type Track as Pipe, Video } from 'node-datachannel'
 import { WebSocket } from 'ws'
-import {
-  age,
-  type Incoming,
-  isRtcp,
-  keyframeRequests,
-  newStream,
-  receiverReport,
-  rtpPacket,
-  type Stream,
-  senderReport,
-} from './rtp.ts'
+import { age, type Incoming, keyframeRequests, newStream, receiverReport, rtpPacket, type Stream, senderReport } from './rtp.ts'
 import { audioType, type Endpoint, endpoint, type Offered, pipe, publisherOffer, subscriberAnswer, videoType } from './sdp.ts'
 
 /** Frames a second, and bytes of payload in a full packet, of every synthetic video. */

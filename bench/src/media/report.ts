@@ -1,5 +1,5 @@
 import { cpus, release, totalmem } from 'node:os'
-import type { Target } from '../../../packages/media/rig/server.ts'
+import type { Target } from '../../../packages/media/test/harness/server.ts'
 import type { Measured } from './measure.ts'
 import type { MemoryPoint } from './memory.ts'
 

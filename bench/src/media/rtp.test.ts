@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isRtcp } from '@parley/rtp'
 import fc from 'fast-check'
-import { age, isRtcp, keyframeRequests, newStream, receiverReport, rtpPacket, senderReport } from './rtp.ts'
+import { age, keyframeRequests, newStream, receiverReport, rtpPacket, senderReport } from './rtp.ts'
 
 test('a packet tells its age and is not RTCP', () => {
   const stream = newStream({ payloadType: 96, mid: '0', audio: false, rid: 'f' })

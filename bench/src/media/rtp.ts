@@ -83,8 +83,6 @@ export function age(packet: Buffer): number | undefined {
   return performance.now() - packet.readDoubleBE(packet.length - 8)
 }
 
-export const isRtcp = (packet: Buffer) => packet.length >= 8 && packet[1]! >= 192 && packet[1]! <= 223
-
 /** SSRCs that the far end asks a keyframe of (PLI and FIR, RFC 4585 and 5104) in a compound RTCP packet. */
 export function keyframeRequests(packet: Buffer): number[] {
   const wanted: number[] = []

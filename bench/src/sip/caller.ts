@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { formatRtp } from '@parley/rtp'
 import { muLaw } from '../../../packages/sip/src/media/g711.ts'
-import { formatRtp } from '../../../packages/sip/src/media/rtp.ts'
 import { tone } from '../../../packages/sip/src/media/tone.ts'
 import { parseMessage } from '../../../packages/sip/src/message/parse.ts'
 

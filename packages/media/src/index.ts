@@ -1,3 +1,4 @@
-export type { WorkerMetrics } from './cluster/wire.ts'
-export type { Log } from './log.ts'
+export type { Log } from './common/log.ts'
+export { MediaError, type MediaErrorCode } from './common/media-error.ts'
 export { MediaServer, type MediaServerMetrics, type MediaServerOptions } from './server.ts'
+export type { WorkerMetrics } from './workers/wire.ts'

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { createServer } from 'node:http'
+import type { Log } from './common/log.ts'
 import { serveTestHook } from './http/test-hooks.ts'
-import type { Log } from './log.ts'
 import { MediaServer, type MediaServerOptions } from './server.ts'
 
 /** Runs the media server alone, configured by MEDIA_* environment variables (see README.md). */

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AccessToken, DataPacket_Kind, ParticipantInfo_State, TrackType, TwirpError } from 'livekit-server-sdk'
-import { target } from '../rig/server.ts'
-import { bench, modes, roomName } from '../rig/suite.ts'
-import { until } from '../rig/until.ts'
+import { target } from './harness/server.ts'
+import { mediaSuite, modes, roomName } from './harness/suite.ts'
+import { until } from './harness/until.ts'
 
-const rig = bench()
+const suite = mediaSuite()
 /** Refused as not there. Of a room without participants livekit-server says `unavailable`, when its bus has timed out. */
 const missing = (error: unknown) => {
   assert.ok(error instanceof TwirpError, String(error))
@@ -17,7 +17,7 @@ const missing = (error: unknown) => {
 
 test('rooms are created, listed, described and deleted', async () => {
   const name = roomName()
-  const { rooms } = rig.server
+  const { rooms } = suite.server
   const room = await rooms.createRoom({ name, metadata: 'm', emptyTimeout: 120, departureTimeout: 30, maxParticipants: 5 })
   assert.match(room.sid, /^RM_/)
   assert.equal(room.name, name)
@@ -43,7 +43,7 @@ test('rooms are created, listed, described and deleted', async () => {
 })
 
 test('what is not there is not_found', async () => {
-  const { rooms } = rig.server
+  const { rooms } = suite.server
   const name = roomName('none')
   await assert.rejects(rooms.deleteRoom(name), missing)
   await assert.rejects(rooms.updateRoomMetadata(name, 'x'), missing)
@@ -58,7 +58,7 @@ test('what is not there is not_found', async () => {
 
 /** POST to the room service by hand; returns status and Twirp code. */
 async function post(method: string, body: unknown, authorization?: string) {
-  const response = await fetch(`${rig.server.httpUrl}/twirp/livekit.RoomService/${method}`, {
+  const response = await fetch(`${suite.server.httpUrl}/twirp/livekit.RoomService/${method}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(authorization ? { authorization } : {}) },
     body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -68,14 +68,14 @@ async function post(method: string, body: unknown, authorization?: string) {
 }
 
 async function bearer(grants: Parameters<AccessToken['addGrant']>[0]) {
-  const access = new AccessToken(rig.server.keys.key, rig.server.keys.secret, { identity: 'admin', ttl: 600 })
+  const access = new AccessToken(suite.server.keys.key, suite.server.keys.secret, { identity: 'admin', ttl: 600 })
   access.addGrant(grants)
   return `Bearer ${await access.toJwt()}`
 }
 
 test('the room service is closed without the right grant', async () => {
   const room = roomName()
-  await rig.server.rooms.createRoom({ name: room })
+  await suite.server.rooms.createRoom({ name: room })
   const unauthenticated = [401, 'unauthenticated']
   assert.deepEqual(await post('ListRooms', {}), unauthenticated)
   assert.deepEqual(await post('ListRooms', {}, await bearer({ roomAdmin: true, room })), unauthenticated)
@@ -92,17 +92,17 @@ test('requests that make no sense are refused in Twirp form', async () => {
   const admin = await bearer({ roomCreate: true, roomList: true })
   assert.deepEqual(await post('ListRooms', '{', admin), [400, 'malformed'])
   assert.deepEqual(await post('NoSuchMethod', {}, admin), [404, 'bad_route'])
-  const get = await fetch(`${rig.server.httpUrl}/twirp/livekit.RoomService/ListRooms`)
+  const get = await fetch(`${suite.server.httpUrl}/twirp/livekit.RoomService/ListRooms`)
   assert.equal(get.status, 404)
 })
 
 for (const { mode, single } of modes) {
   test(`participants are listed with their tracks, ${mode}`, async () => {
     const room = roomName()
-    const [ana] = await rig.lab.join(room, ['ana', 'ben'], { single })
+    const [ana] = await suite.lab.join(room, ['ana', 'ben'], { single })
     const sid = await ana!.call('camera')
     await ana!.call('microphone')
-    const { rooms } = rig.server
+    const { rooms } = suite.server
     const listed = await rooms.listParticipants(room)
     assert.deepEqual(listed.map((entry) => entry.identity).sort(), ['ana', 'ben'])
     const info = await until('ana to be active', async () => {
@@ -124,23 +124,23 @@ for (const { mode, single } of modes) {
 
   test(`muting from the server mutes at the publisher, ${mode}`, async () => {
     const room = roomName()
-    const [ana, ben] = await rig.lab.join(room, ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(room, ['ana', 'ben'], { single })
     const sid = await ana!.call('microphone')
     await ben!.hears((await ben!.track('ana', 'microphone')).sid)
-    const info = await rig.server.rooms.mutePublishedTrack(room, 'ana', sid, true)
+    const info = await suite.server.rooms.mutePublishedTrack(room, 'ana', sid, true)
     assert.equal(info.muted, true)
     await ana!.event('trackMuted', (event) => event.sid === sid)
     await ben!.event('trackMuted', (event) => event.sid === sid)
-    await rig.server.rooms.mutePublishedTrack(room, 'ana', sid, false)
+    await suite.server.rooms.mutePublishedTrack(room, 'ana', sid, false)
     await ben!.event('trackUnmuted', (event) => event.sid === sid)
   })
 
   test(`permissions taken away unpublish, given back allow again, ${mode}`, async () => {
     const room = roomName()
-    const [ana, ben] = await rig.lab.join(room, ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(room, ['ana', 'ben'], { single })
     const sid = await ana!.call('camera')
     await ben!.watches((await ben!.track('ana', 'camera')).sid)
-    const { rooms } = rig.server
+    const { rooms } = suite.server
     const watchOnly = { canPublish: false, canSubscribe: true, canPublishData: false }
     const info = await rooms.updateParticipant(room, 'ana', { permission: watchOnly })
     assert.equal(info.permission?.canPublish, false)
@@ -156,47 +156,47 @@ for (const { mode, single } of modes) {
 
   test(`taking canSubscribe away stops what one sees, giving it back resumes, ${mode}`, async () => {
     const room = roomName()
-    const [ana, ben] = await rig.lab.join(room, ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(room, ['ana', 'ben'], { single })
     const sid = await ana!.call('camera')
     await ben!.watches((await ben!.track('ana', 'camera')).sid)
     const permission = { canPublish: true, canSubscribe: false, canPublishData: true }
-    await rig.server.rooms.updateParticipant(room, 'ben', { permission })
+    await suite.server.rooms.updateParticipant(room, 'ben', { permission })
     await ben!.event('trackUnsubscribed', (event) => event.sid === sid)
-    await rig.server.rooms.updateParticipant(room, 'ben', { permission: { ...permission, canSubscribe: true } })
+    await suite.server.rooms.updateParticipant(room, 'ben', { permission: { ...permission, canSubscribe: true } })
     await ben!.watches((await ben!.track('ana', 'camera')).sid)
   })
 
   test(`name, metadata and attributes set by the server reach everybody, ${mode}`, async () => {
     const room = roomName()
-    const [ana, ben] = await rig.lab.join(room, ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(room, ['ana', 'ben'], { single })
     const change = { name: 'Host', metadata: 'meta', attributes: { role: 'host' } }
-    const info = await rig.server.rooms.updateParticipant(room, 'ana', change)
+    const info = await suite.server.rooms.updateParticipant(room, 'ana', change)
     assert.equal(info.name, 'Host')
     const fits = (person: { name: string; metadata: string; attributes: Record<string, string> }) =>
       person.name === 'Host' && person.metadata === 'meta' && person.attributes.role === 'host'
     await ben!.sees('ana', fits)
     await until('ana to know', async () => fits(await ana!.call('me')))
-    await rig.server.rooms.updateRoomMetadata(room, '{"locked":true}')
+    await suite.server.rooms.updateRoomMetadata(room, '{"locked":true}')
     await ben!.event('roomMetadataChanged', (event) => event.value === '{"locked":true}')
-    const [late] = await rig.lab.join(room, ['late'], { single })
+    const [late] = await suite.lab.join(room, ['late'], { single })
     assert.equal(await late!.call('roomMetadata'), '{"locked":true}')
   })
 
   test(`the server takes people off tracks and subscribes them again, ${mode}`, async () => {
     const room = roomName()
-    const [ana, ben] = await rig.lab.join(room, ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(room, ['ana', 'ben'], { single })
     const sid = await ana!.call('camera')
     await ben!.watches((await ben!.track('ana', 'camera')).sid)
-    await rig.server.rooms.updateSubscriptions(room, 'ben', [sid], false)
+    await suite.server.rooms.updateSubscriptions(room, 'ben', [sid], false)
     await ben!.event('trackUnsubscribed', (event) => event.sid === sid)
-    await rig.server.rooms.updateSubscriptions(room, 'ben', [sid], true)
+    await suite.server.rooms.updateSubscriptions(room, 'ben', [sid], true)
     await ben!.watches((await ben!.track('ana', 'camera')).sid)
   })
 
   test(`data from the server arrives, to all and to one, ${mode}`, async () => {
     const room = roomName()
-    const [ana, ben] = await rig.lab.join(room, ['ana', 'ben'], { single })
-    const { rooms } = rig.server
+    const [ana, ben] = await suite.lab.join(room, ['ana', 'ben'], { single })
+    const { rooms } = suite.server
     const bytes = (text: string) => new TextEncoder().encode(text)
     await rooms.sendData(room, bytes('for ben'), DataPacket_Kind.RELIABLE, { destinationIdentities: ['ben'], topic: 'server' })
     await rooms.sendData(room, bytes('for all'), DataPacket_Kind.RELIABLE, { topic: 'server' })
@@ -210,9 +210,9 @@ for (const { mode, single } of modes) {
 
   test(`a full room takes nobody else, ${mode}`, async () => {
     const room = roomName()
-    await rig.server.rooms.createRoom({ name: room, maxParticipants: 1 })
-    await rig.lab.join(room, ['ana'], { single })
-    const ben = await rig.lab.person('ben')
+    await suite.server.rooms.createRoom({ name: room, maxParticipants: 1 })
+    await suite.lab.join(room, ['ana'], { single })
+    const ben = await suite.lab.person('ben')
     await assert.rejects(ben.enter(room, { single }))
   })
 }

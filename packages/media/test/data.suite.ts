@@ -1,16 +1,16 @@
-// tier: full, 30 s, alone
-// tier: full, 30 s, alone, MEDIA_UNDER_TEST=livekit
+// tier: full, 25 s, alone
+// tier: full, 25 s, alone, MEDIA_UNDER_TEST=livekit
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bench, modes, roomName } from '../rig/suite.ts'
-import { until } from '../rig/until.ts'
+import { mediaSuite, modes, roomName } from './harness/suite.ts'
+import { until } from './harness/until.ts'
 
-const rig = bench()
+const suite = mediaSuite()
 const long = 'áé€'.repeat(40_000)
 
 for (const { mode, single } of modes) {
   test(`reliable data reaches everybody else in order, ${mode}`, async () => {
-    const [ana, ben, eva] = await rig.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
+    const [ana, ben, eva] = await suite.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
     for (let n = 0; n < 100; n++) await ana!.call('send', `message ${n}`, true, 'order')
     for (const person of [ben!, eva!]) {
       await person.event('dataReceived', (event) => (event.value as unknown[])[0] === 'message 99')
@@ -30,13 +30,13 @@ for (const { mode, single } of modes) {
   })
 
   test(`lossy data arrives on a good network, ${mode}`, async () => {
-    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(roomName(), ['ana', 'ben'], { single })
     for (let n = 0; n < 10; n++) await ana!.call('send', `pointer ${n}`, false)
     await ben!.event('dataReceived', (event) => String((event.value as unknown[])[0]).startsWith('pointer'))
   })
 
   test(`data for one person reaches that person alone, ${mode}`, async () => {
-    const [ana, ben, eva] = await rig.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
+    const [ana, ben, eva] = await suite.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
     await ana!.call('send', 'secret', true, 'whisper', ['ben'])
     await ana!.call('send', 'for all', true)
     const said = (event: { value?: unknown }) => [event.value].flat()[0]
@@ -49,7 +49,7 @@ for (const { mode, single } of modes) {
   })
 
   test(`text streams arrive whole, short and long, ${mode}`, async () => {
-    const [ana, ben, eva] = await rig.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
+    const [ana, ben, eva] = await suite.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
     await ana!.call('sendText', 'hello', 'chat')
     await ana!.call('sendText', long, 'chat')
     for (const person of [ben!, eva!]) {
@@ -65,7 +65,7 @@ for (const { mode, single } of modes) {
   })
 
   test(`RPC answers, and says when it cannot, ${mode}`, async () => {
-    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(roomName(), ['ana', 'ben'], { single })
     await ben!.call('answerRpc', 'shout')
     await ana!.sees('ben')
     assert.equal(await ana!.call('rpc', 'ben', 'shout', 'hi'), 'ana:HI')
@@ -77,7 +77,7 @@ for (const { mode, single } of modes) {
 
   test(`metadata, name and attributes change for everybody, ${mode}`, async () => {
     const room = roomName()
-    const [ana, ben] = await rig.lab.join(room, ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(room, ['ana', 'ben'], { single })
     assert.equal(await ana!.call('setMetadata', 'm1'), 'ok')
     assert.equal(await ana!.call('setName', 'Ana B'), 'ok')
     assert.equal(await ana!.call('setAttributes', { hand: 'up', colour: 'red' }), 'ok')
@@ -90,21 +90,21 @@ for (const { mode, single } of modes) {
     assert.deepEqual(changed.value, { hand: 'up', colour: 'red' })
     assert.equal(await ana!.call('setAttributes', { hand: '' }), 'ok')
     await ben!.sees('ana', is(undefined))
-    const [late] = await rig.lab.join(room, ['late'], { single })
+    const [late] = await suite.lab.join(room, ['late'], { single })
     const seen = await late!.sees('ana', is(undefined))
     assert.deepEqual(seen.attributes, { colour: 'red' })
   })
 
   test(`who may not change metadata is told so, ${mode}`, async () => {
     const room = roomName()
-    const ana = await rig.lab.person('ana')
+    const ana = await suite.lab.person('ana')
     await ana.enter(room, { single }, { canUpdateOwnMetadata: false }, { metadata: 'given' })
     assert.notEqual(await ana.call('setMetadata', 'mine'), 'ok')
     assert.equal((await ana.call('me')).metadata, 'given')
   })
 
   test(`many small messages from everybody at once all arrive, ${mode}`, async () => {
-    const people = await rig.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
+    const people = await suite.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
     await Promise.all(
       people.map(async (person) => {
         for (let n = 0; n < 50; n++) await person.call('send', `${person.identity} ${n}`, true)

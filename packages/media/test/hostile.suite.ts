@@ -7,16 +7,16 @@ import { connect, type Socket } from 'node:net'
 import { after, test } from 'node:test'
 import { SignalResponse } from '@livekit/protocol'
 import { WebSocket } from 'ws'
-import type { Person } from '../rig/browser.ts'
-import { freshKeys, token } from '../rig/keys.ts'
-import { target } from '../rig/server.ts'
-import { bench, roomName } from '../rig/suite.ts'
-import { seeded } from '../rig/udp-proxy.ts'
+import type { Person } from './harness/browser.ts'
+import { freshKeys, token } from './harness/keys.ts'
+import { target } from './harness/server.ts'
+import { mediaSuite, roomName } from './harness/suite.ts'
+import { seeded } from './harness/udp-proxy.ts'
 
 /** Two people in a room for the whole file, who must notice nothing of what the tests do. */
 let bystanders: Person[] = []
 let camera = ''
-const rig = bench({}, async ({ lab }) => {
+const suite = mediaSuite({}, async ({ lab }) => {
   bystanders = await lab.join(roomName(), ['bystander', 'onlooker'])
   await bystanders[0]!.call('camera', { width: 320, height: 180 })
   camera = (await bystanders[1]!.track('bystander', 'camera')).sid
@@ -35,14 +35,14 @@ async function undisturbed(): Promise<void> {
     const troubled = (await person.call('events')).filter((event) => /reconnect|disconnected/i.test(event.type))
     assert.deepEqual(troubled, [], person.identity)
   }
-  const [late] = await rig.lab.join(roomName(), ['late'])
+  const [late] = await suite.lab.join(roomName(), ['late'])
   await late!.call('leave')
-  assert.ok(rig.server.alive)
+  assert.ok(suite.server.alive)
 }
 
 /** What the server said of a kind since `from` (a length of its output); only ours says it as JSON lines of this form. */
 function said(from: number, message: string): Record<string, unknown>[] {
-  return rig.server.output
+  return suite.server.output
     .slice(from)
     .split('\n')
     .filter((line) => line.startsWith('{'))
@@ -52,7 +52,7 @@ function said(from: number, message: string): Record<string, unknown>[] {
 
 /** Try to open a signalling socket; returns the status it is refused with. */
 function refusal(query: string): Promise<number> {
-  const socket = new WebSocket(`${rig.server.url}/rtc?${query}&protocol=16&sdk=js&version=2.23.0&auto_subscribe=1`)
+  const socket = new WebSocket(`${suite.server.url}/rtc?${query}&protocol=16&sdk=js&version=2.23.0&auto_subscribe=1`)
   return new Promise((resolve, reject) => {
     socket.once('unexpected-response', (_request, response) => {
       response.resume()
@@ -63,9 +63,9 @@ function refusal(query: string): Promise<number> {
 }
 
 test('a token expired, forged, without grants is refused, logged once each, and disturbs nobody', async () => {
-  const { keys } = rig.server
+  const { keys } = suite.server
   const room = roomName()
-  const from = rig.server.output.length
+  const from = suite.server.output.length
   const bad = {
     expired: await token(keys, 'eve', room, {}, { ttl: -600 }),
     forged: await token({ key: keys.key, secret: freshKeys().secret }, 'eve', room),
@@ -88,11 +88,11 @@ test('a token expired, forged, without grants is refused, logged once each, and 
 })
 
 test('a token for one room opens no other', async () => {
-  const access = await token(rig.server.keys, 'eve', roomName('hers'))
-  const [ana, ben] = await rig.lab.join(roomName('theirs'), ['ana', 'ben'])
+  const access = await token(suite.server.keys, 'eve', roomName('hers'))
+  const [ana, ben] = await suite.lab.join(roomName('theirs'), ['ana', 'ben'])
   // The room is the token's, whatever else the address says.
   const socket = new WebSocket(
-    `${rig.server.url}/rtc?access_token=${access}&room=theirs&room_name=theirs&protocol=16&auto_subscribe=1`,
+    `${suite.server.url}/rtc?access_token=${access}&room=theirs&room_name=theirs&protocol=16&auto_subscribe=1`,
   )
   sockets.push(socket)
   const bytes = await new Promise<Buffer>((resolve, reject) => socket.once('message', resolve).once('error', reject))
@@ -102,7 +102,7 @@ test('a token for one room opens no other', async () => {
   assert.deepEqual(first.value.otherParticipants, [])
   for (const person of [ana!, ben!]) assert.equal((await person.call('people')).length, 1)
   const admin = { authorization: `Bearer ${access}`, 'content-type': 'application/json' }
-  const call = await fetch(`${rig.server.httpUrl}/twirp/livekit.RoomService/ListParticipants`, {
+  const call = await fetch(`${suite.server.httpUrl}/twirp/livekit.RoomService/ListParticipants`, {
     method: 'POST',
     headers: admin,
     body: JSON.stringify({ room: 'theirs' }),
@@ -114,9 +114,9 @@ test('a token for one room opens no other', async () => {
 
 /** Open a signalling socket by hand, without a peer connection behind it. */
 async function signal(identity: string, room: string, path = '/rtc'): Promise<WebSocket> {
-  const access = await token(rig.server.keys, identity, room)
+  const access = await token(suite.server.keys, identity, room)
   const socket = new WebSocket(
-    `${rig.server.url}${path}?access_token=${access}&protocol=16&sdk=js&version=2.23.0&auto_subscribe=1`,
+    `${suite.server.url}${path}?access_token=${access}&protocol=16&sdk=js&version=2.23.0&auto_subscribe=1`,
   )
   sockets.push(socket)
   socket.on('error', () => undefined)
@@ -126,7 +126,7 @@ async function signal(identity: string, room: string, path = '/rtc'): Promise<We
 
 test('random and mutated signalling messages disturb nobody', async () => {
   const random = seeded(7)
-  const from = rig.server.output.length
+  const from = suite.server.output.length
   for (let round = 0; round < 20; round++) {
     const socket = await signal(`fuzz-${round}`, roomName('fuzz'))
     for (let n = 0; n < 20 && socket.readyState === WebSocket.OPEN; n++) {
@@ -146,11 +146,11 @@ test('random and mutated signalling messages disturb nobody', async () => {
 })
 
 test('a 10 MB signalling message and a 10 MB request disturb nobody', async () => {
-  const from = rig.server.output.length
+  const from = suite.server.output.length
   const socket = await signal('big', roomName())
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.send(Buffer.alloc(10_000_000, 1))
-  const response = await fetch(`${rig.server.httpUrl}/twirp/livekit.RoomService/ListRooms`, {
+  const response = await fetch(`${suite.server.httpUrl}/twirp/livekit.RoomService/ListRooms`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: Buffer.alloc(10_000_000, 0x20),
@@ -167,17 +167,17 @@ test('a 10 MB signalling message and a 10 MB request disturb nobody', async () =
 })
 
 test('a 10 MB data message from a participant disturbs nobody', async () => {
-  const [eve, ben] = await rig.lab.join(roomName(), ['eve', 'ben'])
+  const [eve, ben] = await suite.lab.join(roomName(), ['eve', 'ben'])
   await eve!.call('sendBig', 10_000_000, 'big')
   await eve!.call('sendBig', 60_000, 'fits').catch(() => undefined)
-  const [fay] = await rig.lab.join(roomName(), ['fay'])
+  const [fay] = await suite.lab.join(roomName(), ['fay'])
   await fay!.call('leave')
   assert.ok((await ben!.call('state')) === 'connected')
   await undisturbed()
 })
 
 test('a thousand sockets that never speak disturb nobody', { timeout: 300_000 }, async () => {
-  const { httpPort } = rig.server
+  const { httpPort } = suite.server
   await Promise.all(
     Array.from({ length: 1000 }, () => {
       const socket = connect(httpPort, '127.0.0.1')
@@ -192,7 +192,7 @@ test('a thousand sockets that never speak disturb nobody', { timeout: 300_000 },
 test('random, mutated and replayed datagrams on the media port disturb nobody', { timeout: 300_000 }, async () => {
   const socket = createSocket('udp4')
   const random = seeded(9)
-  const from = rig.server.output.length
+  const from = suite.server.output.length
   const firsts = [0, 1, 20, 22, 64, 127, 128, 144, 191, 255]
   for (let n = 0; n < 5000; n++) {
     const bytes = randomBytes(Math.floor(random() * 1500))
@@ -203,11 +203,11 @@ test('random, mutated and replayed datagrams on the media port disturb nobody', 
       bytes.writeUInt16BE(bytes.length - 20, 2)
       bytes.writeUInt32BE(0x2112a442, 4)
     }
-    await new Promise((resolve) => socket.send(bytes, rig.server.udpPort, '127.0.0.1', resolve))
+    await new Promise((resolve) => socket.send(bytes, suite.server.udpPort, '127.0.0.1', resolve))
   }
   socket.close()
   await undisturbed()
-  if (target === 'embedded') assert.ok(rig.server.output.length - from < 5_000, rig.server.output.slice(from, from + 2_000))
+  if (target === 'embedded') assert.ok(suite.server.output.length - from < 5_000, suite.server.output.slice(from, from + 2_000))
 })
 
 test('odd paths and methods get an answer below 500', async () => {
@@ -222,7 +222,7 @@ test('odd paths and methods get an answer below 500', async () => {
     '/twirp/livekit.RoomService/',
   ]) {
     for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']) {
-      const response = await fetch(rig.server.httpUrl + path, { method })
+      const response = await fetch(suite.server.httpUrl + path, { method })
       await response.arrayBuffer()
       assert.ok(response.status < 500, `${method} ${path}: ${response.status}`)
     }
@@ -232,9 +232,9 @@ test('odd paths and methods get an answer below 500', async () => {
 test('no secret and no token is in the log', {
   skip: target === 'livekit' && 'livekit-server logs request addresses whole',
 }, async () => {
-  const access = await token(rig.server.keys, 'logged', roomName())
-  await fetch(`${rig.server.httpUrl}/rtc/validate?access_token=${access}`)
-  await fetch(`${rig.server.httpUrl}/rtc/validate?access_token=${access}x`)
-  assert.equal(rig.server.output.includes(rig.server.keys.secret), false)
-  assert.equal(rig.server.output.includes(access.split('.')[2]!), false)
+  const access = await token(suite.server.keys, 'logged', roomName())
+  await fetch(`${suite.server.httpUrl}/rtc/validate?access_token=${access}`)
+  await fetch(`${suite.server.httpUrl}/rtc/validate?access_token=${access}x`)
+  assert.equal(suite.server.output.includes(suite.server.keys.secret), false)
+  assert.equal(suite.server.output.includes(access.split('.')[2]!), false)
 })

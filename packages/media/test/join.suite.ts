@@ -3,15 +3,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AccessToken } from 'livekit-server-sdk'
-import { freshKeys, token } from '../rig/keys.ts'
-import { bench, modes, roomName } from '../rig/suite.ts'
+import { freshKeys, token } from './harness/keys.ts'
+import { mediaSuite, modes, roomName } from './harness/suite.ts'
 
-const rig = bench()
+const suite = mediaSuite()
 
 for (const { mode, single } of modes) {
   test(`joining tells who one is and shows the others, ${mode}`, async () => {
     const room = roomName()
-    const ana = await rig.lab.person('ana')
+    const ana = await suite.lab.person('ana')
     const about = { name: 'Ana María', metadata: '{"seat":1}', attributes: { hand: 'down' } }
     const joined = await ana.enter(room, { single }, {}, about)
     assert.equal(joined.identity, 'ana')
@@ -19,7 +19,7 @@ for (const { mode, single } of modes) {
     assert.equal(joined.room, room)
     assert.match(joined.sid, /^PA_/)
     assert.match(joined.roomSid, /^RM_/)
-    const [ben] = await rig.lab.join(room, ['ben'], { single })
+    const [ben] = await suite.lab.join(room, ['ben'], { single })
     const seen = await ben!.sees('ana')
     assert.equal(seen.name, 'Ana María')
     assert.equal(seen.metadata, '{"seat":1}')
@@ -32,7 +32,7 @@ for (const { mode, single } of modes) {
 
   test(`a token that may not publish publishes nothing, ${mode}`, async () => {
     const room = roomName()
-    const mute = await rig.lab.person('mute')
+    const mute = await suite.lab.person('mute')
     await mute.enter(room, { single }, { canPublish: false })
     await assert.rejects(mute.call('camera'), /permission/i)
     assert.equal((await mute.call('me')).canPublish, false)
@@ -40,8 +40,8 @@ for (const { mode, single } of modes) {
 
   test(`a token for the microphone alone publishes no camera, ${mode}`, async () => {
     const room = roomName()
-    const [ben] = await rig.lab.join(room, ['ben'], { single })
-    const ana = await rig.lab.person('ana')
+    const [ben] = await suite.lab.join(room, ['ben'], { single })
+    const ana = await suite.lab.person('ana')
     await ana.enter(room, { single }, { canPublishSources: [2] })
     await assert.rejects(ana.call('camera'), /permission/i)
     await ana.call('microphone')
@@ -51,8 +51,8 @@ for (const { mode, single } of modes) {
 
   test(`a token that may not subscribe gets no media, ${mode}`, async () => {
     const room = roomName()
-    const [ana, eva] = await rig.lab.join(room, ['ana', 'eva'], { single })
-    const deaf = await rig.lab.person('deaf')
+    const [ana, eva] = await suite.lab.join(room, ['ana', 'eva'], { single })
+    const deaf = await suite.lab.person('deaf')
     await deaf.enter(room, { single }, { canSubscribe: false })
     await ana!.call('camera')
     await eva!.watches((await eva!.track('ana', 'camera')).sid)
@@ -64,8 +64,8 @@ for (const { mode, single } of modes) {
 
   test(`a token that may not send data is not heard, ${mode}`, async () => {
     const room = roomName()
-    const [ben, ana] = await rig.lab.join(room, ['ben', 'ana'], { single })
-    const quiet = await rig.lab.person('quiet')
+    const [ben, ana] = await suite.lab.join(room, ['ben', 'ana'], { single })
+    const quiet = await suite.lab.person('quiet')
     await quiet.enter(room, { single }, { canPublishData: false })
     await quiet.call('send', 'not allowed', true).catch(() => undefined)
     await ben!.sees('ana')
@@ -76,9 +76,9 @@ for (const { mode, single } of modes) {
 
   test(`a hidden participant is not shown to the others, ${mode}`, async () => {
     const room = roomName()
-    const [ana] = await rig.lab.join(room, ['ana'], { single })
+    const [ana] = await suite.lab.join(room, ['ana'], { single })
     await ana!.call('camera')
-    const hidden = await rig.lab.person('hidden')
+    const hidden = await suite.lab.person('hidden')
     await hidden.enter(room, { single }, { hidden: true, canPublish: false })
     await hidden.watches((await hidden.track('ana', 'camera')).sid)
     assert.deepEqual(await ana!.call('people'), [])
@@ -86,7 +86,7 @@ for (const { mode, single } of modes) {
 
   test(`without auto subscribe a track comes when asked for and goes when not, ${mode}`, async () => {
     const room = roomName()
-    const [ana, ben] = await rig.lab.join(room, ['ana', 'ben'], { single, autoSubscribe: false })
+    const [ana, ben] = await suite.lab.join(room, ['ana', 'ben'], { single, autoSubscribe: false })
     const sid = await ana!.call('camera')
     await ben!.sees('ana', ({ tracks }) => tracks.some((track) => track.sid === sid && !track.subscribed))
     await ben!.call('subscribe', sid, true)
@@ -98,7 +98,7 @@ for (const { mode, single } of modes) {
   })
 
   test(`a publisher decides who may subscribe, ${mode}`, async () => {
-    const [ana, ben, eva] = await rig.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
+    const [ana, ben, eva] = await suite.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
     await ana!.call('allowSubscribers', ['ben'])
     await ana!.call('camera')
     await ben!.watches((await ben!.track('ana', 'camera')).sid)
@@ -112,31 +112,31 @@ for (const { mode, single } of modes) {
 
   test(`a bad token does not join, ${mode}`, async () => {
     const room = roomName()
-    const forged = await token({ key: rig.server.keys.key, secret: freshKeys().secret }, 'eve', room)
+    const forged = await token({ key: suite.server.keys.key, secret: freshKeys().secret }, 'eve', room)
     const unknownKey = await token(freshKeys(), 'eve', room)
-    const eve = await rig.lab.person('eve')
+    const eve = await suite.lab.person('eve')
     for (const bad of [forged, unknownKey, 'rubbish', '']) {
-      await assert.rejects(eve.call('join', rig.server.url, bad, { single }))
+      await assert.rejects(eve.call('join', suite.server.url, bad, { single }))
     }
   })
 }
 
 /** What the server answers to GET /rtc/validate for a token. */
 async function validate(access: string, path = '/rtc/validate') {
-  const response = await fetch(`${rig.server.httpUrl}${path}?access_token=${encodeURIComponent(access)}`)
+  const response = await fetch(`${suite.server.httpUrl}${path}?access_token=${encodeURIComponent(access)}`)
   await response.arrayBuffer()
   return response.status
 }
 
 test('validate answers 200 for a good token, and 400 on the v1 path without a join request', async () => {
-  const good = await token(rig.server.keys, 'ana', roomName())
+  const good = await token(suite.server.keys, 'ana', roomName())
   assert.equal(await validate(good), 200)
   assert.equal(await validate(good, '/rtc/v1/validate'), 400)
 })
 
 test('validate refuses each bad token with 401', async () => {
   const room = roomName()
-  const { keys } = rig.server
+  const { keys } = suite.server
   const expired = await token(keys, 'ana', room, {}, { ttl: -600 })
   const forged = await token({ key: keys.key, secret: freshKeys().secret }, 'ana', room)
   const noGrant = await new AccessToken(keys.key, keys.secret, { identity: 'ana' }).toJwt()

@@ -2,11 +2,11 @@
 // tier: full, 30 s, alone, MEDIA_UNDER_TEST=livekit
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Person } from '../rig/browser.ts'
-import { bench, modes, roomName } from '../rig/suite.ts'
-import { until } from '../rig/until.ts'
+import type { Person } from './harness/browser.ts'
+import { mediaSuite, modes, roomName } from './harness/suite.ts'
+import { until } from './harness/until.ts'
 
-const rig = bench()
+const suite = mediaSuite()
 
 /** Wait until the viewer decodes the track at that width. */
 const width = (viewer: Person, sid: string, wanted: number) =>
@@ -31,7 +31,7 @@ const layers = (publisher: Person, sid: string, active: boolean[]) =>
 
 for (const { mode, single } of modes) {
   test(`each subscriber gets the layer it asks for, ${mode}`, async () => {
-    const [ana, ben, eva] = await rig.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
+    const [ana, ben, eva] = await suite.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
     const sid = await ana!.call('camera')
     await ben!.track('ana', 'camera')
     await eva!.track('ana', 'camera')
@@ -52,8 +52,8 @@ for (const { mode, single } of modes) {
 
   test(`adaptive stream follows the size of the tile and stops for a hidden one, ${mode}`, async () => {
     const room = roomName()
-    const [ana] = await rig.lab.join(room, ['ana'], { single })
-    const [ben] = await rig.lab.join(room, ['ben'], { single, adaptiveStream: true })
+    const [ana] = await suite.lab.join(room, ['ana'], { single })
+    const [ben] = await suite.lab.join(room, ['ben'], { single, adaptiveStream: true })
     const sid = await ana!.call('camera')
     await ben!.track('ana', 'camera')
     await ben!.call('tile', sid, 160, 90)
@@ -67,7 +67,7 @@ for (const { mode, single } of modes) {
   })
 
   test(`disabling a track stops it, enabling it brings it back, ${mode}`, async () => {
-    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(roomName(), ['ana', 'ben'], { single })
     const sid = await ana!.call('camera')
     await ben!.track('ana', 'camera')
     await ben!.watches(sid)
@@ -78,7 +78,7 @@ for (const { mode, single } of modes) {
   })
 
   test(`dynacast pauses the layers nobody looks at, ${mode}`, async () => {
-    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single, dynacast: true })
+    const [ana, ben] = await suite.lab.join(roomName(), ['ana', 'ben'], { single, dynacast: true })
     const sid = await ana!.call('camera')
     await ben!.track('ana', 'camera')
     await ben!.watches(sid)
@@ -91,7 +91,7 @@ for (const { mode, single } of modes) {
   })
 
   test(`720p arrives with three layers, ${mode}`, async () => {
-    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(roomName(), ['ana', 'ben'], { single })
     const sid = await ana!.call('camera', { width: 1280, height: 720, frameRate: 15 })
     await ben!.track('ana', 'camera')
     await width(ben!, sid, 1280)
@@ -102,7 +102,7 @@ for (const { mode, single } of modes) {
   })
 
   test(`without simulcast one layer reaches everybody, ${mode}`, async () => {
-    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(roomName(), ['ana', 'ben'], { single })
     const sid = await ana!.call('camera', { simulcast: false })
     await ben!.track('ana', 'camera')
     await width(ben!, sid, 640)

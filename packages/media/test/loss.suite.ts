@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Person } from '../rig/browser.ts'
-import { target } from '../rig/server.ts'
-import { bench, modes, roomName } from '../rig/suite.ts'
-import { UdpProxy } from '../rig/udp-proxy.ts'
-import { until } from '../rig/until.ts'
+import type { Person } from './harness/browser.ts'
+import { target } from './harness/server.ts'
+import { mediaSuite, modes, roomName } from './harness/suite.ts'
+import { UdpProxy } from './harness/udp-proxy.ts'
+import { until } from './harness/until.ts'
 
 // The proxy stands before one UDP port, and every worker has its own.
-const rig = bench({ workers: 1 })
+const suite = mediaSuite({ workers: 1 })
 const proxies: UdpProxy[] = []
 after(() => {
   for (const proxy of proxies) proxy.close()
@@ -19,7 +19,7 @@ after(() => {
 async function proxied(seed: number): Promise<[UdpProxy, number]> {
   const proxy = new UdpProxy(seed)
   proxies.push(proxy)
-  return [proxy, await proxy.start(rig.server.udpPort)]
+  return [proxy, await proxy.start(suite.server.udpPort)]
 }
 
 /**
@@ -38,8 +38,8 @@ for (const { mode, single } of modes) {
   test(`5 % loss both ways: no freeze above one second, ${mode}`, { timeout: 300_000, skip: twice(single) }, async () => {
     const room = roomName()
     const [proxy, via] = await proxied(single ? 11 : 12)
-    const ana = await rig.lab.person('ana', { via })
-    const ben = await rig.lab.person('ben', { via })
+    const ana = await suite.lab.person('ana', { via })
+    const ben = await suite.lab.person('ben', { via })
     for (const person of [ana, ben]) {
       await person.enter(room, { single })
       await person.call('camera')
@@ -73,10 +73,10 @@ for (const { mode, single } of modes) {
   test(`a thin downlink gets the low layer and steady sound, ${mode}`, { timeout: 300_000, skip: twice(single) }, async () => {
     const room = roomName()
     const [proxy, via] = await proxied(single ? 21 : 22)
-    const [ana] = await rig.lab.join(room, ['ana'], { single })
-    const ben = await rig.lab.person('ben', { via })
+    const [ana] = await suite.lab.join(room, ['ana'], { single })
+    const ben = await suite.lab.person('ben', { via })
     await ben.enter(room, { single })
-    const eva = await rig.lab.person('eva')
+    const eva = await suite.lab.person('eva')
     await eva.enter(room, { single })
     await ana!.call('camera')
     await ana!.call('microphone')
@@ -119,9 +119,9 @@ for (const { mode, single } of modes) {
   }, async () => {
     const room = roomName()
     const [proxy, via] = await proxied(single ? 31 : 32)
-    const ana = await rig.lab.person('ana', { via })
+    const ana = await suite.lab.person('ana', { via })
     await ana.enter(room, { single })
-    const [ben] = await rig.lab.join(room, ['ben'], { single })
+    const [ben] = await suite.lab.join(room, ['ben'], { single })
     for (const person of [ana, ben!]) await person.call('camera', { width: 320, height: 180 })
     await ana.watches((await ana.track('ben', 'camera')).sid)
     await ben!.watches((await ben!.track('ana', 'camera')).sid)
@@ -130,7 +130,7 @@ for (const { mode, single } of modes) {
     await ana.event('reconnected', undefined, from, 90_000)
     await ana.watches((await ana.track('ben', 'camera')).sid)
     await until('ben to see ana again', async () => ben!.watches((await ben!.track('ana', 'camera', 3000)).sid, 10, 3000), 90_000)
-    assert.match(rig.server.output, /a path for media is gone/)
+    assert.match(suite.server.output, /a path for media is gone/)
     const troubled = (await ben!.call('events')).filter(({ type }) => /reconnect/i.test(type))
     assert.deepEqual(troubled, [], 'only the one whose path is gone')
   })
@@ -139,12 +139,12 @@ for (const { mode, single } of modes) {
 test('packets of a client mutated and replayed from its own address disturb nobody', { timeout: 300_000 }, async () => {
   const [proxy, via] = await proxied(41)
   const room = roomName()
-  const ana = await rig.lab.person('ana', { via })
+  const ana = await suite.lab.person('ana', { via })
   await ana.enter(room)
-  const [ben] = await rig.lab.join(room, ['ben'])
+  const [ben] = await suite.lab.join(room, ['ben'])
   // From the first packet of ICE and DTLS on for whoever comes now.
   proxy.up.noise = 0.3
-  const eva = await rig.lab.person('eva', { via })
+  const eva = await suite.lab.person('eva', { via })
   await eva.enter(room)
   await ana.call('camera', { width: 320, height: 180 })
   await ana.call('microphone')

@@ -2,14 +2,14 @@
 // tier: full, 40 s, alone, MEDIA_UNDER_TEST=livekit
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Person } from '../rig/browser.ts'
-import { bench, modes, roomName } from '../rig/suite.ts'
+import type { Person } from './harness/browser.ts'
+import { mediaSuite, modes, roomName } from './harness/suite.ts'
 
-const rig = bench()
+const suite = mediaSuite()
 
 for (const { mode, single } of modes) {
   test(`two people see and hear each other, ${mode}`, async () => {
-    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(roomName(), ['ana', 'ben'], { single })
     for (const person of [ana!, ben!]) {
       await person.call('camera')
       await person.call('microphone')
@@ -28,16 +28,16 @@ for (const { mode, single } of modes) {
 
   test(`somebody who joins late gets what is already there, ${mode}`, async () => {
     const room = roomName()
-    const [ana] = await rig.lab.join(room, ['ana'], { single })
+    const [ana] = await suite.lab.join(room, ['ana'], { single })
     await ana!.call('camera')
     await ana!.call('microphone')
-    const [late] = await rig.lab.join(room, ['late'], { single })
+    const [late] = await suite.lab.join(room, ['late'], { single })
     await late!.watches((await late!.track('ana', 'camera')).sid)
     await late!.hears((await late!.track('ana', 'microphone')).sid)
   })
 
   test(`screen share with audio beside the camera, ${mode}`, async () => {
-    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(roomName(), ['ana', 'ben'], { single })
     await ana!.call('camera')
     await ana!.call('screen')
     await ben!.watches((await ben!.track('ana', 'screen_share')).sid, 3)
@@ -47,7 +47,7 @@ for (const { mode, single } of modes) {
   })
 
   test(`mute and unmute reach the others, ${mode}`, async () => {
-    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(roomName(), ['ana', 'ben'], { single })
     const camera = await ana!.call('camera')
     const microphone = await ana!.call('microphone')
     await ben!.watches((await ben!.track('ana', 'camera')).sid)
@@ -63,7 +63,7 @@ for (const { mode, single } of modes) {
   })
 
   test(`unpublish takes the track away, and publishing again brings it back, ${mode}`, async () => {
-    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(roomName(), ['ana', 'ben'], { single })
     for (let round = 0; round < 3; round++) {
       const sid = await ana!.call('camera')
       await ben!.watches((await ben!.track('ana', 'camera')).sid)
@@ -75,7 +75,7 @@ for (const { mode, single } of modes) {
 
   for (const codec of ['h264', 'vp9']) {
     test(`a publisher that asks for ${codec} sends ${codec}, ${mode}`, async () => {
-      const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
+      const [ana, ben] = await suite.lab.join(roomName(), ['ana', 'ben'], { single })
       await ana!.call('camera', { codec, simulcast: codec === 'h264' })
       const stats = await ben!.watches((await ben!.track('ana', 'camera')).sid)
       assert.equal(stats.mimeType.toLowerCase(), `video/${codec}`)
@@ -83,7 +83,7 @@ for (const { mode, single } of modes) {
   }
 
   test(`four people, everybody sees and hears everybody, ${mode}`, async () => {
-    const people = await rig.lab.join(roomName(), ['ana', 'ben', 'eva', 'leo'], { single })
+    const people = await suite.lab.join(roomName(), ['ana', 'ben', 'eva', 'leo'], { single })
     await Promise.all(people.map((person) => person.call('camera', { width: 320, height: 180, frameRate: 10 })))
     await Promise.all(people.map((person) => person.call('microphone')))
     const meets = async (viewer: Person, other: Person) => {

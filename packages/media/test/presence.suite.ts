@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DisconnectReason } from '@livekit/protocol'
-import { bench, modes, roomName } from '../rig/suite.ts'
-import { until } from '../rig/until.ts'
+import { mediaSuite, modes, roomName } from './harness/suite.ts'
+import { until } from './harness/until.ts'
 
-const rig = bench()
+const suite = mediaSuite()
 
 for (const { mode, single } of modes) {
   test(`the one who speaks is marked, and not when silent, ${mode}`, async () => {
-    const [ana, ben, eva] = await rig.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
+    const [ana, ben, eva] = await suite.lab.join(roomName(), ['ana', 'ben', 'eva'], { single })
     await ben!.call('tone', 0)
     await ana!.call('tone', 0.9)
     const speaks = await eva!.event('activeSpeakersChanged', (event) => [event.value].flat().includes('ana'))
@@ -24,7 +24,7 @@ for (const { mode, single } of modes) {
   })
 
   test(`connection quality is told, ${mode}`, async () => {
-    const [ana, ben] = await rig.lab.join(roomName(), ['ana', 'ben'], { single })
+    const [ana, ben] = await suite.lab.join(roomName(), ['ana', 'ben'], { single })
     await ana!.call('camera')
     await ben!.watches((await ben!.track('ana', 'camera')).sid)
     await ben!.sees('ana', (person) => person.quality === 'excellent' || person.quality === 'good', 90_000)
@@ -33,9 +33,9 @@ for (const { mode, single } of modes) {
 
   test(`the same identity again puts the first one out, ${mode}`, async () => {
     const room = roomName()
-    const [first] = await rig.lab.join(room, ['ana'], { single })
-    const [ben] = await rig.lab.join(room, ['ben'], { single })
-    const [second] = await rig.lab.join(room, ['ana'], { single })
+    const [first] = await suite.lab.join(room, ['ana'], { single })
+    const [ben] = await suite.lab.join(room, ['ben'], { single })
+    const [second] = await suite.lab.join(room, ['ana'], { single })
     const left = await first!.event('disconnected')
     assert.equal(left.value, DisconnectReason.DUPLICATE_IDENTITY)
     await second!.call('camera')
@@ -45,20 +45,20 @@ for (const { mode, single } of modes) {
 
   test(`being removed and the room's end give their reasons, ${mode}`, async () => {
     const room = roomName()
-    const [ana, ben] = await rig.lab.join(room, ['ana', 'ben'], { single })
-    await rig.server.rooms.removeParticipant(room, 'ana')
+    const [ana, ben] = await suite.lab.join(room, ['ana', 'ben'], { single })
+    await suite.server.rooms.removeParticipant(room, 'ana')
     assert.equal((await ana!.event('disconnected')).value, DisconnectReason.PARTICIPANT_REMOVED)
     await ben!.event('participantDisconnected', (event) => event.identity === 'ana')
-    await rig.server.rooms.deleteRoom(room)
+    await suite.server.rooms.deleteRoom(room)
     assert.equal((await ben!.event('disconnected')).value, DisconnectReason.ROOM_DELETED)
   })
 
   test(`leaving is CLIENT_INITIATED, and closing the page is noticed, ${mode}`, async () => {
     const room = roomName()
-    const [ana, ben, eva] = await rig.lab.join(room, ['ana', 'ben', 'eva'], { single })
+    const [ana, ben, eva] = await suite.lab.join(room, ['ana', 'ben', 'eva'], { single })
     await ana!.call('leave')
     assert.equal((await ana!.event('disconnected')).value, DisconnectReason.CLIENT_INITIATED)
-    const left = await rig.hooks.next(room, 'participant_left', 'ana')
+    const left = await suite.hooks.next(room, 'participant_left', 'ana')
     assert.equal(left.participant?.disconnectReason, DisconnectReason.CLIENT_INITIATED)
     await eva!.event('participantDisconnected', (event) => event.identity === 'ana')
     await ben!.page.close({ runBeforeUnload: false })

@@ -1,21 +1,21 @@
-// tier: full, 30 s, alone
-// tier: full, 30 s, alone, MEDIA_UNDER_TEST=livekit
+// tier: full, 80 s, alone
+// tier: full, 90 s, alone, MEDIA_UNDER_TEST=livekit
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { dispose } from '@livekit/rtc-node'
-import type { Person } from '../rig/browser.ts'
-import { joinHeadless } from '../rig/headless.ts'
-import { target } from '../rig/server.ts'
-import { bench, modes, roomName } from '../rig/suite.ts'
-import { until } from '../rig/until.ts'
+import type { Person } from './harness/browser.ts'
+import { joinHeadless } from './harness/headless.ts'
+import { target } from './harness/server.ts'
+import { mediaSuite, modes, roomName } from './harness/suite.ts'
+import { until } from './harness/until.ts'
 
-const rig = bench()
+const suite = mediaSuite()
 // The headless client's threads would keep this process.
 after(() => dispose())
 
 /** Two people who see and hear each other. */
 async function pair(single: boolean, room = roomName()): Promise<[Person, Person]> {
-  const [ana, ben] = await rig.lab.join(room, ['ana', 'ben'], { single })
+  const [ana, ben] = await suite.lab.join(room, ['ana', 'ben'], { single })
   const appear = async (person: Person) => {
     await person.call('camera', { width: 320, height: 180 })
     await person.call('microphone')
@@ -72,9 +72,9 @@ for (const { mode, single } of modes) {
 
   test(`a restart of the server brings everybody back, ${mode}`, { timeout: 300_000 }, async () => {
     const [ana, ben] = await pair(single)
-    await rig.server.stop('SIGKILL')
+    await suite.server.stop('SIGKILL')
     await ana.event('reconnecting', undefined, 0, 90_000)
-    await rig.server.launch()
+    await suite.server.launch()
     await ana.event('reconnected', undefined, 0, 90_000)
     await ben.event('reconnected', undefined, 0, 90_000)
     await together(ana, ben)
@@ -86,8 +86,8 @@ for (const { mode, single } of modes) {
     skip: target === 'livekit' && 'livekit-server drains: it waits for the rooms to empty',
   }, async () => {
     const [ana, ben] = await pair(single)
-    await rig.server.stop()
-    await rig.server.launch()
+    await suite.server.stop()
+    await suite.server.launch()
     await ana.event('reconnected', undefined, 0, 90_000)
     await ben.event('reconnected', undefined, 0, 90_000)
     await together(ana, ben)
@@ -98,7 +98,7 @@ for (const { mode, single } of modes) {
     skip: target === 'livekit' && 'livekit-server has no worker threads',
   }, async () => {
     const [lucky, hit] = await differentWorkers()
-    const [eva, leo] = await rig.lab.join(lucky, ['eva', 'leo'], { single })
+    const [eva, leo] = await suite.lab.join(lucky, ['eva', 'leo'], { single })
     await eva!.call('camera', { width: 320, height: 180, frameRate: 10 })
     await leo!.watches((await leo!.track('eva', 'camera')).sid)
     const [ana, ben] = await pair(single, hit)
@@ -126,17 +126,17 @@ for (const { mode, single } of modes) {
 }
 
 const hook = (name: string, body: unknown) =>
-  fetch(`${rig.server.httpUrl}/test/${name}`, { method: 'POST', body: JSON.stringify(body) })
+  fetch(`${suite.server.httpUrl}/test/${name}`, { method: 'POST', body: JSON.stringify(body) })
 
 /** Two room names which live on different workers, as the hook tells; any two when it does not. */
 async function differentWorkers(): Promise<[string, string]> {
   const first = roomName('worker')
-  await rig.server.rooms.createRoom({ name: first, emptyTimeout: 60 })
+  await suite.server.rooms.createRoom({ name: first, emptyTimeout: 60 })
   const of = async (room: string) => ((await (await hook('worker-of', { room })).json()) as { worker: number }).worker
   const home = await of(first)
   for (let tries = 0; tries < 20; tries++) {
     const other = roomName('worker')
-    await rig.server.rooms.createRoom({ name: other, emptyTimeout: 60 })
+    await suite.server.rooms.createRoom({ name: other, emptyTimeout: 60 })
     if ((await of(other)) !== home) return [first, other]
   }
   throw new Error('all rooms are on one worker')
@@ -149,18 +149,18 @@ test('100 quick joins and leaves disturb nobody and leave nothing behind', { tim
   let next = 0
   const visitor = async () => {
     for (let n = next++; n < 100; n = next++) {
-      const client = await joinHeadless(rig.server, `visitor-${n}`, room)
+      const client = await joinHeadless(suite.server, `visitor-${n}`, room)
       await client.disconnect()
     }
   }
   await Promise.all(Array.from({ length: 4 }, visitor))
   await until('only two people to be left', async () => {
-    const left = await rig.server.rooms.listParticipants(room)
+    const left = await suite.server.rooms.listParticipants(room)
     return left.length === 2 || Promise.reject(new Error(left.map((entry) => entry.identity).join()))
   })
   await until('ben to see only ana', async () => (await ben.call('people')).length === 1)
   await together(ana, ben)
   const troubled = (await ben.call('events', started)).filter((event) => /reconnecting|^disconnected/.test(event.type))
   assert.deepEqual(troubled, [])
-  assert.equal(rig.hooks.of(room).filter((event) => event.event === 'participant_joined').length, 102)
+  assert.equal(suite.hooks.of(room).filter((event) => event.event === 'participant_joined').length, 102)
 })

@@ -1,5 +1,5 @@
-// tier: full, 30 s, alone
-// tier: full, 30 s, alone, MEDIA_UNDER_TEST=livekit
+// tier: full, 15 s, alone
+// tier: full, 15 s, alone, MEDIA_UNDER_TEST=livekit
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import {
@@ -21,11 +21,11 @@ import {
   VideoSource,
   VideoStream,
 } from '@livekit/rtc-node'
-import { joinHeadless } from '../rig/headless.ts'
-import { bench, roomName } from '../rig/suite.ts'
-import { until } from '../rig/until.ts'
+import { joinHeadless } from './harness/headless.ts'
+import { mediaSuite, roomName } from './harness/suite.ts'
+import { until } from './harness/until.ts'
 
-const rig = bench()
+const suite = mediaSuite()
 after(() => dispose())
 
 /** Send a 440 Hz tone until told to stop. */
@@ -75,10 +75,10 @@ const subscribed = (room: Room, kind: TrackKind) =>
 
 test('a headless client and a browser see and hear each other', async () => {
   const name = roomName()
-  const client = await joinHeadless(rig.server, 'phone', name)
+  const client = await joinHeadless(suite.server, 'phone', name)
   const quiet = await sing(client)
   const dark = await show(client)
-  const [ana] = await rig.lab.join(name, ['ana'])
+  const [ana] = await suite.lab.join(name, ['ana'])
   await ana!.hears((await ana!.track('phone', 'microphone')).sid)
   await ana!.watches((await ana!.track('phone', 'camera')).sid)
   await ana!.call('tone', 0.8)
@@ -100,8 +100,8 @@ test('a headless client and a browser see and hear each other', async () => {
 
 test('headless clients exchange data, text and RPC with a browser', async () => {
   const name = roomName()
-  const client = await joinHeadless(rig.server, 'bot', name)
-  const [ana] = await rig.lab.join(name, ['ana'])
+  const client = await joinHeadless(suite.server, 'bot', name)
+  const [ana] = await suite.lab.join(name, ['ana'])
   const got: string[] = []
   client.on(RoomEvent.DataReceived, (payload) => got.push(new TextDecoder().decode(payload)))
   client.registerTextStreamHandler('chat', async (reader) => {
@@ -126,9 +126,9 @@ test('headless clients exchange data, text and RPC with a browser', async () => 
 
 test('a headless client is put out with the reason', async () => {
   const name = roomName()
-  const client = await joinHeadless(rig.server, 'bot', name)
+  const client = await joinHeadless(suite.server, 'bot', name)
   const left = new Promise((resolve) => client.once(RoomEvent.Disconnected, resolve))
-  await rig.server.rooms.removeParticipant(name, 'bot')
+  await suite.server.rooms.removeParticipant(name, 'bot')
   assert.equal(await left, DisconnectReason.PARTICIPANT_REMOVED)
 })
 
@@ -137,7 +137,7 @@ test('headless clients that come and publish at once all get every picture', { t
   const ends: (() => unknown)[] = []
   const clients = await Promise.all(
     ['a', 'b', 'c', 'd', 'e'].map(async (identity) => {
-      const client = await joinHeadless(rig.server, identity, name)
+      const client = await joinHeadless(suite.server, identity, name)
       ends.push(await show(client))
       return client
     }),

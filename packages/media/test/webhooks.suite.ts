@@ -2,24 +2,24 @@
 // tier: full, 30 s, alone, MEDIA_UNDER_TEST=livekit
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bench, roomName } from '../rig/suite.ts'
+import { mediaSuite, roomName } from './harness/suite.ts'
 
-const rig = bench()
+const suite = mediaSuite()
 
 test('the story of a room is told in order, signed', async () => {
   const name = roomName()
-  await rig.server.rooms.createRoom({ name, emptyTimeout: 30, departureTimeout: 4 })
-  const [ana] = await rig.lab.join(name, ['ana'])
-  const [ben] = await rig.lab.join(name, ['ben'])
+  await suite.server.rooms.createRoom({ name, emptyTimeout: 30, departureTimeout: 4 })
+  const [ana] = await suite.lab.join(name, ['ana'])
+  const [ben] = await suite.lab.join(name, ['ben'])
   const sid = await ana!.call('microphone')
   await ben!.track('ana', 'microphone')
   await ana!.call('unpublish', sid)
   await ben!.event('trackUnpublished')
   await ana!.call('leave')
-  await rig.hooks.next(name, 'participant_left', 'ana')
+  await suite.hooks.next(name, 'participant_left', 'ana')
   await ben!.call('leave')
-  await rig.hooks.next(name, 'room_finished')
-  const story = rig.hooks.of(name)
+  await suite.hooks.next(name, 'room_finished')
+  const story = suite.hooks.of(name)
   const told = story.map((event) => `${event.event} ${event.participant?.identity ?? ''}`.trim())
   const inOrder = (...wanted: string[]) =>
     assert.deepEqual(
@@ -38,15 +38,15 @@ test('the story of a room is told in order, signed', async () => {
   assert.equal(new Set(story.map((event) => event.id)).size, story.length, 'every event has its own id')
   const published = story.find((event) => event.event === 'track_published')!
   assert.equal(published.track!.sid, sid)
-  assert.ok(rig.hooks.deliveries.every((delivery) => !delivery.error && delivery.contentType === 'application/webhook+json'))
+  assert.ok(suite.hooks.deliveries.every((delivery) => !delivery.error && delivery.contentType === 'application/webhook+json'))
 })
 
 test('a webhook that was refused comes again', async () => {
   const name = roomName()
-  rig.hooks.failNext = 1
-  await rig.server.rooms.createRoom({ name })
-  await rig.hooks.next(name, 'room_started')
-  const tries = rig.hooks.deliveries.filter(({ event }) => event?.room?.name === name && event.event === 'room_started')
+  suite.hooks.failNext = 1
+  await suite.server.rooms.createRoom({ name })
+  await suite.hooks.next(name, 'room_started')
+  const tries = suite.hooks.deliveries.filter(({ event }) => event?.room?.name === name && event.event === 'room_started')
   assert.deepEqual(
     tries.map(({ status }) => status),
     [503, 200],
@@ -56,9 +56,9 @@ test('a webhook that was refused comes again', async () => {
 
 test('an empty room ends by itself, and deleting one says so', async () => {
   const [empty, deleted] = [roomName('empty'), roomName('deleted')]
-  await rig.server.rooms.createRoom({ name: empty, emptyTimeout: 1 })
-  await rig.server.rooms.createRoom({ name: deleted })
-  await rig.server.rooms.deleteRoom(deleted)
-  await rig.hooks.next(deleted, 'room_finished')
-  await rig.hooks.next(empty, 'room_finished')
+  await suite.server.rooms.createRoom({ name: empty, emptyTimeout: 1 })
+  await suite.server.rooms.createRoom({ name: deleted })
+  await suite.server.rooms.deleteRoom(deleted)
+  await suite.hooks.next(deleted, 'room_finished')
+  await suite.hooks.next(empty, 'room_finished')
 })

@@ -26,22 +26,14 @@ export type EnterResult =
   | { outcome: 'entered'; entry: PhoneEntry }
 
 /** Why a caller is not, or no longer, in the meeting. Each has a phrase of its own. */
-export type CloseReason =
-  | 'denied'
-  | 'wait-expired'
-  | 'cancelled'
-  | 'expired'
-  | 'not-started'
-  | 'locked'
-  | 'full'
-  | 'not-allowed'
-  | 'removed'
-  | 'ended'
-  | 'failed'
+export type CloseReason = 'denied' | 'wait-expired' | 'cancelled' | 'expired' | 'removed' | 'ended' | 'failed'
+
+/** Why a caller waits. Each has a phrase of its own, which says what ends the waiting. */
+export type WaitReason = 'lobby' | 'organizer' | 'not-started' | 'locked' | 'full' | 'invited' | 'organization'
 
 /** Where a caller stands with the door. A caller may go from waiting to admitted and, say by a move to the lobby, back. */
 export type PhoneState =
-  | { state: 'waiting'; why: 'lobby' | 'organizer' }
+  | { state: 'waiting'; why: WaitReason }
   /** In: join this LiveKit room. `muted` starts the caller muted. */
   | { state: 'admitted'; url: string; token: string; muted?: boolean }
   | { state: 'closed'; reason: CloseReason }

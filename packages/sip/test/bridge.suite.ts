@@ -1,5 +1,5 @@
-// tier: full, 60 s, alone
-// tier: full, 60 s, alone, MEDIA_UNDER_TEST=livekit
+// tier: full, 70 s, alone
+// tier: full, 70 s, alone, MEDIA_UNDER_TEST=livekit
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -7,9 +7,9 @@ import { after, before, test } from 'node:test'
 import { createServer, getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { dispose } from '@livekit/rtc-node'
 import { RoomServiceClient } from 'livekit-server-sdk'
-import { Lab } from '../../media/rig/browser.ts'
-import { token } from '../../media/rig/keys.ts'
-import { MediaServer } from '../../media/rig/server.ts'
+import { Lab } from '../../media/test/harness/browser.ts'
+import { token } from '../../media/test/harness/keys.ts'
+import { MediaServer } from '../../media/test/harness/server.ts'
 import { ScriptedDoor, ScriptedEntry } from '../example/scripted-door.ts'
 import { LivekitLeg } from '../src/bridge/livekit-leg.ts'
 import type { RoomEvents } from '../src/bridge/room.ts'

@@ -16,14 +16,15 @@ const longMethods = ['indexOf', 'lastIndexOf', 'includes', 'split', 'trim', 'tri
  */
 export class StepCounter {
   readonly #session = new Session()
-  readonly #part: string
+  readonly #parts: string[]
   readonly #restore: (() => void)[] = []
   #characters = 0
   /** Set while something is counted. */
   #expressions: Work['expressions'] | undefined
 
-  constructor(part: string) {
-    this.#part = part
+  /** Counts in the files whose address has one of these parts. */
+  constructor(...parts: string[]) {
+    this.#parts = parts
     this.#session.connect()
     this.#session.post('Profiler.enable')
     this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true })
@@ -53,7 +54,8 @@ export class StepCounter {
     this.#session.post('Profiler.takePreciseCoverage', (error, coverage) => {
       if (error) throw error
       for (const { url, functions } of coverage.result)
-        if (url.includes(this.#part)) for (const { ranges } of functions) for (const { count } of ranges) blocks += count
+        if (this.#parts.some((part) => url.includes(part)))
+          for (const { ranges } of functions) for (const { count } of ranges) blocks += count
     })
     return blocks
   }

@@ -1,4 +1,4 @@
-import type { CloseReason, PhoneState } from '@parley/sip/dial-in'
+import type { CloseReason, PhoneState, WaitReason } from '@parley/sip/dial-in'
 import type { Reason } from '../rooms/admission/admission.ts'
 import { DoorError } from '../rooms/admission/door-error.ts'
 
@@ -16,17 +16,21 @@ const closing: Partial<Record<Reason, CloseReason>> = {
   expired: 'expired',
   deleted: 'cancelled',
   ended: 'ended',
-  full: 'full',
-  locked: 'locked',
+}
+
+/** What a caller hears of why the admission waits; of what is not here, that somebody will let in. */
+const waiting: Partial<Record<Reason, WaitReason>> = {
+  organizerMissing: 'organizer',
   notStarted: 'not-started',
-  invitedOnly: 'not-allowed',
-  organizationOnly: 'not-allowed',
+  locked: 'locked',
+  full: 'full',
+  invitedOnly: 'invited',
+  organizationOnly: 'organization',
 }
 
 /** What a caller hears of where the admission stands. Undefined when there is nothing new to say. */
 export function toPhoneState({ state, reason, media }: AdmissionNews): PhoneState | undefined {
-  if (state === 'waiting')
-    return { state: 'waiting', why: reason === 'organizerMissing' || reason === 'notStarted' ? 'organizer' : 'lobby' }
+  if (state === 'waiting') return { state: 'waiting', why: waiting[reason ?? 'lobby'] ?? 'lobby' }
   if (state === 'admitted') return media && { state: 'admitted', ...media }
   if (state === 'left') return { state: 'closed', reason: 'wait-expired' }
   return { state: 'closed', reason: closing[reason ?? 'ended'] ?? 'ended' }

@@ -31,7 +31,7 @@ test('a caller hears each state once, and nothing after the end', async () => {
   await exchange.heard(meeting)
   await meetings.update(meeting.id, { cancelled: true })
   assert.deepEqual(await states, [
-    { state: 'waiting', why: 'lobby' },
+    { state: 'waiting', why: 'locked' },
     { state: 'admitted', ...room },
     { state: 'closed', reason: 'removed' },
   ])

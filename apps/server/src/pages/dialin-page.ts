@@ -3,6 +3,7 @@ import type { Language } from '../common/language.ts'
 import type { Config } from '../config/config.ts'
 import { numbers, softphone, spaced } from './meeting-summary.ts'
 import type { PageContent } from './page.ts'
+import { telephoneKeys } from './telephone-keys.ts'
 import { texts } from './texts.ts'
 
 export interface DialinContent {
@@ -33,7 +34,9 @@ ${
     ? html`<p>${text.dialinNone}</p>`
     : html`<p>${text.dialinAbout}</p><dl>${list}
 ${softphone(sip, text)}
-${passcode !== null && html`<dt>${text.passcode}</dt><dd class="digits">${spaced(passcode)} #</dd>`}</dl>`
+${passcode !== null && html`<dt>${text.passcode}</dt><dd class="digits">${spaced(passcode)} #</dd>`}</dl>
+<h2>${text.dialinKeys}</h2>
+<dl>${telephoneKeys[lang].map(([keys, does]) => html`<dt class="digits">${keys}</dt><dd>${does}</dd>`)}</dl>`
 }
 </main>`
   return { lang, title: text.dialin, body }

@@ -306,6 +306,8 @@ export const en = {
   'info.tollFree': 'Toll-free telephone',
   'info.conference': 'Conference number',
   'info.sip': 'SIP address',
+  'info.keys': 'Keys during a call',
+  'info.keysAbout': '*6 microphone off or on, *5 raise or lower the hand, *4 hear who is here, *9 leave, *1 help',
   'info.qr': 'QR code of the link',
   'info.qrHint': 'Point a phone’s camera at it to join there.',
 

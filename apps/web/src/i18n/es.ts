@@ -311,6 +311,8 @@ export const es: Record<Key, string> = {
   'info.tollFree': 'Teléfono gratuito',
   'info.conference': 'Número de conferencia',
   'info.sip': 'Dirección SIP',
+  'info.keys': 'Teclas durante la llamada',
+  'info.keysAbout': '*6 apagar o encender el micrófono, *5 levantar o bajar la mano, *4 oír quién está, *9 salir, *1 ayuda',
   'info.qr': 'Código QR del enlace',
   'info.qrHint': 'Enfócalo con la cámara de un móvil para entrar desde él.',
 

@@ -52,6 +52,12 @@ export function InfoPanel({ door, close }: { door: DoorSession; close: () => voi
             <CopyField label={t('info.conference')} value={dialin.passcode} shown={grouped(dialin.passcode)} />
           )}
           {dialin?.sip && <CopyField label={t('info.sip')} value={dialin.sip} href={dialin.sip} />}
+          {dialin && (
+            <div className="copy">
+              <dt>{t('info.keys')}</dt>
+              <dd>{t('info.keysAbout')}</dd>
+            </div>
+          )}
         </dl>
         <Suspense fallback={null}>
           <QrCode text={meeting.joinUrl} label={t('info.qr')} />

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seeded } from '../../rig/udp-proxy.ts'
-import { FeedbackWriter } from '../rtcp/transport-feedback.ts'
+import { FeedbackWriter } from '@parley/rtp'
+import { seeded } from '../../test/harness/udp-proxy.ts'
 import { BandwidthEstimator } from './estimator.ts'
 
 /** Sends `bps` over a link that carries `capacity` with a queue and loses packets as `isLost` says, for `ms`; returns the clock. */

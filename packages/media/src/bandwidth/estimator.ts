@@ -1,5 +1,4 @@
-import { readFeedback } from '../rtcp/transport-feedback.ts'
-import { distance } from '../rtp/sequence.ts'
+import { distance, readFeedback } from '@parley/rtp'
 
 const RING = 8192
 const START_BPS = 1_500_000

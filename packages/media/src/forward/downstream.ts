@@ -1,6 +1,16 @@
 import type { Layer } from './layer.ts'
-import type { Outlet } from './outlet.ts'
-import type { Layout, PublishedMedia } from './published-media.ts'
+import type { PacketSink } from './packet-sink.ts'
+import type { PreparedPacket } from './prepared-packet.ts'
+
+/** What is sent: the track's layers as they come from the publisher, and its packets made ready for a subscriber. */
+export interface MediaSource {
+  readonly kind: 'audio' | 'video'
+  isLayerLive(spatial: number, now: number): boolean
+  /** The best layer being sent that is not above `wanted`, else the lowest being sent. */
+  bestLayer(wanted: number, now: number): Layer | undefined
+  /** A packet for that sink, with `gap` bytes before the payload; undefined for one that cannot be sent. */
+  prepare(source: Buffer, sink: PacketSink, gap: number, downstream: { takesRed: boolean }): PreparedPacket | undefined
+}
 
 /** A stretch of output taken from one layer: how its numbers map to ours. */
 interface Segment {
@@ -35,8 +45,8 @@ const RETRY_KEYFRAME_MS = 600
 
 /** One track on its way to one subscriber. Picks the layer, keeps the numbers the subscriber sees without gaps. */
 export class Downstream {
-  readonly media: PublishedMedia
-  readonly outlet: Outlet
+  readonly media: MediaSource
+  readonly sink: PacketSink
   ids: DownstreamIds
   /** Highest layer the subscriber wants and may have; -1: nothing. */
   targetLayer = -1
@@ -64,10 +74,12 @@ export class Downstream {
   #pictureId = 0
   #tl0 = 0
   #wantedKeyframeAt = 0
+  /** What comes next begins a new stretch. */
+  #restart = false
 
-  constructor(media: PublishedMedia, outlet: Outlet, ids: DownstreamIds) {
+  constructor(media: MediaSource, sink: PacketSink, ids: DownstreamIds) {
     this.media = media
-    this.outlet = outlet
+    this.sink = sink
     this.ids = ids
     this.#outHighest = 0x10000 + Math.floor(Math.random() * 0x4000)
   }
@@ -101,17 +113,16 @@ export class Downstream {
     this.isPaused = false
     this.#restart = true
   }
-  #restart = false
 
   /** Whether this packet of the layer is to be sent; switches layers when it may. */
-  accepts(layer: Layer, layout: Layout, now: number): boolean {
-    if (this.isPaused || !this.outlet.isOpen) return false
+  accepts(layer: Layer, prepared: PreparedPacket, now: number): boolean {
+    if (this.isPaused || !this.sink.isOpen) return false
     const segment = this.#segments.at(-1)
     const isCurrent =
       segment !== undefined && segment.layer === layer && segment.generation === layer.generation && !this.#restart
-    if (isCurrent) return this.#continue(segment, layer, layout)
-    if (!this.#maySwitchTo(layer, layout, now)) return false
-    this.#begin(layer, layout, now)
+    if (isCurrent) return this.#continue(segment, layer, prepared)
+    if (!this.#maySwitchTo(layer, prepared, now)) return false
+    this.#begin(layer, prepared, now)
     this.#accepted = this.#segments.at(-1)
     this.#inHighest = layer.sequence
     this.#leftOut = []
@@ -119,15 +130,15 @@ export class Downstream {
   }
 
   /** The next packet of the layer being sent: left out, sent, or sent late in the place kept for it. */
-  #continue(segment: Segment, layer: Layer, layout: Layout): boolean {
-    if (this.#wantedTemporal > this.#maxTemporal && layout.isSync) this.#maxTemporal = this.#wantedTemporal
+  #continue(segment: Segment, layer: Layer, prepared: PreparedPacket): boolean {
+    if (this.#wantedTemporal > this.#maxTemporal && prepared.isSync) this.#maxTemporal = this.#wantedTemporal
     const { sequence } = layer
     if (sequence <= this.#inHighest) {
       this.#accepted = this.#stretchOf(sequence, layer)
       return this.#accepted !== undefined
     }
-    if (layout.temporal > this.#maxTemporal) {
-      this.#leaveOut(segment, sequence, layout.pictureId)
+    if (prepared.temporal > this.#maxTemporal) {
+      this.#leaveOut(segment, sequence, prepared.pictureId)
       return false
     }
     this.#accepted = this.#leftOut.length === 0 ? segment : this.#resumeAfterGap(segment, sequence)
@@ -200,9 +211,9 @@ export class Downstream {
     if (highest < this.#maxTemporal) this.#maxTemporal = highest
   }
 
-  #maySwitchTo(layer: Layer, layout: Layout, now: number): boolean {
+  #maySwitchTo(layer: Layer, prepared: PreparedPacket, now: number): boolean {
     if (this.media.kind === 'audio') return true
-    if (!layout.isKeyframe) return false
+    if (!prepared.isKeyframe) return false
     if (layer.spatial === this.targetLayer) return true
     const current = this.#segments.at(-1)
     const isIdle =
@@ -219,7 +230,7 @@ export class Downstream {
     return best !== undefined && best === layer && best !== current.layer
   }
 
-  #begin(layer: Layer, layout: Layout, now: number): void {
+  #begin(layer: Layer, prepared: PreparedPacket, now: number): void {
     const previous = this.#segments.at(-1)
     this.#restart = false
     // What of the earlier stretch comes only now has no place any more: the numbers after its last are the new stretch's.
@@ -230,9 +241,9 @@ export class Downstream {
       inStart: layer.sequence,
       inEnd: Number.POSITIVE_INFINITY,
       outStart: this.#outHighest + 1,
-      timestampOffset: this.#timestampOffset(previous, layer, layout.timestamp, now),
-      pictureIdOffset: previous === undefined ? 0 : (this.#pictureId + 1 - layout.pictureId) & 0x7fff,
-      tl0Offset: previous === undefined ? 0 : (this.#tl0 + 1 - layout.tl0PicIdx) & 0xff,
+      timestampOffset: this.#timestampOffset(previous, layer, prepared.timestamp, now),
+      pictureIdOffset: previous === undefined ? 0 : (this.#pictureId + 1 - prepared.pictureId) & 0x7fff,
+      tl0Offset: previous === undefined ? 0 : (this.#tl0 + 1 - prepared.tl0PicIdx) & 0xff,
     })
   }
 
@@ -252,33 +263,33 @@ export class Downstream {
   }
 
   /**
-   * Writes this subscriber's numbers into the laid-out packet and sends it. The same buffer serves every subscriber of
-   * the same layout, one after the other: the native side copies it.
+   * Writes this subscriber's numbers into the prepared packet and sends it. The same buffer serves every subscriber of
+   * the same form, one after the other: the native side copies it.
    */
-  forward(layer: Layer, layout: Layout, now: number): void {
+  forward(layer: Layer, prepared: PreparedPacket, now: number): void {
     const segment = this.#accepted!
-    const payloadType = this.ids.payloadTypes.get(layout.codec)
+    const payloadType = this.ids.payloadTypes.get(prepared.codec)
     if (payloadType === undefined) return
     const out = segment.outStart + layer.sequence - segment.inStart
-    const timestamp = (layout.timestamp + segment.timestampOffset) >>> 0
+    const timestamp = (prepared.timestamp + segment.timestampOffset) >>> 0
     if (out > this.#outHighest) {
       this.#outHighest = out
       this.lastTimestamp = timestamp
       this.lastSentAt = now
-      if (layout.pictureIdAt >= 0) {
-        this.#pictureId = (layout.pictureId + segment.pictureIdOffset) & 0x7fff
-        this.#tl0 = (layout.tl0PicIdx + segment.tl0Offset) & 0xff
+      if (prepared.pictureIdAt >= 0) {
+        this.#pictureId = (prepared.pictureId + segment.pictureIdOffset) & 0x7fff
+        this.#tl0 = (prepared.tl0PicIdx + segment.tl0Offset) & 0xff
       }
     }
     this.packets++
-    this.octets += layout.payloadSize
-    this.#patch(layout, segment, payloadType, out, timestamp, this.ids.ssrc)
-    this.#dispatch(layout, now)
+    this.octets += prepared.payloadSize
+    this.#patch(prepared, segment, payloadType, out, timestamp, this.ids.ssrc)
+    this.#dispatch(prepared, now)
   }
 
-  #patch(layout: Layout, segment: Segment, payloadType: number, out: number, timestamp: number, ssrc: number): void {
-    const packet = layout.packet
-    packet[1] = layout.markerBit | payloadType
+  #patch(prepared: PreparedPacket, segment: Segment, payloadType: number, out: number, timestamp: number, ssrc: number): void {
+    const packet = prepared.packet
+    packet[1] = prepared.markerBit | payloadType
     packet[2] = (out >> 8) & 0xff
     packet[3] = out & 0xff
     packet[4] = timestamp >>> 24
@@ -289,22 +300,22 @@ export class Downstream {
     packet[9] = (ssrc >>> 16) & 0xff
     packet[10] = (ssrc >>> 8) & 0xff
     packet[11] = ssrc & 0xff
-    if (layout.pictureIdAt >= 0) {
-      const pictureId = (layout.pictureId + segment.pictureIdOffset) & 0x7fff
-      packet[layout.pictureIdAt] = 0x80 | (pictureId >> 8)
-      packet[layout.pictureIdAt + 1] = pictureId & 0xff
+    if (prepared.pictureIdAt >= 0) {
+      const pictureId = (prepared.pictureId + segment.pictureIdOffset) & 0x7fff
+      packet[prepared.pictureIdAt] = 0x80 | (pictureId >> 8)
+      packet[prepared.pictureIdAt + 1] = pictureId & 0xff
     }
-    if (layout.tl0At >= 0) packet[layout.tl0At] = (layout.tl0PicIdx + segment.tl0Offset) & 0xff
+    if (prepared.tl0At >= 0) packet[prepared.tl0At] = (prepared.tl0PicIdx + segment.tl0Offset) & 0xff
   }
 
-  #dispatch(layout: Layout, now: number): void {
-    const packet = layout.packet
-    if (layout.transportSequenceAt >= 0) {
-      const sequence = this.outlet.nextTransportSequence(packet.length, now)
-      packet[layout.transportSequenceAt] = sequence >> 8
-      packet[layout.transportSequenceAt + 1] = sequence & 0xff
+  #dispatch(prepared: PreparedPacket, now: number): void {
+    const packet = prepared.packet
+    if (prepared.transportSequenceAt >= 0) {
+      const sequence = this.sink.nextTransportSequence(packet.length, now)
+      packet[prepared.transportSequenceAt] = sequence >> 8
+      packet[prepared.transportSequenceAt + 1] = sequence & 0xff
     }
-    this.outlet.send(packet)
+    this.sink.send(packet)
   }
 
   /** Answers a NACK from the publisher's packets still held. Returns whether it could. */
@@ -315,28 +326,28 @@ export class Downstream {
     const segment = this.#segments[index]
     if (segment === undefined || segment.generation !== segment.layer.generation) return false
     // A full link has no room for the past: the key frame that began the current stretch makes up for it.
-    if (segment.layer !== this.#segments.at(-1)!.layer && this.outlet.isOverloaded) return false
+    if (segment.layer !== this.#segments.at(-1)!.layer && this.sink.isOverloaded) return false
     if (!this.#isRepairDue(out, now)) return false
     const source = segment.inStart + out - segment.outStart
     if (source > segment.inEnd) return false
     const stored = segment.layer.history.get(source)
-    if (stored === undefined || !this.outlet.mayRepair(stored.length, now)) return false
+    if (stored === undefined || !this.sink.mayRepair(stored.length, now)) return false
     this.#repairedAt.set(out, now)
     const rtxPayloadType = this.ids.rtxSsrc === 0 ? 0 : this.ids.rtxPayloadType
-    const layout = this.media.layOut(stored, this.outlet, rtxPayloadType !== 0 ? 2 : 0, this)
-    if (layout === undefined) return false
-    const payloadType = this.ids.payloadTypes.get(layout.codec)
+    const prepared = this.media.prepare(stored, this.sink, rtxPayloadType !== 0 ? 2 : 0, this)
+    if (prepared === undefined) return false
+    const payloadType = this.ids.payloadTypes.get(prepared.codec)
     if (payloadType === undefined) return false
-    const timestamp = (layout.timestamp + segment.timestampOffset) >>> 0
-    if (rtxPayloadType === 0) this.#patch(layout, segment, payloadType, out, timestamp, this.ids.ssrc)
+    const timestamp = (prepared.timestamp + segment.timestampOffset) >>> 0
+    if (rtxPayloadType === 0) this.#patch(prepared, segment, payloadType, out, timestamp, this.ids.ssrc)
     else {
       this.#rtxSequence = (this.#rtxSequence + 1) & 0xffff
-      this.#patch(layout, segment, rtxPayloadType, this.#rtxSequence, timestamp, this.ids.rtxSsrc)
+      this.#patch(prepared, segment, rtxPayloadType, this.#rtxSequence, timestamp, this.ids.rtxSsrc)
       // RFC 4588: the original sequence number comes first in the payload.
-      layout.packet[layout.payloadAt - 2] = (out >> 8) & 0xff
-      layout.packet[layout.payloadAt - 1] = out & 0xff
+      prepared.packet[prepared.payloadAt - 2] = (out >> 8) & 0xff
+      prepared.packet[prepared.payloadAt - 1] = out & 0xff
     }
-    this.#dispatch(layout, now)
+    this.#dispatch(prepared, now)
     return true
   }
 
@@ -344,12 +355,12 @@ export class Downstream {
   #isRepairDue(out: number, now: number): boolean {
     const last = this.#repairedAt.get(out)
     if (this.#repairedAt.size > KEPT_REPAIRS) this.#repairedAt.clear()
-    return last === undefined || now - last > Math.max(MIN_REPAIR_MS, this.outlet.rttMs * 1.1)
+    return last === undefined || now - last > Math.max(MIN_REPAIR_MS, this.sink.rttMs * 1.1)
   }
 
   /** The layer to ask a keyframe of, undefined when none is needed now. */
   wantsKeyframe(now: number): Layer | undefined {
-    if (this.media.kind === 'audio' || this.isPaused || this.targetLayer < 0 || !this.outlet.isOpen) return undefined
+    if (this.media.kind === 'audio' || this.isPaused || this.targetLayer < 0 || !this.sink.isOpen) return undefined
     const wanted = this.media.bestLayer(this.targetLayer, now)
     const current = this.#segments.at(-1)
     if (wanted === undefined) return undefined

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { findExtension, noExtensions, RtpHeader } from '@parley/rtp'
 import fc from 'fast-check'
-import { findExtension, noExtensions } from '../rtp/extensions.ts'
-import { RtpHeader } from '../rtp/header.ts'
-import { Vp8Descriptor } from '../rtp/vp8.ts'
+import { Vp8Descriptor } from '../payload/vp8.ts'
 import { Downstream } from './downstream.ts'
 import type { Layer } from './layer.ts'
-import type { Outlet } from './outlet.ts'
+import type { PacketSink } from './packet-sink.ts'
 import { PublishedMedia } from './published-media.ts'
 
 const header = new RtpHeader()
@@ -20,9 +19,9 @@ interface Sent {
   payload: string
 }
 
-class Recorder implements Outlet {
+class Recorder implements PacketSink {
   extensions = { ...noExtensions(), transportSequence: 3, audioLevel: 1 }
-  layoutKey = 'a'
+  formatKey = 'a'
   isOpen = true
   rttMs = 50
   isOverloaded = false
@@ -65,14 +64,14 @@ function vp8Packet(sequence: number, timestamp: number, pictureId: number, isKey
 
 function video(): {
   media: PublishedMedia
-  outlet: Recorder
+  sink: Recorder
   downstream: Downstream
   feed(layer: Layer, packet: Buffer, now: number): void
 } {
   const media = new PublishedMedia('video', noExtensions())
   media.codecs.set(96, 'vp8')
-  const outlet = new Recorder()
-  const downstream = new Downstream(media, outlet, {
+  const sink = new Recorder()
+  const downstream = new Downstream(media, sink, {
     ssrc: 500,
     rtxSsrc: 501,
     rtxPayloadType: 109,
@@ -83,7 +82,7 @@ function video(): {
   for (const spatial of [0, 1, 2]) media.layer(spatial).start(1000 + spatial)
   return {
     media,
-    outlet,
+    sink,
     downstream,
     feed(layer, packet, now) {
       assert.ok(header.read(packet))
@@ -93,17 +92,17 @@ function video(): {
 }
 
 test('nothing goes out before a key frame', () => {
-  const { media, outlet, feed } = video()
+  const { media, sink, feed } = video()
   feed(media.layer(0), vp8Packet(1, 0, 1, false), 1)
-  assert.equal(outlet.sent.length, 0)
+  assert.equal(sink.sent.length, 0)
   feed(media.layer(0), vp8Packet(2, 3000, 2, true), 34)
-  assert.equal(outlet.sent.length, 1)
-  assert.equal(outlet.sent[0]!.ssrc, 500)
-  assert.equal(outlet.sent[0]!.payloadType, 108)
+  assert.equal(sink.sent.length, 1)
+  assert.equal(sink.sent[0]!.ssrc, 500)
+  assert.equal(sink.sent[0]!.payloadType, 108)
 })
 
 test('a switch between layers leaves no gap in what the subscriber sees', () => {
-  const { media, outlet, downstream, feed } = video()
+  const { media, sink, downstream, feed } = video()
   downstream.targetLayer = 0
   const [low, high] = [media.layer(0), media.layer(2)]
   for (let i = 0; i < 5; i++) {
@@ -116,8 +115,8 @@ test('a switch between layers leaves no gap in what the subscriber sees', () => 
     feed(high, vp8Packet(200 + i, 5_000_000 + i * 3000, 9000 + i, i === 7), i * 33)
   }
   assert.equal(downstream.currentLayer, 2)
-  for (let i = 1; i < outlet.sent.length; i++) {
-    const [before, after] = [outlet.sent[i - 1]!, outlet.sent[i]!]
+  for (let i = 1; i < sink.sent.length; i++) {
+    const [before, after] = [sink.sent[i - 1]!, sink.sent[i]!]
     assert.equal(after.sequence, (before.sequence + 1) & 0xffff)
     assert.equal(after.pictureId, (before.pictureId + 1) & 0x7fff)
     const step = (after.timestamp - before.timestamp) | 0
@@ -126,11 +125,11 @@ test('a switch between layers leaves no gap in what the subscriber sees', () => 
 })
 
 test('a lost packet is retransmitted with the numbers it would have had, over RTX', () => {
-  const { media, outlet, downstream, feed } = video()
+  const { media, sink, downstream, feed } = video()
   for (let i = 0; i < 5; i++) feed(media.layer(0), vp8Packet(10 + i, i * 3000, i, i === 0, i), i * 33)
-  const lost = outlet.sent[3]!
+  const lost = sink.sent[3]!
   assert.equal(downstream.retransmit(lost.sequence, 200), true)
-  const repaired = outlet.sent.at(-1)!
+  const repaired = sink.sent.at(-1)!
   assert.equal(repaired.ssrc, 501)
   assert.equal(repaired.payloadType, 109)
   assert.equal(repaired.timestamp, lost.timestamp)
@@ -141,43 +140,43 @@ test('a lost packet is retransmitted with the numbers it would have had, over RT
 test('any order of arrival keeps the distance between packets', () => {
   fc.assert(
     fc.property(fc.shuffledSubarray(Array.from({ length: 30 }, (_, i) => i + 1)), fc.nat(65535), (order, base) => {
-      const { media, outlet, feed } = video()
+      const { media, sink, feed } = video()
       const layer = media.layer(0)
       feed(layer, vp8Packet(base, 0, 0, true, 255), 0)
-      const first = outlet.sent[0]!.sequence
+      const first = sink.sent[0]!.sequence
       for (const i of order) feed(layer, vp8Packet(base + i, i * 3000, i, false, i), i)
-      for (const { sequence, payload } of outlet.sent.slice(1)) {
+      for (const { sequence, payload } of sink.sent.slice(1)) {
         assert.equal((sequence - first) & 0xffff, Number.parseInt(payload.slice(-2), 16))
       }
-      assert.equal(outlet.sent.length, order.length + 1)
+      assert.equal(sink.sent.length, order.length + 1)
     }),
   )
 })
 
 test('a repeated packet is not forwarded again', () => {
-  const { media, outlet, feed } = video()
+  const { media, sink, feed } = video()
   feed(media.layer(0), vp8Packet(1, 0, 0, true), 0)
   feed(media.layer(0), vp8Packet(1, 0, 0, true), 1)
-  assert.equal(outlet.sent.length, 1)
+  assert.equal(sink.sent.length, 1)
 })
 
 test('a paused subscriber gets nothing and restarts at a key frame', () => {
-  const { media, outlet, downstream, feed } = video()
+  const { media, sink, downstream, feed } = video()
   const layer = media.layer(0)
   feed(layer, vp8Packet(1, 0, 0, true), 0)
   downstream.pause()
   feed(layer, vp8Packet(2, 3000, 1, false), 33)
   downstream.resume()
   feed(layer, vp8Packet(3, 6000, 2, false), 66)
-  assert.equal(outlet.sent.length, 1)
+  assert.equal(sink.sent.length, 1)
   assert.equal(downstream.wantsKeyframe(700), layer)
   feed(layer, vp8Packet(4, 9000, 3, true), 800)
-  assert.equal(outlet.sent.length, 2)
-  assert.equal(outlet.sent[1]!.sequence, (outlet.sent[0]!.sequence + 1) & 0xffff)
+  assert.equal(sink.sent.length, 2)
+  assert.equal(sink.sent[1]!.sequence, (sink.sent[0]!.sequence + 1) & 0xffff)
 })
 
 test('leaving out upper temporal layers leaves no gap, and losses stay losses', () => {
-  const { media, outlet, downstream, feed } = video()
+  const { media, sink, downstream, feed } = video()
   const layer = media.layer(0)
   const packet = (i: number, temporal: number) => {
     const made = vp8Packet(100 + i, i * 3000, i, i === 0, i)
@@ -193,8 +192,8 @@ test('leaving out upper temporal layers leaves no gap, and losses stay losses', 
   for (let i = 0; i < 4; i++) feed(layer, packet(i, i % 2), i * 33)
   downstream.setTemporal(0)
   for (let i = 4; i < 14; i++) if (i !== 8) feed(layer, packet(i, i % 2), i * 33)
-  const first = outlet.sent[0]!.sequence
-  const steps = outlet.sent.map(({ sequence, payload }) => [(sequence - first) & 0xffff, Number.parseInt(payload.slice(-2), 16)])
+  const first = sink.sent[0]!.sequence
+  const steps = sink.sent.map(({ sequence, payload }) => [(sequence - first) & 0xffff, Number.parseInt(payload.slice(-2), 16)])
   assert.deepEqual(steps, [
     [0, 0],
     [1, 1],
@@ -207,54 +206,54 @@ test('leaving out upper temporal layers leaves no gap, and losses stay losses', 
   ])
   // The late one goes out in the place kept for it, and a picture of its own.
   feed(layer, packet(8, 0), 500)
-  const late = outlet.sent[8]!
+  const late = sink.sent[8]!
   assert.deepEqual([(late.sequence - first) & 0xffff, late.payload.slice(-2)], [6, '08'])
-  assert.equal(new Set(outlet.sent.map(({ pictureId }) => pictureId)).size, 9)
-  assert.equal(downstream.retransmit(outlet.sent[5]!.sequence, 600), true)
-  assert.equal(outlet.sent.at(-1)!.payload.slice(-2), '06')
+  assert.equal(new Set(sink.sent.map(({ pictureId }) => pictureId)).size, 9)
+  assert.equal(downstream.retransmit(sink.sent[5]!.sequence, 600), true)
+  assert.equal(sink.sent.at(-1)!.payload.slice(-2), '06')
 })
 
 test('a muted track is not forwarded, whatever its publisher sends', () => {
-  const { media, outlet, feed } = video()
+  const { media, sink, feed } = video()
   media.isMuted = true
   feed(media.layer(0), vp8Packet(1, 0, 0, true), 0)
-  assert.equal(outlet.sent.length, 0)
+  assert.equal(sink.sent.length, 0)
 })
 
 test('a track unmuted goes on without a gap, and what was withheld cannot be asked for', () => {
-  const { media, outlet, downstream, feed } = video()
+  const { media, sink, downstream, feed } = video()
   const layer = media.layer(0)
   feed(layer, vp8Packet(1, 0, 0, true, 1), 0)
   media.isMuted = true
   for (let i = 2; i < 6; i++) feed(layer, vp8Packet(i, i * 3000, i, false, i), i * 33)
   media.isMuted = false
   feed(layer, vp8Packet(6, 18_000, 6, false, 6), 200)
-  assert.equal(outlet.sent.length, 1, 'the next pictures build on withheld ones')
+  assert.equal(sink.sent.length, 1, 'the next pictures build on withheld ones')
   feed(layer, vp8Packet(7, 21_000, 7, true, 7), 233)
-  assert.equal(outlet.sent[1]!.sequence, (outlet.sent[0]!.sequence + 1) & 0xffff)
-  assert.equal(outlet.sent[1]!.timestamp, (outlet.sent[0]!.timestamp + 21_000) >>> 0)
+  assert.equal(sink.sent[1]!.sequence, (sink.sent[0]!.sequence + 1) & 0xffff)
+  assert.equal(sink.sent[1]!.timestamp, (sink.sent[0]!.timestamp + 21_000) >>> 0)
   feed(layer, vp8Packet(8, 24_000, 8, false, 8), 266)
-  for (let i = -4; i < 8; i++) downstream.retransmit((outlet.sent[1]!.sequence + i) & 0xffff, 300)
-  const marks = new Set(outlet.sent.map(({ payload }) => payload.slice(-2)))
+  for (let i = -4; i < 8; i++) downstream.retransmit((sink.sent[1]!.sequence + i) & 0xffff, 300)
+  const marks = new Set(sink.sent.map(({ payload }) => payload.slice(-2)))
   assert.deepEqual([...marks], ['01', '07', '08'])
 })
 
 test('after a pause the timestamps say how long it took, the numbers nothing', () => {
-  const { media, outlet, downstream, feed } = video()
+  const { media, sink, downstream, feed } = video()
   const layer = media.layer(0)
   feed(layer, vp8Packet(65_535, 0xffff_ff00, 9, true), 0)
   downstream.pause()
   for (let i = 0; i < 30; i++) feed(layer, vp8Packet(i, 0xffff_ff00 + (i + 1) * 3000, 10 + i, false), (i + 1) * 33)
   downstream.resume()
   feed(layer, vp8Packet(30, 0xffff_ff00 + 31 * 3000, 40, true), 31 * 33)
-  const [before, after] = outlet.sent as [Sent, Sent]
+  const [before, after] = sink.sent as [Sent, Sent]
   assert.equal(after.sequence, (before.sequence + 1) & 0xffff)
   assert.equal(after.pictureId, before.pictureId + 1)
   assert.equal((after.timestamp - before.timestamp) >>> 0, 31 * 3000)
 })
 
 test('packets lost among those left out get their place back when they come or are asked for', () => {
-  const { media, outlet, downstream, feed } = video()
+  const { media, sink, downstream, feed } = video()
   const layer = media.layer(0)
   feed(layer, temporalPacket(0, 0), 1)
   downstream.setTemporal(0)
@@ -268,9 +267,9 @@ test('packets lost among those left out get their place back when they come or a
     [8, 0],
   ] as const)
     feed(layer, temporalPacket(i, temporal), 2 + i)
-  const first = outlet.sent[0]!.sequence
+  const first = sink.sent[0]!.sequence
   const places = () =>
-    outlet.sent.map(({ sequence, payload }) => [(sequence - first) & 0xffff, Number.parseInt(payload.slice(-2), 16)])
+    sink.sent.map(({ sequence, payload }) => [(sequence - first) & 0xffff, Number.parseInt(payload.slice(-2), 16)])
   assert.deepEqual(places(), [
     [0, 0],
     [3, 7],
@@ -282,7 +281,7 @@ test('packets lost among those left out get their place back when they come or a
   feed(layer, temporalPacket(2, 1), 40)
   assert.deepEqual(places().at(-1), [1, 2])
   feed(layer, temporalPacket(4, 1), 50)
-  assert.equal(outlet.sent.length, 5)
+  assert.equal(sink.sent.length, 5)
 })
 
 test('gaps are asked for once, then again after a while, and given up in the end', () => {
@@ -321,7 +320,7 @@ test('no output number ever carries two different packets, whatever is lost, lat
   const step = fc.record({ skip: fc.nat(2), temporal: fc.nat(2), thin: fc.nat(3), late: fc.boolean(), turn })
   fc.assert(
     fc.property(fc.array(step, { minLength: 5, maxLength: 80 }), (steps) => {
-      const { media, outlet, downstream, feed } = video()
+      const { media, sink, downstream, feed } = video()
       const layer = media.layer(0)
       feed(layer, temporalPacket(0, 0), 1)
       let next = 1
@@ -337,9 +336,9 @@ test('no output number ever carries two different packets, whatever is lost, lat
         feed(layer, temporalPacket(next++, temporal), next)
         if (late && held.length > 0) feed(layer, held.shift()!, next)
       }
-      for (const { sequence } of [...outlet.sent]) downstream.retransmit(sequence, 1e6)
+      for (const { sequence } of [...sink.sent]) downstream.retransmit(sequence, 1e6)
       const carried = new Map<number, string>()
-      for (const { ssrc, sequence: own, payload } of outlet.sent) {
+      for (const { ssrc, sequence: own, payload } of sink.sent) {
         // A repair says first which number it stands for.
         const sequence = ssrc === 501 ? Number.parseInt(payload.slice(0, 4), 16) : own
         const mark = payload.slice(-2)

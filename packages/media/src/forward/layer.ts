@@ -1,7 +1,5 @@
-import { writePli } from '../rtcp/write.ts'
-import type { RtpHeader } from '../rtp/header.ts'
-import { PacketHistory } from '../rtp/history.ts'
-import { extend } from '../rtp/sequence.ts'
+import { extend, type RtpHeader, writePli } from '@parley/rtp'
+import { PacketHistory } from './history.ts'
 
 const MAX_GAP = 256
 const NACK_RETRY_MS = 60

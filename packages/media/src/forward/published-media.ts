@@ -1,42 +1,26 @@
-import { type ExtensionIds, findExtension } from '../rtp/extensions.ts'
-import { RtpHeader } from '../rtp/header.ts'
-import { beginsKeyframe, type VideoCodec } from '../rtp/keyframe.ts'
-import { primaryBlock } from '../rtp/red.ts'
-import { Vp8Descriptor } from '../rtp/vp8.ts'
-import type { Downstream } from './downstream.ts'
+import { type ExtensionIds, extensionLength, extensionStart, findExtension, RtpHeader } from '@parley/rtp'
+import { beginsKeyframe, type VideoCodec } from '../payload/keyframe.ts'
+import { primaryBlock } from '../payload/red.ts'
+import { Vp8Descriptor } from '../payload/vp8.ts'
+import type { Downstream, MediaSource } from './downstream.ts'
 import { Layer } from './layer.ts'
-import type { Outlet } from './outlet.ts'
-
-/** A packet laid out for subscribers with equal extension ids; the numbers are filled in for each. Reused, never kept. */
-export class Layout {
-  packet: Buffer = Buffer.alloc(0)
-  codec = ''
-  markerBit = 0
-  timestamp = 0
-  payloadAt = 0
-  payloadSize = 0
-  transportSequenceAt = -1
-  isKeyframe = false
-  pictureIdAt = -1
-  pictureId = 0
-  tl0At = -1
-  tl0PicIdx = 0
-  temporal = 0
-  isSync = false
-}
+import type { PacketSink } from './packet-sink.ts'
+import { PreparedPacket } from './prepared-packet.ts'
 
 const AUDIO_HISTORY = 256
 const VIDEO_HISTORY = 1024
 /** Extensions passed on; other than the dependency descriptor's none is ever longer than 16 bytes. */
 const FORWARDED = ['audioLevel', 'orientation', 'dependencyDescriptor', 'playoutDelay'] as const
 
+/** Bytes; no path carries larger ones. With other extensions they fit the scratch buffer. */
+const MAX_PACKET = 1_700
+/** What every prepared packet is written into: the native side copies it before the next. */
 const scratch = Buffer.alloc(2048)
 const header = new RtpHeader()
 const vp8 = new Vp8Descriptor()
-const layout = new Layout()
 
 /** A published track's media: its layers and everyone it is sent to. */
-export class PublishedMedia {
+export class PublishedMedia implements MediaSource {
   readonly kind: 'audio' | 'video'
   /** RTP timestamp units a second. */
   readonly clockRate: number
@@ -51,6 +35,7 @@ export class PublishedMedia {
   forwarded = 0
   bytesForwarded = 0
   readonly #groups = new Map<string, Downstream[]>()
+  readonly #prepared = new PreparedPacket()
   /** Packets came while muted: the numbers that follow would look like losses, and asking for them must bring nothing. */
   #hasWithheld = false
 
@@ -132,12 +117,12 @@ export class PublishedMedia {
     }
     let sent = 0
     for (const group of this.#groups.values()) {
-      const laidOut = this.layOut(packet, group[0]!.outlet, 0, group[0]!)
-      if (laidOut === undefined) continue
+      const prepared = this.prepare(packet, group[0]!.sink, 0, group[0]!)
+      if (prepared === undefined) continue
       for (let i = 0; i < group.length; i++) {
         const downstream = group[i]!
-        if (!downstream.accepts(layer, laidOut, now)) continue
-        downstream.forward(layer, laidOut, now)
+        if (!downstream.accepts(layer, prepared, now)) continue
+        downstream.forward(layer, prepared, now)
         sent++
       }
     }
@@ -146,11 +131,11 @@ export class PublishedMedia {
   }
 
   /**
-   * Lays a publisher's packet out for one kind of connection, leaving `gap` bytes before the payload.
+   * Prepares a publisher's packet for one kind of connection, leaving `gap` bytes before the payload.
    * Returns undefined for a packet that is malformed or of an unknown payload type. The result is valid until the next call.
    */
-  layOut(source: Buffer, outlet: Outlet, gap: number, downstream?: Downstream): Layout | undefined {
-    if (source.length > 1700 || !header.read(source)) return undefined
+  prepare(source: Buffer, sink: PacketSink, gap: number, downstream?: { takesRed: boolean }): PreparedPacket | undefined {
+    if (source.length > MAX_PACKET || !header.read(source)) return undefined
     let codec = this.codecs.get(header.payloadType)
     if (codec === undefined) return undefined
     let start = header.payloadStart
@@ -160,49 +145,47 @@ export class PublishedMedia {
       if (start < 0) return undefined
       codec = 'opus'
     }
-    layout.codec = codec
-    layout.markerBit = header.marker ? 0x80 : 0
-    layout.timestamp = header.timestamp
-    const at = this.#writeHeader(source, outlet) + gap
-    layout.payloadAt = at
-    layout.payloadSize = end - start
+    const prepared = this.#prepared
+    prepared.reset()
+    prepared.codec = codec
+    prepared.markerBit = header.marker ? 0x80 : 0
+    prepared.timestamp = header.timestamp
+    const at = this.#writeHeader(source, sink) + gap
+    prepared.payloadAt = at
+    prepared.payloadSize = end - start
     source.copy(scratch, at, start, end)
     this.#describe(source, codec, start, end, at)
-    layout.packet = scratch.subarray(0, at + end - start)
-    return layout
+    prepared.packet = scratch.subarray(0, at + end - start)
+    return prepared
   }
 
   #describe(source: Buffer, codec: string, start: number, end: number, at: number): void {
-    layout.isKeyframe = false
-    layout.pictureIdAt = -1
-    layout.tl0At = -1
-    layout.temporal = 0
+    const prepared = this.#prepared
     if (codec === 'vp8') {
       if (!vp8.read(source, start, end)) return
-      layout.isKeyframe = vp8.isKeyframe
-      layout.temporal = vp8.temporal
-      layout.isSync = vp8.isSync || vp8.isKeyframe
+      prepared.isKeyframe = vp8.isKeyframe
+      prepared.temporal = vp8.temporal
+      prepared.isSync = vp8.isSync || vp8.isKeyframe
       if (vp8.isLongPictureId) {
-        layout.pictureIdAt = vp8.pictureIdOffset < 0 ? -1 : at + vp8.pictureIdOffset - start
-        layout.pictureId = vp8.pictureId
+        prepared.pictureIdAt = vp8.pictureIdOffset < 0 ? -1 : at + vp8.pictureIdOffset - start
+        prepared.pictureId = vp8.pictureId
       }
       if (vp8.tl0Offset >= 0) {
-        layout.tl0At = at + vp8.tl0Offset - start
-        layout.tl0PicIdx = vp8.tl0PicIdx
+        prepared.tl0At = at + vp8.tl0Offset - start
+        prepared.tl0PicIdx = vp8.tl0PicIdx
       }
-    } else if (this.kind === 'video') layout.isKeyframe = beginsKeyframe(codec as VideoCodec, source, start, end)
+    } else if (this.kind === 'video') prepared.isKeyframe = beginsKeyframe(codec as VideoCodec, source, start, end)
   }
 
   /** Writes RTP header and extensions into the scratch buffer; returns where the payload goes. */
-  #writeHeader(source: Buffer, { extensions }: Outlet): number {
+  #writeHeader(source: Buffer, { extensions }: PacketSink): number {
     scratch[0] = 0x80
-    layout.transportSequenceAt = -1
     const isWide = this.#needsWideElements(source, extensions)
     let at = 16
     const sequenceId = extensions.transportSequence
     if (sequenceId !== 0) {
       at = writeElementHead(at, sequenceId, 2, isWide)
-      layout.transportSequenceAt = at
+      this.#prepared.transportSequenceAt = at
       at += 2
     }
     if (header.profile !== 0) at = this.#copyExtensions(source, extensions, at, isWide)
@@ -222,7 +205,7 @@ export class PublishedMedia {
     const id = this.extensions.dependencyDescriptor
     if (id === 0 || extensions.dependencyDescriptor === 0 || header.profile === 0) return false
     const found = findExtension(source, header.profile, header.extensionStart, header.extensionEnd, id)
-    return found >= 0 && found % 256 > 16
+    return found >= 0 && extensionLength(found) > 16
   }
 
   #copyExtensions(source: Buffer, extensions: ExtensionIds, start: number, isWide: boolean): number {
@@ -233,9 +216,9 @@ export class PublishedMedia {
       if (id === 0 || this.extensions[name] === 0) continue
       const found = findExtension(source, header.profile, header.extensionStart, header.extensionEnd, this.extensions[name])
       if (found < 0) continue
-      const length = found % 256
+      const length = extensionLength(found)
       if (length === 0 || (length > 16 && !isWide)) continue
-      const from = (found - length) / 256
+      const from = extensionStart(found)
       at = writeElementHead(at, id, length, isWide)
       for (let j = 0; j < length; j++) scratch[at++] = source[from + j]!
     }
@@ -253,6 +236,6 @@ function writeElementHead(at: number, id: number, length: number, isWide: boolea
   return at + 2
 }
 
-function groupKey({ outlet, takesRed }: Downstream): string {
-  return `${outlet.layoutKey} ${takesRed}`
+function groupKey({ sink, takesRed }: Downstream): string {
+  return `${sink.formatKey} ${takesRed}`
 }

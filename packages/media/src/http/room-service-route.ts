@@ -21,8 +21,8 @@ import {
   UpdateSubscriptionsRequest,
   UpdateSubscriptionsResponse,
 } from '@livekit/protocol'
+import { TWIRP_STATUS, TwirpError } from '../common/twirp-error.ts'
 import type { Grants } from '../token/grants.ts'
-import { TWIRP_STATUS, TwirpError } from './twirp-error.ts'
 
 const PREFIX = '/twirp/livekit.RoomService/'
 const MAX_BODY = 1_000_000

@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { MediaServer } from '../server.ts'
 
 /** What the conformance tests use to break things from outside: /test/worker-of and /test/kill-worker, body `{"room": name}`. */
-export async function serveTestHook(media: MediaServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function serveTestHook(
+  media: { workerPidOf(room: string): number | undefined },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   let body = ''
   for await (const chunk of request) body += String(chunk)
   const room: unknown = JSON.parse(body || '{}')?.room

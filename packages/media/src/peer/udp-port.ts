@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { IceUdpMuxListener } from 'node-datachannel'
+import { MediaError } from '../common/media-error.ts'
 
 const RETRY_MS = 100
 const RELEASE_MS = 3_000
@@ -24,7 +25,7 @@ export class UdpPort {
       await delay(RETRY_MS)
       chosen = await probe(port, host)
     }
-    if (chosen === undefined) throw new Error(`UDP port ${port} on ${host} is taken`)
+    if (chosen === undefined) throw new MediaError('PortTaken', `UDP port ${port} on ${host} is taken`)
     return new UdpPort(chosen, new IceUdpMuxListener(chosen, host))
   }
 

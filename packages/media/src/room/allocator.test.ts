@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AddTrackRequest, type StreamStateUpdate, TrackSource, TrackType, VideoLayer, type VideoQuality } from '@livekit/protocol'
+import { noExtensions } from '@parley/rtp'
 import fc from 'fast-check'
+import { FakeTransport } from '../../test/harness/fake-transport.ts'
 import { PublishedMedia } from '../forward/published-media.ts'
-import { noExtensions } from '../rtp/extensions.ts'
-import { Allocator } from './allocator.ts'
+import { Allocator, type AllocatorRoom, type Subscriber } from './allocator.ts'
 import { Downlink } from './downlink.ts'
-import { FakeTransport } from './fake-transport.ts'
-import type { Participant } from './participant.ts'
 import { PublishedTrack } from './published-track.ts'
-import type { Room } from './room.ts'
 
 const BITRATES = [150_000, 500_000, 1_700_000]
 const sizes = [320, 640, 1280]
@@ -42,7 +40,7 @@ function stage(videos: { wanted: number; screen?: boolean }[], estimate: number,
     ...{ kind: 'video' as const, protocol: '', rejected: false, direction: 'recvonly' as const, extensions: [], rids: [] },
     ...{ msid: undefined, ssrcs: [], repairs: [], hasSimulcast: false, mid, codecs },
   }))
-  downlink.answered({ ufrag: '', password: '', fingerprint: '', setup: 'active', sections })
+  downlink.answered({ ufrag: '', password: '', fingerprint: '', setup: 'active', isBundled: true, sections })
   const told: StreamStateUpdate[] = []
   const participant = {
     downlink,
@@ -51,11 +49,11 @@ function stage(videos: { wanted: number; screen?: boolean }[], estimate: number,
     init: { subscriberAllowPause: mayPause },
     wantedLayer: ({ track }: { track: { sid: string } }) => wantedOf.get(track.sid)!,
     send: ({ value }: { value: StreamStateUpdate }) => told.push(value),
-  } as unknown as Participant
+  } as unknown as Subscriber
   const room = {
     trackBySid: (sid: string) => ({ participant: { sid: 'PA_x' }, track: tracks.get(sid) }),
     requestKeyframe: () => {},
-  } as unknown as Room
+  } as unknown as AllocatorRoom
   const allocator = new Allocator(room)
   const apply = (now: number): number[] => {
     allocator.apply(participant, now)

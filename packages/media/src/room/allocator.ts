@@ -1,8 +1,8 @@
 import { StreamState, StreamStateInfo, StreamStateUpdate } from '@livekit/protocol'
-import type { Carried } from './downlink.ts'
-import type { Participant } from './participant.ts'
+import type { Layer } from '../forward/layer.ts'
+import type { Carried, Downlink } from './downlink.ts'
 import type { PublishedTrack } from './published-track.ts'
-import type { Room } from './room.ts'
+import type { Transport } from './transport.ts'
 
 /** Share of the estimate that may be spent; the rest is for retransmissions and data. */
 const SPENDABLE = 0.92
@@ -20,6 +20,23 @@ const ALL_TEMPORAL = 3
 const RETRY_MS = 10_000
 const FIRST_BACKOFF_MS = 15_000
 const LONGEST_BACKOFF_MS = 60_000
+
+/** What is read of the room: whose a track is. */
+export interface AllocatorRoom {
+  trackBySid(sid: string): { participant: { readonly sid: string }; track: PublishedTrack } | undefined
+  requestKeyframe(layer: Layer, now: number): void
+}
+
+/** What is read of a subscriber: what it receives, over which link, and how it wants it. */
+export interface Subscriber {
+  readonly downlink: Pick<Downlink, 'all'>
+  readonly subscriber: Transport
+  readonly settings: ReadonlyMap<string, { disabled: boolean }>
+  readonly init: { readonly subscriberAllowPause: boolean }
+  /** The highest layer it wants of a track; -1 for nothing. */
+  wantedLayer(carried: Carried, track: PublishedTrack): number
+  send(message: { case: 'streamStateUpdate'; value: StreamStateUpdate }): void
+}
 
 interface Demand {
   carried: Carried
@@ -40,15 +57,15 @@ interface Probing {
 
 /** Shares a subscriber's bandwidth out over its videos: a low layer for each first, then better ones, screens before faces. */
 export class Allocator {
-  readonly #room: Room
-  readonly #probing = new WeakMap<Participant, Probing>()
+  readonly #room: AllocatorRoom
+  readonly #probing = new WeakMap<Subscriber, Probing>()
 
-  constructor(room: Room) {
+  constructor(room: AllocatorRoom) {
     this.#room = room
   }
 
   /** Decides the layers of one subscriber and puts them into effect. */
-  apply(participant: Participant, now: number): void {
+  apply(participant: Subscriber, now: number): void {
     const demands = this.#demands(participant)
     if (demands.length === 0) return
     const probing = this.#probingOf(participant)
@@ -67,7 +84,7 @@ export class Allocator {
     this.#enforce(participant, demands, probing, isStarved, left, now)
   }
 
-  #demands(participant: Participant): Demand[] {
+  #demands(participant: Subscriber): Demand[] {
     const demands: Demand[] = []
     for (const carried of participant.downlink.all) {
       const { downstream, track: down } = carried
@@ -85,14 +102,14 @@ export class Allocator {
     return demands.sort((a, b) => Number(b.track.isScreen) - Number(a.track.isScreen))
   }
 
-  #isTooThinForRed(participant: Participant, isPlain: boolean): boolean {
+  #isTooThinForRed(participant: Subscriber, isPlain: boolean): boolean {
     const { estimator } = participant.subscriber
     if (estimator.droppedAt === 0) return false
     return estimator.estimate < (isPlain ? RED_ABOVE : PLAIN_BELOW)
   }
 
   /** Whether videos that do not fit are to stop altogether: only after a while, for each start costs a key frame. */
-  #isStarved(participant: Participant, demands: Demand[], probing: Probing, budget: number, now: number): boolean {
+  #isStarved(participant: Subscriber, demands: Demand[], probing: Probing, budget: number, now: number): boolean {
     if (!participant.init.subscriberAllowPause) return false
     if (probing.pausedAt !== 0 && now - probing.pausedAt < RETRY_MS) return true
     probing.pausedAt = 0
@@ -124,7 +141,7 @@ export class Allocator {
     return lacking
   }
 
-  #mayProbe(participant: Participant, probing: Probing, now: number): boolean {
+  #mayProbe(participant: Subscriber, probing: Probing, now: number): boolean {
     const { estimator } = participant.subscriber
     const hasFailed = estimator.droppedAt > probing.at && probing.at !== 0
     if (hasFailed) {
@@ -135,7 +152,7 @@ export class Allocator {
     return isCalm && now - Math.max(estimator.droppedAt, probing.at) > probing.backoff
   }
 
-  #enforce(participant: Participant, demands: Demand[], probing: Probing, isStarved: boolean, budget: number, now: number): void {
+  #enforce(participant: Subscriber, demands: Demand[], probing: Probing, isStarved: boolean, budget: number, now: number): void {
     const { isChoked } = participant.subscriber
     const isThin = participant.subscriber.estimator.droppedAt !== 0
     const states: StreamStateInfo[] = []
@@ -163,7 +180,7 @@ export class Allocator {
     if (states.length > 0) participant.send({ case: 'streamStateUpdate', value: new StreamStateUpdate({ streamStates: states }) })
   }
 
-  #probingOf(participant: Participant): Probing {
+  #probingOf(participant: Subscriber): Probing {
     let probing = this.#probing.get(participant)
     if (probing === undefined) {
       probing = { at: 0, backoff: FIRST_BACKOFF_MS, starvedSince: 0, pausedAt: 0, pausedSids: new Set() }

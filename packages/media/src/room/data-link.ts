@@ -4,7 +4,8 @@ export const RELIABLE = '_reliable'
 export const LOSSY = '_lossy'
 const MAX_BACKLOG = 1_000_000
 const MAX_BUFFERED_LOSSY = 256_000
-const MAX_BUFFERED_RELIABLE = 16_000_000
+/** A client that does not take its data loses what comes beyond. */
+const MAX_BUFFERED_RELIABLE = 4_000_000
 
 /** A client's two data channels, towards the client. */
 export class DataLink {

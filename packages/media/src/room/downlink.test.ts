@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { noExtensions } from '@parley/rtp'
 import fc from 'fast-check'
+import { FakeTransport } from '../../test/harness/fake-transport.ts'
 import { PublishedMedia } from '../forward/published-media.ts'
-import { noExtensions } from '../rtp/extensions.ts'
 import type { SdpCodec, SdpSection, SdpSession } from '../sdp/parse.ts'
 import type { LocalSection } from '../sdp/write.ts'
 import { Downlink, type DownTrack } from './downlink.ts'
-import { FakeTransport } from './fake-transport.ts'
 
 function track(sid: string, kind: 'audio' | 'video' = 'video', codec = kind === 'video' ? 'vp8' : 'opus'): DownTrack {
   return { sid, kind, codec, fmtp: '', media: new PublishedMedia(kind, noExtensions()), stream: `PA_1|${sid}`, cname: 'c' }
@@ -28,7 +28,7 @@ function section(mid: string, kind: 'audio' | 'video', codecs: SdpCodec[], rejec
 /** A client's answer that takes all it is offered but the mids named. */
 function answer(offered: LocalSection[], refused: string[] = []): SdpSession {
   const sections = offered.map(({ mid, kind, codecs }) => section(mid, kind as 'audio' | 'video', codecs, refused.includes(mid)))
-  return { ufrag: 'u', password: 'p', fingerprint: 'f', setup: 'active', sections }
+  return { ufrag: 'u', password: 'p', fingerprint: 'f', setup: 'active', isBundled: true, sections }
 }
 
 const receiving: SdpCodec[] = [

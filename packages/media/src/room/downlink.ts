@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
+import { ntpTime, writeReport } from '@parley/rtp'
 import { Downstream } from '../forward/downstream.ts'
 import type { PublishedMedia } from '../forward/published-media.ts'
-import { ntpTime, writeSenderReport } from '../rtcp/write.ts'
 import { idleCodecs, PayloadTypes, subscribeCodecs } from '../sdp/codecs.ts'
 import { fmtpParameters, type SdpCodec, type SdpSection, type SdpSession } from '../sdp/parse.ts'
 import type { LocalSection } from '../sdp/write.ts'
@@ -45,7 +45,7 @@ interface Slot {
 /** What a client receives: which track goes out on which section. */
 export class Downlink {
   readonly #transport: Transport
-  readonly #slots: Slot[] = []
+  #slots: Slot[] = []
   readonly #carried = new Map<string, Carried>()
   readonly #byMediaSsrc = new Map<number, Downstream>()
   readonly #payloadTypes = new PayloadTypes()
@@ -154,7 +154,10 @@ export class Downlink {
       const slot = this.#slots.find(({ mid }) => mid === section.mid)
       if (slot === undefined) continue
       if (slot.carried === undefined) slot.isDirty = false
-      else if (slot.carried.downstream === undefined) this.#begin(slot.carried, section.rejected ? [] : section.codecs)
+      else if (section.rejected) {
+        this.#stop(slot.carried)
+        this.#begin(slot.carried, [])
+      } else if (slot.carried.downstream === undefined) this.#begin(slot.carried, section.codecs)
     }
   }
 
@@ -163,6 +166,16 @@ export class Downlink {
   /** Whether the section is one we send on. */
   owns(mid: string): boolean {
     return this.#slots.some((slot) => slot.mid === mid)
+  }
+
+  /** Of the sections we send on only these are left; what went out on others waits for another. */
+  keepSections(mids: Set<string>): void {
+    for (const { carried } of this.#slots.filter(({ mid }) => !mids.has(mid))) {
+      if (carried === undefined) continue
+      this.#stop(carried)
+      carried.slot = undefined
+    }
+    this.#slots = this.#slots.filter(({ mid }) => mids.has(mid))
   }
 
   /** Answers a section the client only receives on. */
@@ -258,14 +271,12 @@ export class Downlink {
   /** Once a second: sender reports, which the client needs to play audio and video in step. */
   report(now: number): void {
     if (!this.#transport.isOpen) return
-    const [ntpHigh, ntpLow] = ntpTime(Date.now())
+    const ntp = ntpTime(Date.now())
     for (const { downstream, track } of this.#carried.values()) {
-      const rtpTimestamp = downstream?.timestampAt(now)
-      if (downstream === undefined || rtpTimestamp === undefined) continue
-      const { ssrc } = downstream.ids
-      this.#transport.send(
-        writeSenderReport(ssrc, ntpHigh, ntpLow, rtpTimestamp, downstream.packets, downstream.octets, track.cname),
-      )
+      const timestamp = downstream?.timestampAt(now)
+      if (downstream === undefined || timestamp === undefined) continue
+      const { packets, octets, ids } = downstream
+      this.#transport.send(writeReport({ ssrc: ids.ssrc, ntp, timestamp, packets, octets }, [], track.cname))
     }
   }
 

@@ -6,8 +6,7 @@ import type {
   SignalResponse,
   WebhookEvent,
 } from '@livekit/protocol'
-import type { LogLevel } from '../log.ts'
-import type { Room } from './room.ts'
+import type { LogLevel } from '../common/log.ts'
 import type { TransportOptions } from './transport.ts'
 
 /** What a room needs of the process it lives in. */
@@ -17,6 +16,8 @@ export interface RoomHost {
   readonly iceServers: ICEServer[]
   /** Whether RoomService may unmute a track. */
   readonly remoteUnmute: boolean
+  /** Whether clients may choose who hears and sees them. */
+  readonly subscriptionPermissions: boolean
   /** Sends to the client of that session. */
   signal(session: string, response: SignalResponse): void
   /** Closes the session's socket after what was sent; `returns`: the client was told to connect anew. */
@@ -25,5 +26,6 @@ export interface RoomHost {
   refuse(session: string, reason: DisconnectReason, action: LeaveRequest_Action): void
   log(level: LogLevel, fields: object, message: string): void
   event(room: string, name: string, fields: Partial<Pick<WebhookEvent, 'room' | 'participant' | 'track'>>): void
-  closed(room: Room): void
+  /** The room of that name is closed. */
+  closed(room: string): void
 }

@@ -1,32 +1,33 @@
 import {
-  ClientConfigSetting,
-  ClientConfiguration,
-  DataPacket,
+  type DataPacket,
   DisconnectReason,
-  JoinResponse,
   LeaveRequest,
   LeaveRequest_Action,
-  ParticipantInfo,
+  type ParticipantInfo,
   ParticipantInfo_State,
+  type Room as RoomInfo,
   SessionDescription,
   SignalResponse,
-  type SubscriptionPermission,
   TrackSubscribed,
   type UpdateTrackSettings,
   type VideoQuality,
 } from '@livekit/protocol'
-import type { JoinInit } from '../cluster/wire.ts'
-import { parseRtcp, type RtcpHandlers } from '../rtcp/parse.ts'
-import { isRtcp } from '../rtp/header.ts'
-import { PUBLISHABLE } from '../sdp/codecs.ts'
-import { type Grants, mayPublish, permissionOf } from '../token/grants.ts'
-import { DataLink, LOSSY, RELIABLE } from './data-link.ts'
+import { isRtcp, parseRtcp, type RtcpHandlers } from '@parley/rtp'
+import type { Layer } from '../forward/layer.ts'
+import { type Grants, mayPublish } from '../token/grants.ts'
+import { Audience } from './audience.ts'
+import { DataLink } from './data-link.ts'
+import { DataUplink } from './data-uplink.ts'
 import { type Carried, Downlink } from './downlink.ts'
+import type { RoomHost } from './host.ts'
 import { newId } from './ids.ts'
-import { Negotiation } from './negotiation.ts'
+import type { JoinInit } from './join-init.ts'
+import { Negotiation, type Negotiator } from './negotiation.ts'
+import { joinResponse, participantInfo } from './participant-messages.ts'
 import type { PublishedTrack } from './published-track.ts'
-import type { Room } from './room.ts'
+import { Rates } from './rates.ts'
 import { rtcpHandlers } from './rtcp-reader.ts'
+import type { SignalMessage } from './signal-message.ts'
 import { Transport } from './transport.ts'
 import { Uplink } from './uplink.ts'
 
@@ -41,14 +42,38 @@ interface TrackSettings {
   height: number
 }
 
-type SignalMessage = NonNullable<ConstructorParameters<typeof SignalResponse>[0]>['message']
+/** What a participant needs of the room it is in, and tells it. */
+export interface ParticipantHost {
+  readonly name: string
+  readonly host: RoomHost
+  readonly participants: ReadonlyMap<string, Participant>
+  info(): RoomInfo
+  /** The others a participant may know of. */
+  visibleTo(participant: Participant): Participant[]
+  trackBySid(sid: string): { participant: Participant; track: PublishedTrack } | undefined
+  /** What takes the sound levels of a track. */
+  levelListener(participantSid: string, trackSid: string): (level: number, now: number) => void
+  requestKeyframe(layer: Layer, now: number): void
+  /** Shares a subscriber's bandwidth out over what it receives. */
+  allocate(participant: Participant, now: number): void
+  subscribeToAll(participant: Participant): void
+  setMuted(participant: Participant, track: PublishedTrack, muted: boolean): void
+  /** Tells everybody what a participant is like now: at once, or as often as its rate allows. */
+  announce(participant: Participant): void
+  announceSoon(participant: Participant, now?: number): void
+  onActive(participant: Participant): void
+  onPublished(participant: Participant, track: PublishedTrack): void
+  onUnpublished(participant: Participant, track: PublishedTrack): void
+  onDataPacket(sender: Participant, packet: DataPacket, label: string): void
+  onClosed(participant: Participant): void
+}
 
 /** One participant of a room: its connections, what it publishes and what it receives. */
-export class Participant {
+export class Participant implements Negotiator {
   readonly sid = newId('PA')
   readonly identity: string
   readonly joinedAtMs = Date.now()
-  readonly room: Room
+  readonly room: ParticipantHost
   readonly init: JoinInit
   /** The socket it speaks through; empty while it has none. */
   session: string
@@ -63,8 +88,9 @@ export class Participant {
   /** Others have been told of it. */
   isAnnounced = false
   readonly tracks = new Map<string, PublishedTrack>()
-  /** Who may subscribe to its tracks; undefined: everybody. */
-  subscriptionPermission: SubscriptionPermission | undefined
+  /** Something of it changed of which the others are to be told when its rate allows. */
+  isAnnouncementDue = false
+  readonly rates = new Rates()
   readonly publisher: Transport
   /** The same as `publisher` in single-connection mode. */
   readonly subscriber: Transport
@@ -77,13 +103,16 @@ export class Participant {
   packetsIn = 0
   bytesIn = 0
   goneAt = 0
-  /** Tracks the client itself asked for or refused; decides over auto-subscribe. */
-  readonly #unwanted = new Set<string>()
+  /** Who may subscribe to its tracks. */
+  readonly audience: Audience<Participant> = new Audience<Participant>(this)
+  /** Tracks in the room the client itself refused; decides over auto-subscribe. */
+  readonly unwanted = new Set<string>()
   readonly negotiation: Negotiation
   readonly #data: DataLink
+  readonly #dataUplink = this.#receivesData()
   readonly #rtcp: RtcpHandlers
 
-  constructor(room: Room, session: string, init: JoinInit) {
+  constructor(room: ParticipantHost, session: string, init: JoinInit) {
     this.room = room
     this.session = session
     this.init = init
@@ -97,7 +126,9 @@ export class Participant {
       connected: () => this.#onConnected(this.publisher),
       failed: () => this.#onFailed(),
       channel: (label) => init.singleConnection && this.#data.opened(label),
-      message: (label, data) => this.#onData(label, data),
+      message: (label, data) => {
+        if (this.grants.canPublishData && !this.isClosed) this.#dataUplink.receive(label, data, performance.now())
+      },
     })
     this.uplink = new Uplink(this.publisher)
     this.subscriber = init.singleConnection
@@ -121,53 +152,18 @@ export class Participant {
   }
 
   info(): ParticipantInfo {
-    const tracks = [...this.tracks.values()].filter(({ isPublished }) => isPublished).map(({ info }) => info)
-    return new ParticipantInfo({
-      sid: this.sid,
-      identity: this.identity,
-      state: this.state,
-      tracks,
-      metadata: this.metadata,
-      joinedAt: BigInt(Math.floor(this.joinedAtMs / 1000)),
-      joinedAtMs: BigInt(this.joinedAtMs),
-      name: this.name,
-      version: this.version,
-      permission: permissionOf(this.grants),
-      isPublisher: tracks.length > 0,
-      kind: this.grants.kind,
-      attributes: this.attributes,
-      disconnectReason: this.closeReason,
-      clientProtocol: this.init.clientProtocol,
-    })
+    return participantInfo(this)
   }
 
   send(message: SignalMessage): void {
     if (this.session === '') return
-    this.room.host.signal(this.session, new SignalResponse({ message: message! }))
+    this.room.host.signal(this.session, new SignalResponse({ message }))
   }
 
   /** The first message a client gets, then the negotiation it brought with it. */
   welcome(): void {
     this.state = ParticipantInfo_State.JOINED
-    this.send({
-      case: 'join',
-      value: new JoinResponse({
-        room: this.room.info(),
-        participant: this.info(),
-        otherParticipants: this.room.visibleTo(this).map((other) => other.info()),
-        serverVersion: this.room.host.serverInfo.version,
-        serverInfo: this.room.host.serverInfo,
-        // Credentials of a relay are for those who have something to send through it.
-        iceServers: this.grants.canPublish || this.grants.canSubscribe ? this.room.host.iceServers : [],
-        subscriberPrimary: !this.init.singleConnection,
-        pingTimeout: 15,
-        pingInterval: 5,
-        clientConfiguration: new ClientConfiguration({ resumeConnection: ClientConfigSetting.DISABLED }),
-        enabledPublishCodecs: PUBLISHABLE.map((mime) => ({ mime })),
-        // As livekit-server: without it the Rust client waits 150 ms to offer, and may then cross our requests for sections.
-        fastPublish: this.grants.canPublish,
-      }),
-    })
+    this.send({ case: 'join', value: joinResponse(this) })
   }
 
   /** Starts negotiating; existing tracks are already subscribed. */
@@ -177,6 +173,21 @@ export class Participant {
       return
     }
     if (this.init.publisherOffer !== undefined) this.negotiation.onOffer(SessionDescription.fromBinary(this.init.publisherOffer))
+  }
+
+  /** What takes the sound levels of a track of its. */
+  levelListener(trackSid: string): (level: number, now: number) => void {
+    return this.room.levelListener(this.sid, trackSid)
+  }
+
+  requestKeyframe(layer: Layer, now: number): void {
+    this.room.requestKeyframe(layer, now)
+  }
+
+  /** A track of its is negotiated. */
+  published(track: PublishedTrack): void {
+    this.tracks.set(track.info.sid, track)
+    this.room.onPublished(this, track)
   }
 
   unpublish(track: PublishedTrack): void {
@@ -189,7 +200,7 @@ export class Participant {
 
   /** Whether a track newly published is taken without the client asking. */
   wantsAutomatically(track: PublishedTrack): boolean {
-    return this.init.autoSubscribe && !this.#unwanted.has(track.info.sid)
+    return this.init.autoSubscribe && !this.unwanted.has(track.info.sid)
   }
 
   subscribe(publisher: Participant, track: PublishedTrack): void {
@@ -200,8 +211,8 @@ export class Participant {
       this.downlink.get(track.info.sid) !== undefined
     )
       return
-    if (!publisher.allowsSubscription(this, track.info.sid)) return
-    this.#unwanted.delete(track.info.sid)
+    if (!publisher.audience.allows(this, track.info.sid)) return
+    this.unwanted.delete(track.info.sid)
     this.downlink.add({
       sid: track.info.sid,
       kind: track.kind,
@@ -218,20 +229,23 @@ export class Participant {
   }
 
   unsubscribe(sid: string, byClient: boolean): void {
-    if (byClient) this.#unwanted.add(sid)
+    if (byClient && this.room.trackBySid(sid) !== undefined) this.unwanted.add(sid)
     if (this.downlink.get(sid) === undefined) return
     this.downlink.remove(sid)
     this.negotiation.schedule()
   }
 
-  allowsSubscription(subscriber: Participant, sid: string): boolean {
-    const permission = this.subscriptionPermission
-    if (permission === undefined || permission.allParticipants) return true
-    return permission.trackPermissions.some(
-      (item) =>
-        (item.participantIdentity === subscriber.identity || item.participantSid === subscriber.sid) &&
-        (item.allTracks || item.trackSids.includes(sid)),
-    )
+  /** A track of somebody else is gone: nothing is remembered of it. */
+  forgetTrack(sid: string): void {
+    this.settings.delete(sid)
+    this.unsubscribe(sid, false)
+    this.unwanted.delete(sid)
+  }
+
+  /** What a rate held back and allows now. To be called every few milliseconds. */
+  catchUp(now: number): void {
+    this.audience.catchUp(now)
+    if (this.isAnnouncementDue) this.room.announceSoon(this, now)
   }
 
   onTrackSettings(update: UpdateTrackSettings): void {
@@ -240,7 +254,8 @@ export class Participant {
       const { disabled, quality, width, height } = update
       this.settings.set(sid, { disabled, quality, width, height })
     }
-    this.applySettings()
+    // Otherwise with everybody's, four times a second.
+    if (this.rates.take('settings', performance.now())) this.applySettings()
   }
 
   /** The highest layer this subscriber wants of a track; -1 for nothing. */
@@ -253,7 +268,7 @@ export class Participant {
 
   /** Puts what the client wants and what its link carries into effect, and asks for keyframes where a layer waits for one. */
   applySettings(): void {
-    this.room.allocator.apply(this, performance.now())
+    this.room.allocate(this, performance.now())
   }
 
   /** The client (or RoomService) asks for these tracks, or no longer wants them. */
@@ -270,7 +285,7 @@ export class Participant {
     const couldSubscribe = this.grants.canSubscribe
     this.grants = grants
     for (const track of [...this.tracks.values()]) {
-      if (!mayPublish(grants, track.info.source)) this.unpublish(track)
+      if (!mayPublish(grants, track.info.source, track.info.type)) this.unpublish(track)
     }
     this.negotiation.dropForbidden()
     if (couldSubscribe && !grants.canSubscribe) {
@@ -300,16 +315,16 @@ export class Participant {
 
   // Data.
 
-  #onData(label: string, data: Buffer): void {
-    if ((label !== RELIABLE && label !== LOSSY) || !this.grants.canPublishData || this.isClosed) return
-    let packet: DataPacket
-    try {
-      packet = DataPacket.fromBinary(data)
-    } catch {
-      this.malformed++
-      return
-    }
-    this.room.onDataPacket(this, packet, label)
+  #receivesData(): DataUplink {
+    return new DataUplink(this.rates, {
+      packet: (packet, label) => this.room.onDataPacket(this, packet, label),
+      malformed: () => this.malformed++,
+      exceeded: () => {
+        const who = { room: this.room.name, identity: this.identity }
+        this.room.host.log('warn', who, 'a client sends more data than is passed on')
+      },
+      flooded: () => this.close(DisconnectReason.STATE_MISMATCH),
+    })
   }
 
   /** Sends an encoded DataPacket, or drops it when the client does not keep up with lossy ones. */

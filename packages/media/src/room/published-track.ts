@@ -1,5 +1,6 @@
 import {
   type AddTrackRequest,
+  Encryption_Type,
   SimulcastCodecInfo,
   TrackInfo,
   TrackSource,
@@ -10,10 +11,14 @@ import {
 import type { PublishedMedia } from '../forward/published-media.ts'
 import { mimeType, type PublishWishes } from '../sdp/codecs.ts'
 import { newId } from './ids.ts'
+import { featuresOf, layersOf, sideOf } from './track-request.ts'
 
 const NOMINAL_BITRATES = [150_000, 500_000, 1_700_000]
 
-/** A track a participant announced with AddTrackRequest, and its media once it has been negotiated. */
+/**
+ * A track a participant announced with AddTrackRequest, and its media once it has been negotiated. Its ids and its stream are
+ * the server's: everybody's SDP names it by them.
+ */
 export class PublishedTrack {
   readonly info: TrackInfo
   /** The ids the client knows it by: its MediaStreamTrack's. */
@@ -37,24 +42,24 @@ export class PublishedTrack {
     this.cids = [request.cid, ...request.simulcastCodecs.map(({ cid }) => cid)].filter((cid) => cid !== '')
     const codec = (simulcastCodec?.codec ?? '').toLowerCase().replace(/^(video|audio)\//, '')
     this.wishes = { codec, red: !request.disableRed && !request.stereo, dtx: !request.disableDtx, stereo: request.stereo }
-    const layers = simulcastCodec !== undefined && simulcastCodec.layers.length > 0 ? simulcastCodec.layers : request.layers
+    const said = simulcastCodec !== undefined && simulcastCodec.layers.length > 0 ? simulcastCodec.layers : request.layers
+    const layers = layersOf(said)
     this.info = new TrackInfo({
-      sid: request.sid || newId('TR'),
+      sid: newId('TR'),
       type: request.type,
       name: request.name,
       muted: request.muted,
-      width: request.width,
-      height: request.height,
+      width: sideOf(request.width),
+      height: sideOf(request.height),
       simulcast: layers.length > 1,
       disableDtx: request.disableDtx,
       source: request.source,
       layers: layers.length > 0 || request.type !== TrackType.VIDEO ? layers : [singleLayer(request)],
       stereo: request.stereo,
       disableRed: request.disableRed,
-      encryption: request.encryption,
-      stream: request.stream || streamOf(request.source),
-      audioFeatures: request.audioFeatures,
-      backupCodecPolicy: request.backupCodecPolicy,
+      encryption: Encryption_Type[request.encryption] === undefined ? Encryption_Type.NONE : request.encryption,
+      stream: streamOf(request.source),
+      audioFeatures: featuresOf(request.audioFeatures),
     })
   }
 
@@ -72,19 +77,22 @@ export class PublishedTrack {
     this.fmtp = fmtp
     this.info.mimeType = mimeType(codec)
     this.info.mid = mid
-    this.info.codecs = [
-      new SimulcastCodecInfo({ mimeType: this.info.mimeType, mid, cid: this.cids[0] ?? '', layers: this.info.layers }),
-    ]
+    this.info.codecs = [new SimulcastCodecInfo({ mimeType: this.info.mimeType, mid, layers: this.info.layers })]
+  }
+
+  /** The client changed the layers it sends. */
+  setLayers(said: VideoLayer[]): void {
+    const layers = layersOf(said)
+    if (layers.length > 0) this.info.layers = layers
   }
 
   /** The layer that shows `width` x `height`, or that quality when the size is not told. */
   layerFor(quality: VideoQuality, width: number, height: number): number {
     if (quality === VideoQuality.OFF) return -1
-    const sorted = this.info.layers.toSorted((a, b) => a.quality - b.quality)
     if (width > 0 && height > 0) {
       const wanted = Math.max(width, height)
-      const enough = sorted.find((layer) => Math.max(layer.width, layer.height) >= wanted * 0.95)
-      const found = enough ?? sorted.at(-1)
+      const enough = this.info.layers.find((layer) => Math.max(layer.width, layer.height) >= wanted * 0.95)
+      const found = enough ?? this.info.layers.at(-1)
       if (found !== undefined && found.width > 0) return spatial(found.quality)
     }
     return spatial(quality)
@@ -104,7 +112,7 @@ function spatial(quality: VideoQuality): number {
 }
 
 function singleLayer({ width, height }: AddTrackRequest): VideoLayer {
-  return new VideoLayer({ quality: VideoQuality.HIGH, width, height })
+  return new VideoLayer({ quality: VideoQuality.HIGH, width: sideOf(width), height: sideOf(height) })
 }
 
 /** Camera and microphone play in step, and so do a screen and its sound. */

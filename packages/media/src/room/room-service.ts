@@ -19,10 +19,10 @@ import {
   UpdateSubscriptionsResponse,
   UserPacket,
 } from '@livekit/protocol'
-import { TwirpError } from '../http/twirp-error.ts'
+import { checkAttributes, checkMetadata, checkName, mergeAttributes } from '../common/limits.ts'
+import { TwirpError } from '../common/twirp-error.ts'
 import { withPermission } from '../token/grants.ts'
 import { LOSSY, RELIABLE } from './data-link.ts'
-import { checkAttributes, checkMetadata, checkName, mergeAttributes } from './limits.ts'
 import type { Participant } from './participant.ts'
 import type { Room } from './room.ts'
 
@@ -105,9 +105,13 @@ function mute(rooms: Rooms, request: MuteRoomTrackRequest): MuteRoomTrackRespons
   if (track === undefined) throw new TwirpError('not_found', 'track is not found')
   if (!request.muted && !participant.room.host.remoteUnmute)
     throw new TwirpError('failed_precondition', 'remote unmute not enabled')
-  if (request.muted !== track.info.muted) {
-    participant.send({ case: 'mute', value: new MuteTrackRequest({ sid: track.info.sid, muted: request.muted }) })
-    participant.room.setMuted(participant, track, request.muted)
+  // Who is silenced is not to go on by another of their microphones: a mute of sound is one of all their sound.
+  const all =
+    request.muted && track.kind === 'audio' ? [...participant.tracks.values(), ...participant.negotiation.allPending] : [track]
+  for (const each of all) {
+    if (each.kind !== track.kind || each.info.muted === request.muted) continue
+    participant.send({ case: 'mute', value: new MuteTrackRequest({ sid: each.info.sid, muted: request.muted }) })
+    participant.room.setMuted(participant, each, request.muted)
   }
   return new MuteRoomTrackResponse({ track: track.info })
 }

@@ -1,5 +1,4 @@
 import {
-  ConnectionQualityInfo,
   ConnectionQualityUpdate,
   type DataPacket,
   DataPacket_Kind,
@@ -11,23 +10,20 @@ import {
   Room as RoomInfo,
   RoomUpdate,
   SpeakersChanged,
-  SubscribedCodec,
-  SubscribedQuality,
-  SubscribedQualityUpdate,
   TrackUnpublishedResponse,
-  VideoQuality,
   type WebhookEvent,
 } from '@livekit/protocol'
-import type { JoinInit } from '../cluster/wire.ts'
 import type { Layer } from '../forward/layer.ts'
 import type { RoomConfig } from '../token/grants.ts'
 import { Allocator } from './allocator.ts'
-import { qualityOf } from './connection-quality.ts'
 import { LOSSY, RELIABLE } from './data-link.ts'
+import { tellWanted } from './dynacast.ts'
 import type { RoomHost } from './host.ts'
 import { newId } from './ids.ts'
-import { Participant } from './participant.ts'
+import type { JoinInit } from './join-init.ts'
+import { Participant, type ParticipantHost } from './participant.ts'
 import type { PublishedTrack } from './published-track.ts'
+import { QualityReports, report } from './reports.ts'
 import { Speakers } from './speakers.ts'
 
 const DEFAULT_EMPTY_TIMEOUT_S = 300
@@ -36,22 +32,20 @@ const SPEAKERS_MS = 400
 const ALLOCATE_MS = 250
 const REPORT_MS = 1_000
 const QUALITY_MS = 4_000
-/** A lower simulcast layer is asked for only after the higher has been unwanted this long. */
-const QUALITY_HOLD_MS = 3_000
 /** A participant that never connects its media is given up after this. */
 const CONNECT_MS = 30_000
 /** A participant without a socket whose media is alive may come back within this. */
 const SOCKET_GRACE_MS = 12_000
 
 /** One room: who is in it and what they send each other. */
-export class Room {
+export class Room implements ParticipantHost {
   readonly sid = newId('RM')
   readonly name: string
   readonly host: RoomHost
   readonly createdAtMs = Date.now()
   readonly participants = new Map<string, Participant>()
-  readonly speakers = new Speakers()
-  readonly allocator = new Allocator(this)
+  readonly #speakers = new Speakers()
+  readonly #allocator = new Allocator(this)
   emptyTimeout = DEFAULT_EMPTY_TIMEOUT_S
   departureTimeout = DEFAULT_DEPARTURE_TIMEOUT_S
   maxParticipants = 0
@@ -66,7 +60,7 @@ export class Room {
   #allocateAt = 0
   #reportAt = 0
   #qualityAt = 0
-  readonly #qualities = new Map<string, number>()
+  readonly #qualities = new QualityReports()
 
   constructor(host: RoomHost, name: string, config: RoomConfig) {
     this.host = host
@@ -132,7 +126,7 @@ export class Room {
     this.participants.set(participant.identity, participant)
     this.#hasBeenUsed = true
     participant.welcome()
-    const active = this.speakers.active()
+    const active = this.#speakers.active()
     if (active.length > 0) participant.send({ case: 'speakersChanged', value: new SpeakersChanged({ speakers: active }) })
     this.subscribeToAll(participant)
     this.announce(participant)
@@ -146,8 +140,15 @@ export class Room {
     }
   }
 
+  /** Tells everybody of a change of the participant as often as its rate allows, of the last state in any case. */
+  announceSoon(participant: Participant, now = performance.now()): void {
+    participant.isAnnouncementDue = true
+    if (participant.rates.take('announce', now)) this.announce(participant)
+  }
+
   /** Tells everybody, the participant included, what it is like now. */
   announce(participant: Participant): void {
+    participant.isAnnouncementDue = false
     participant.version++
     const info = participant.info()
     participant.isAnnounced = true
@@ -169,7 +170,7 @@ export class Room {
     if (this.participants.get(participant.identity) === participant) this.participants.delete(participant.identity)
     for (const track of [...participant.tracks.values()]) this.#forget(participant, track)
     this.announce(participant)
-    this.#qualities.delete(participant.sid)
+    this.#qualities.forget(participant.sid)
     const wasActive = participant.wasActive
     const info: ParticipantInfo = participant.info()
     this.event(wasActive ? 'participant_left' : 'participant_connection_aborted', { participant: info })
@@ -197,10 +198,9 @@ export class Room {
   #forget(participant: Participant, track: PublishedTrack): void {
     const { sid } = track.info
     if (!this.#tracks.delete(sid)) return
-    this.speakers.remove(sid)
+    this.#speakers.remove(sid)
     for (const other of this.participants.values()) {
-      other.settings.delete(sid)
-      other.unsubscribe(sid, false)
+      other.forgetTrack(sid)
     }
     this.event('track_unpublished', { participant: participant.info(), track: track.info })
   }
@@ -212,7 +212,15 @@ export class Room {
     // What was withheld while muted is not made up for: the picture goes on from a key frame.
     if (!muted && track.kind === 'video')
       for (const layer of track.media?.layers ?? []) this.requestKeyframe(layer, performance.now())
-    if (track.isPublished) this.announce(participant)
+    if (track.isPublished) this.announceSoon(participant)
+  }
+
+  levelListener(participantSid: string, trackSid: string): (level: number, now: number) => void {
+    return this.#speakers.listener(participantSid, trackSid)
+  }
+
+  allocate(participant: Participant, now: number): void {
+    this.#allocator.apply(participant, now)
   }
 
   requestKeyframe(layer: Layer, now: number): void {
@@ -251,12 +259,13 @@ export class Room {
     const user = packet.value.case === 'user' ? packet.value.value : undefined
     const identities =
       packet.destinationIdentities.length > 0 ? packet.destinationIdentities : (user?.destinationIdentities ?? [])
-    const sids = user?.destinationSids ?? []
-    const isForAll = identities.length === 0 && sids.length === 0
+    const sids = new Set(user?.destinationSids ?? [])
+    const names = new Set(identities)
+    const isForAll = names.size === 0 && sids.size === 0
     let encoded: Buffer | undefined
     for (const other of this.participants.values()) {
       if (other === sender) continue
-      if (!isForAll && !identities.includes(other.identity) && !sids.includes(other.sid)) continue
+      if (!isForAll && !names.has(other.identity) && !sids.has(other.sid)) continue
       encoded ??= Buffer.from(packet.toBinary())
       other.sendData(label === LOSSY ? LOSSY : RELIABLE, encoded)
     }
@@ -275,46 +284,44 @@ export class Room {
     this.isClosed = true
     for (const participant of [...this.participants.values()]) participant.close(reason, action)
     this.event('room_finished')
-    this.host.closed(this)
+    this.host.closed(this.name)
   }
 
   // Time.
 
   /** Called every few milliseconds. */
   tick(now: number): void {
-    for (const { uplink } of this.participants.values()) uplink.tick(now)
+    for (const participant of this.participants.values()) {
+      participant.uplink.tick(now)
+      participant.catchUp(now)
+    }
     if (now - this.#allocateAt >= ALLOCATE_MS) {
       this.#allocateAt = now
-      for (const participant of this.participants.values()) this.allocator.apply(participant, now)
-      this.#dynacast(now)
+      for (const participant of this.participants.values()) this.#allocator.apply(participant, now)
+      for (const { participant, track } of this.#tracks.values()) tellWanted(participant, track, this.participants.values(), now)
     }
     if (now - this.#speakersAt >= SPEAKERS_MS) {
       this.#speakersAt = now
-      const speakers = this.speakers.update()
+      const speakers = this.#speakers.update()
       if (speakers.length > 0) this.broadcast({ case: 'speakersChanged', value: new SpeakersChanged({ speakers }) })
     }
     if (now - this.#reportAt >= REPORT_MS) {
       this.#reportAt = now
-      this.#report(now)
+      for (const participant of [...this.participants.values()]) {
+        report(participant, now)
+        participant.checkPath()
+      }
     }
     if (now - this.#qualityAt >= QUALITY_MS) {
       this.#qualityAt = now
-      this.#tellQuality()
+      const updates = this.#qualities.changed(this.participants.values())
+      if (updates.length > 0) this.broadcast({ case: 'connectionQuality', value: new ConnectionQualityUpdate({ updates }) })
     }
     this.#expire(now)
   }
 
   broadcast(message: Parameters<Participant['send']>[0]): void {
     for (const participant of this.participants.values()) participant.send(message)
-  }
-
-  #report(now: number): void {
-    for (const participant of [...this.participants.values()]) {
-      participant.uplink.report(now)
-      participant.downlink.report(now)
-      participant.uplink.rttMs = participant.downlink.rttMs
-      participant.checkPath()
-    }
   }
 
   #expire(now: number): void {
@@ -328,52 +335,5 @@ export class Room {
     if (this.participants.size > 0) return
     const timeout = this.#hasBeenUsed ? this.departureTimeout : this.emptyTimeout
     if (now - this.#emptySince > timeout * 1000) this.close(DisconnectReason.ROOM_CLOSED)
-  }
-
-  /** Tells publishers which layers anybody wants, so that they need not encode the others. */
-  #dynacast(now: number): void {
-    for (const { participant, track } of this.#tracks.values()) {
-      if (track.kind !== 'video' || track.media === undefined) continue
-      let highest = -1
-      for (const other of this.participants.values()) {
-        const carried = other.downlink.get(track.info.sid)
-        if (carried !== undefined) highest = Math.max(highest, other.wantedLayer(carried, track))
-      }
-      if (highest === track.toldQuality) {
-        track.lowerSince = 0
-        continue
-      }
-      // A track begins with every layer on: the same goes for what was never said.
-      if (highest < (track.toldQuality === -2 ? 2 : track.toldQuality)) {
-        if (track.lowerSince === 0) track.lowerSince = now
-        if (now - track.lowerSince < QUALITY_HOLD_MS) continue
-      }
-      track.lowerSince = 0
-      track.toldQuality = highest
-      const qualities = [VideoQuality.LOW, VideoQuality.MEDIUM, VideoQuality.HIGH].map(
-        (quality) => new SubscribedQuality({ quality, enabled: quality <= highest }),
-      )
-      participant.send({
-        case: 'subscribedQualityUpdate',
-        value: new SubscribedQualityUpdate({
-          trackSid: track.info.sid,
-          subscribedQualities: qualities,
-          subscribedCodecs: [new SubscribedCodec({ codec: track.codec, qualities })],
-        }),
-      })
-    }
-  }
-
-  #tellQuality(): void {
-    const changed: ConnectionQualityInfo[] = []
-    for (const participant of this.participants.values()) {
-      if (participant.state !== ParticipantInfo_State.ACTIVE) continue
-      const { quality, score } = qualityOf(participant)
-      if (this.#qualities.get(participant.sid) === quality) continue
-      this.#qualities.set(participant.sid, quality)
-      changed.push(new ConnectionQualityInfo({ participantSid: participant.sid, quality, score }))
-    }
-    if (changed.length > 0)
-      this.broadcast({ case: 'connectionQuality', value: new ConnectionQualityUpdate({ updates: changed }) })
   }
 }

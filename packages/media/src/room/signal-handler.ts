@@ -5,23 +5,25 @@ import {
   RequestResponse,
   RequestResponse_Reason,
   type SignalRequest,
-  type SubscriptionPermission,
-  SubscriptionPermissionUpdate,
   type UpdateParticipantMetadata,
 } from '@livekit/protocol'
-import { TwirpError } from '../http/twirp-error.ts'
-import { checkAttributes, checkMetadata, checkName, mergeAttributes } from './limits.ts'
+import { checkAttributes, checkMetadata, checkName, mergeAttributes } from '../common/limits.ts'
+import { TwirpError } from '../common/twirp-error.ts'
 import type { Participant } from './participant.ts'
+import { checkLists, SignalError } from './signal-limits.ts'
+import { featuresOf, sideOf } from './track-request.ts'
 
-/** Acts on one message of a client. Throws SdpError for a malformed offer or answer. */
+/** Acts on one message of a client. Throws SdpError for a malformed offer or answer, SignalError for what exceeds limits. */
 export function handleSignal(participant: Participant, request: SignalRequest): void {
+  checkLists(request)
   const { message } = request
+  const now = performance.now()
   switch (message.case) {
     case 'offer':
-      participant.negotiation.onOffer(message.value)
-      return
     case 'answer':
-      participant.negotiation.onAnswer(message.value)
+      if (!participant.rates.take('description', now)) throw new SignalError('offers or answers without end')
+      if (message.case === 'offer') participant.negotiation.onOffer(message.value)
+      else participant.negotiation.onAnswer(message.value)
       return
     case 'addTrack':
       participant.negotiation.onAddTrack(message.value)
@@ -45,35 +47,37 @@ export function handleSignal(participant: Participant, request: SignalRequest): 
     case 'updateLayers': {
       const track = participant.tracks.get(message.value.trackSid)
       if (track === undefined) return
-      track.info.layers = message.value.layers
-      participant.room.announce(participant)
+      track.setLayers(message.value.layers)
+      participant.room.announceSoon(participant)
       return
     }
     case 'updateAudioTrack': {
       const track = participant.tracks.get(message.value.trackSid)
       if (track === undefined) return
-      track.info.audioFeatures = message.value.features
-      participant.room.announce(participant)
+      track.info.audioFeatures = featuresOf(message.value.features)
+      participant.room.announceSoon(participant)
       return
     }
     case 'updateVideoTrack': {
       const track = participant.tracks.get(message.value.trackSid)
       if (track === undefined) return
-      track.info.width = message.value.width
-      track.info.height = message.value.height
-      participant.room.announce(participant)
+      track.info.width = sideOf(message.value.width)
+      track.info.height = sideOf(message.value.height)
+      participant.room.announceSoon(participant)
       return
     }
     case 'subscriptionPermission':
-      applySubscriptionPermission(participant, message.value)
+      participant.audience.set(message.value)
       return
     case 'updateMetadata':
       updateMetadata(participant, message.value)
       return
     case 'ping':
+      if (!participant.rates.take('ping', now)) return
       participant.send({ case: 'pong', value: BigInt(Date.now()) })
       return
     case 'pingReq':
+      if (!participant.rates.take('ping', now)) return
       participant.send({
         case: 'pongResp',
         value: new Pong({ lastPingTimestamp: message.value.timestamp, timestamp: BigInt(Date.now()) }),
@@ -96,6 +100,10 @@ function updateMetadata(participant: Participant, update: UpdateParticipantMetad
     answer(RequestResponse_Reason.NOT_ALLOWED, 'does not have permission to update own metadata')
     return
   }
+  if (!participant.rates.take('metadata', performance.now())) {
+    answer(RequestResponse_Reason.LIMIT_EXCEEDED, 'too many changes of metadata')
+    return
+  }
   const attributes = mergeAttributes(participant.attributes, update.attributes)
   try {
     checkName(update.name)
@@ -109,24 +117,7 @@ function updateMetadata(participant: Participant, update: UpdateParticipantMetad
   participant.attributes = attributes
   if (update.name !== '') participant.name = update.name
   if (update.metadata !== '') participant.metadata = update.metadata
-  participant.room.announce(participant)
-}
-
-function applySubscriptionPermission(participant: Participant, permission: SubscriptionPermission): void {
-  participant.subscriptionPermission = permission
-  for (const other of participant.room.participants.values()) {
-    if (other === participant) continue
-    for (const track of participant.tracks.values()) {
-      const { sid } = track.info
-      const allowed = participant.allowsSubscription(other, sid)
-      if (!allowed) other.unsubscribe(sid, false)
-      else if (other.wantsAutomatically(track)) other.subscribe(participant, track)
-      other.send({
-        case: 'subscriptionPermissionUpdate',
-        value: new SubscriptionPermissionUpdate({ participantSid: participant.sid, trackSid: sid, allowed }),
-      })
-    }
-  }
+  participant.room.announceSoon(participant)
 }
 
 /** What client developers use to try reconnecting. */

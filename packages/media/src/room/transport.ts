@@ -1,15 +1,20 @@
 import { randomInt } from 'node:crypto'
+import { EXTENSION_URIS, type ExtensionIds, extensionName, noExtensions } from '@parley/rtp'
 import { BandwidthEstimator } from '../bandwidth/estimator.ts'
-import type { Outlet } from '../forward/outlet.ts'
+import type { PacketSink } from '../forward/packet-sink.ts'
 import { Peer, type PeerEvents, type PeerOptions } from '../peer/peer.ts'
-import { EXTENSION_URIS, type ExtensionIds, extensionName, noExtensions } from '../rtp/extensions.ts'
 import type { SdpSection, SdpSession } from '../sdp/parse.ts'
 import type { LocalTransport } from '../sdp/write.ts'
-import { Silence } from './silence.ts'
+import { PathMonitor } from './path-monitor.ts'
 
 /** Share of the estimated bandwidth that retransmissions may take. */
 const REPAIR_SHARE = 0.3
 const OVERLOADED_REPAIR_SHARE = 0.1
+/** Standing queue above which more is sent than the link carries. */
+const OVERLOADED_QUEUE_MS = 90
+/** Share of packets lost above which it is so too, and above which the link cannot go on. */
+const OVERLOADED_LOSS = 0.1
+const CHOKED_LOSS = 0.3
 const REPAIR_BURST_MS = 400
 const MIN_REPAIR_BYTES = 3_000
 const RTT_SAMPLES = 8
@@ -21,16 +26,16 @@ export interface TransportOptions extends PeerOptions {
 }
 
 /** One peer connection of a client, with what was negotiated for all its sections. */
-export class Transport implements Outlet {
+export class Transport implements PacketSink {
   readonly peer: Peer
   readonly estimator = new BandwidthEstimator()
   extensions: ExtensionIds = noExtensions()
-  layoutKey = ''
+  formatKey = ''
   readonly #options: TransportOptions
   readonly #sessionId = String(randomInt(1, 2 ** 47))
   rttMs = 80
   readonly #rtts: number[] = []
-  readonly #silence = new Silence()
+  readonly #path = new PathMonitor()
   #received = 0
   #sent = 0
   #version = 0
@@ -57,16 +62,16 @@ export class Transport implements Outlet {
 
   /** To be called once a second: whether the path to a client that used to report on what it gets is gone. */
   isSilent(): boolean {
-    return this.isOpen && this.#silence.check(this.#received, this.#sent) && this.estimator.hasFeedback
+    return this.isOpen && this.#path.check(this.#received, this.#sent) && this.estimator.hasFeedback
   }
 
   get isOverloaded(): boolean {
-    return this.estimator.queueMs > 90 || this.estimator.loss > 0.1
+    return this.estimator.queueMs > OVERLOADED_QUEUE_MS || this.estimator.loss > OVERLOADED_LOSS
   }
 
   /** A queue stands or a third is lost: the link cannot carry on until a lower layer's key frame comes. Random loss is no reason. */
   get isChoked(): boolean {
-    return this.estimator.queueMs > 90 || this.estimator.loss > 0.3
+    return this.estimator.queueMs > OVERLOADED_QUEUE_MS || this.estimator.loss > CHOKED_LOSS
   }
 
   /** Takes a measured round trip; the least of the last ones counts, for a busy machine only ever adds to it. */
@@ -77,7 +82,7 @@ export class Transport implements Outlet {
   }
 
   mayRepair(size: number, now: number): boolean {
-    const share = this.estimator.queueMs > 90 ? OVERLOADED_REPAIR_SHARE : REPAIR_SHARE
+    const share = this.estimator.queueMs > OVERLOADED_QUEUE_MS ? OVERLOADED_REPAIR_SHARE : REPAIR_SHARE
     const bytesPerMs = (this.estimator.estimate * share) / 8_000
     const most = Math.max(MIN_REPAIR_BYTES, bytesPerMs * REPAIR_BURST_MS)
     this.#repairBudget = Math.min(most, this.#repairBudget + (now - this.#repairAt) * bytesPerMs)
@@ -91,9 +96,9 @@ export class Transport implements Outlet {
     return this.estimator.next(size, now)
   }
 
-  /** Starts towards the far end described there, unless started already. */
+  /** Starts towards the far end described there, unless started already or no transport is described. */
   start(remote: SdpSession, setup: 'active' | 'passive', channels: { label: string; reliable: boolean }[]): void {
-    if (this.peer.isStarted) return
+    if (this.peer.isStarted || remote.ufrag === '') return
     const hasData = remote.sections.some(({ kind, rejected }) => kind === 'application' && !rejected)
     this.peer.connect(
       { ufrag: remote.ufrag, password: remote.password, fingerprint: remote.fingerprint, setup, hasData },
@@ -128,14 +133,14 @@ export class Transport implements Outlet {
       this.extensions[name] = extension.id
       accepted.push(extension)
     }
-    this.layoutKey = layoutKey(this.extensions)
+    this.formatKey = formatKey(this.extensions)
     return accepted
   }
 
   /** Uses ids of our own choice, for offers we write. */
   chooseExtensions(ids: Partial<ExtensionIds>): void {
     this.extensions = { ...noExtensions(), ...ids }
-    this.layoutKey = layoutKey(this.extensions)
+    this.formatKey = formatKey(this.extensions)
   }
 
   /** The extensions to offer for that kind of section. */
@@ -157,6 +162,6 @@ function isSvc(codec: string): boolean {
   return codec === 'vp9' || codec === 'av1'
 }
 
-function layoutKey(ids: ExtensionIds): string {
+function formatKey(ids: ExtensionIds): string {
   return [ids.transportSequence, ids.audioLevel, ids.orientation, ids.dependencyDescriptor, ids.playoutDelay].join('.')
 }

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TrackInfo } from '@livekit/protocol'
+import { EXTENSION_URIS, parseRtcp, type RtcpHandlers } from '@parley/rtp'
 import fc from 'fast-check'
-import { parseRtcp, type RtcpHandlers } from '../rtcp/parse.ts'
-import { EXTENSION_URIS } from '../rtp/extensions.ts'
+import { FakeTransport } from '../../test/harness/fake-transport.ts'
 import type { SdpSection } from '../sdp/parse.ts'
-import { FakeTransport } from './fake-transport.ts'
 import { Uplink } from './uplink.ts'
 
 const VP8 = 96

@@ -1,11 +1,19 @@
 import type { TrackInfo } from '@livekit/protocol'
+import {
+  extensionLength,
+  extensionStart,
+  FeedbackWriter,
+  findExtension,
+  middleOf,
+  type ReportBlock,
+  RtpHeader,
+  unixMsOf,
+  writeNack,
+  writeReceiverReport,
+} from '@parley/rtp'
 import type { Layer } from '../forward/layer.ts'
 import { PublishedMedia } from '../forward/published-media.ts'
-import { FeedbackWriter } from '../rtcp/transport-feedback.ts'
-import { type ReportBlock, writeNack, writeReceiverReport } from '../rtcp/write.ts'
-import { findExtension } from '../rtp/extensions.ts'
-import { RtpHeader } from '../rtp/header.ts'
-import { type PublishWishes, publishCodecs } from '../sdp/codecs.ts'
+import { idleCodecs, type PublishWishes, publishCodecs } from '../sdp/codecs.ts'
 import { fmtpParameters, type SdpSection } from '../sdp/parse.ts'
 import type { LocalSection } from '../sdp/write.ts'
 import type { Transport } from './transport.ts'
@@ -30,8 +38,6 @@ interface Stream {
 
 const FEEDBACK_INTERVAL_MS = 60
 const MAX_STREAMS = 256
-/** Seconds between the NTP epoch and Unix's, in milliseconds. */
-const NTP_OFFSET_MS = 2_208_988_800_000
 
 const header = new RtpHeader()
 
@@ -51,6 +57,11 @@ export class Uplink {
 
   constructor(transport: Transport) {
     this.#transport = transport
+  }
+
+  /** The sections something is published on. */
+  mids(): string[] {
+    return [...this.#sections.keys()]
   }
 
   section(mid: string): UplinkSection | undefined {
@@ -74,9 +85,7 @@ export class Uplink {
       mid: section.mid,
       direction: isUsable ? 'recvonly' : 'inactive',
       rejected: false,
-      codecs: isUsable
-        ? codecs
-        : section.codecs.filter(({ name }) => name === 'opus' || name === 'vp8').map((codec) => ({ ...codec, feedback: [] })),
+      codecs: isUsable ? codecs : idleCodecs(section).map((codec) => ({ ...codec, feedback: [] })),
       extensions,
       rids: isUsable ? section.rids : [],
       sending: undefined,
@@ -149,8 +158,8 @@ export class Uplink {
     const ids = this.#transport.extensions
     if (header.profile !== 0 && ids.transportSequence !== 0) {
       const found = findExtension(packet, header.profile, header.extensionStart, header.extensionEnd, ids.transportSequence)
-      if (found >= 0 && found % 256 === 2) {
-        const at = (found - 2) / 256
+      if (found >= 0 && extensionLength(found) === 2) {
+        const at = extensionStart(found)
         this.#feedback.record((packet[at]! << 8) | packet[at + 1]!, now)
       }
     }
@@ -180,7 +189,7 @@ export class Uplink {
       header.extensionEnd,
       this.#transport.extensions.audioLevel,
     )
-    if (found >= 0) section.onAudioLevel!(packet[(found - (found % 256)) / 256]! & 0x7f, now)
+    if (found >= 0) section.onAudioLevel!(packet[extensionStart(found)]! & 0x7f, now)
   }
 
   /** A new SSRC: its mid and rid extensions say what it is. */
@@ -227,7 +236,7 @@ export class Uplink {
     const { layer } = stream
     layer.srNtpHigh = ntpHigh
     layer.srNtpLow = ntpLow
-    layer.srNtpMs = ntpHigh * 1000 + (ntpLow / 0x100000000) * 1000 - NTP_OFFSET_MS
+    layer.srNtpMs = unixMsOf(ntpHigh, ntpLow)
     layer.srRtp = rtpTimestamp
     layer.srAt = now
   }
@@ -257,12 +266,12 @@ export class Uplink {
       fraction = Math.max(fraction, fractionLost)
       blocks.push({
         ssrc: layer.ssrc,
-        fractionLost,
+        fractionLost: fractionLost / 256,
         lost,
-        highestSequence: layer.highest - 0x10000,
+        highest: layer.highest - 0x10000,
         jitter: Math.round(layer.jitter),
-        lastSr: layer.srNtpMs === 0 ? 0 : (((layer.srNtpHigh & 0xffff) << 16) | (layer.srNtpLow >>> 16)) >>> 0,
-        delaySinceLastSr: layer.srNtpMs === 0 ? 0 : Math.round(((now - layer.srAt) * 65536) / 1000),
+        lastSenderReport: layer.srNtpMs === 0 ? 0 : middleOf(layer.srNtpHigh, layer.srNtpLow),
+        delaySinceSenderReport: layer.srNtpMs === 0 ? 0 : Math.round(((now - layer.srAt) * 65536) / 1000),
       })
     }
     this.loss = fraction / 256
@@ -273,9 +282,8 @@ export class Uplink {
 function readText(packet: Buffer, id: number): string {
   const found = findExtension(packet, header.profile, header.extensionStart, header.extensionEnd, id)
   if (found < 0) return ''
-  const length = found % 256
-  const from = (found - length) / 256
-  return packet.toString('latin1', from, from + length)
+  const from = extensionStart(found)
+  return packet.toString('latin1', from, from + extensionLength(found))
 }
 
 /** LiveKit names layers q, h, f from low to high; other names count in the order of the SDP. */

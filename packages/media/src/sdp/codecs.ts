@@ -103,12 +103,41 @@ function withRtx(section: SdpSection, codec: SdpCodec): SdpCodec[] {
   const rtx = section.codecs.find(
     ({ name, fmtp }) => name === 'rtx' && fmtpParameters(fmtp).get('apt') === String(codec.payloadType),
   )
-  if (rtx !== undefined) accepted.push({ ...rtx, feedback: [] })
+  if (rtx !== undefined) accepted.push(accept(rtx, [], rtx.fmtp))
   return accepted
 }
 
 function accept(codec: SdpCodec, feedback: string[], fmtp: string): SdpCodec {
-  return { ...codec, fmtp, feedback: feedback.filter((item) => codec.feedback.includes(item)) }
+  return { ...codec, fmtp: knownFmtp(codec.name, fmtp), feedback: feedback.filter((item) => codec.feedback.includes(item)) }
+}
+
+const NUMBER = /^\d{1,9}$/
+/** Parameters passed on, and what their values may be. */
+const PARAMETERS: Record<string, Record<string, RegExp>> = {
+  opus: Object.fromEntries(
+    ['minptime', 'maxptime', 'ptime', 'useinbandfec', 'usedtx', 'stereo', 'sprop-stereo', 'cbr']
+      .concat('maxplaybackrate', 'maxaveragebitrate', 'sprop-maxcapturerate')
+      .map((name) => [name, NUMBER]),
+  ),
+  h264: { 'level-asymmetry-allowed': NUMBER, 'packetization-mode': NUMBER, 'profile-level-id': /^[0-9a-f]{6}$/i },
+  vp9: { 'profile-id': NUMBER },
+  av1: { 'level-idx': NUMBER, profile: NUMBER, tier: NUMBER },
+  rtx: { apt: NUMBER, 'rtx-time': NUMBER },
+}
+
+/**
+ * A client's fmtp line written anew from the parameters we know: others get to see it, and our own answers. RED's is
+ * always ours.
+ */
+function knownFmtp(codec: string, fmtp: string): string {
+  if (codec === 'red') return fmtp
+  const parameters = fmtpParameters(fmtp)
+  const known: string[] = []
+  for (const [name, form] of Object.entries(PARAMETERS[codec] ?? {})) {
+    const value = parameters.get(name)
+    if (value !== undefined && form.test(value)) known.push(`${name}=${value.toLowerCase()}`)
+  }
+  return known.join(';')
 }
 
 function isUsableVideo({ name, fmtp }: SdpCodec): boolean {

@@ -27,8 +27,8 @@ export interface LocalTransport {
 
 const CODEC_NAMES: Record<string, string> = { vp8: 'VP8', vp9: 'VP9', h264: 'H264', av1: 'AV1', pcmu: 'PCMU', pcma: 'PCMA' }
 
-/** Writes the SDP a client gets to see. */
-export function writeSdp(transport: LocalTransport, sections: LocalSection[]): string {
+/** Writes the SDP a client gets to see. An answer to an offer without a BUNDLE group has none either (RFC 9143 section 7.3). */
+export function writeSdp(transport: LocalTransport, sections: LocalSection[], isBundled = true): string {
   const bundled = sections.filter(({ rejected }) => !rejected).map(({ mid }) => mid)
   const lines = [
     'v=0',
@@ -39,7 +39,7 @@ export function writeSdp(transport: LocalTransport, sections: LocalSection[]): s
     'a=extmap-allow-mixed',
     'a=msid-semantic: WMS *',
   ]
-  if (bundled.length > 0) lines.push(`a=group:BUNDLE ${bundled.join(' ')}`)
+  if (isBundled && bundled.length > 0) lines.push(`a=group:BUNDLE ${bundled.join(' ')}`)
   for (const section of sections) writeSection(lines, transport, section)
   return `${lines.join('\r\n')}\r\n`
 }

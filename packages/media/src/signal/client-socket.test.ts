@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { Pong, SignalRequest, SignalResponse } from '@livekit/protocol'
 import { WebSocket, WebSocketServer } from 'ws'
-import { type Log, silentLog } from '../log.ts'
+import { type Log, silentLog } from '../common/log.ts'
 import { readGrants } from '../token/grants.ts'
 import { ClientSocket, MAX_SIGNAL } from './client-socket.ts'
 
@@ -28,7 +28,7 @@ async function connection(silentMs?: number) {
   }
   const end = new ClientSocket(socket, 'r', grants, log, { signal, closed }, silentMs)
   if (client.readyState !== WebSocket.OPEN) await once(client, 'open')
-  return { client, said, signals, heard, ended, end, close: () => server.close() }
+  return { client, socket, said, signals, heard, ended, end, close: () => server.close() }
 }
 
 test('a client that never speaks is sent away, and logged once', async () => {
@@ -76,4 +76,41 @@ test('who closes on purpose is not expected back, who is cut off is', async () =
   sent.end.close()
   assert.equal(await sent.ended, false)
   for (const { close } of [meant, lost, sent]) close()
+})
+
+test('a client that does not read is cut off before it costs a megabyte', async (t) => {
+  const { client, said, ended, end, close } = await connection()
+  t.after(() => {
+    client.terminate()
+    close()
+  })
+  client.pause()
+  const message = new SignalResponse({ message: { case: 'pong', value: 1n } }).toBinary()
+  const large = Buffer.concat(Array.from({ length: 4_000 }, () => message))
+  let isEnded = false
+  void ended.then(() => {
+    isEnded = true
+  })
+  for (let most = 0; !isEnded; most++) {
+    assert.ok(most < 100_000, 'it is still being sent to')
+    end.send(large)
+    assert.ok(end.unread < 1_000_000)
+    if (most % 20 === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+  assert.deepEqual(said, ['does not read what it is sent'])
+})
+
+test('a flood of messages is held back, not kept, and nothing of it is lost', async (t) => {
+  const { client, socket, signals, close } = await connection()
+  t.after(() => {
+    client.terminate()
+    close()
+  })
+  for (let i = 0; i < 1_100; i++)
+    client.send(new SignalRequest({ message: { case: 'ping', value: BigInt(i + 1) } }).toBinary(), { binary: true })
+  while (!socket.isPaused) await new Promise<void>((resolve) => setImmediate(resolve))
+  assert.ok(signals.length < 1_100, `${signals.length}`)
+  while (signals.length < 1_100) await new Promise<void>((resolve) => setTimeout(resolve, 5))
+  const order = signals.map((data) => SignalRequest.fromBinary(data).message.value)
+  assert.ok(order.every((value, i) => value === BigInt(i + 1)))
 })

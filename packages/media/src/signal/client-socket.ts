@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { SignalRequest, SignalResponse } from '@livekit/protocol'
 import type { WebSocket } from 'ws'
-import type { Log } from '../log.ts'
+import type { Log } from '../common/log.ts'
 import type { Grants } from '../token/grants.ts'
+import { Inbox } from './inbox.ts'
 
 /** No client message is expected to be larger; SDP of a room full of tracks is the largest. */
-export const MAX_SIGNAL = 1_000_000
+export const MAX_SIGNAL = 500_000
+/** Bytes that may wait for a client to read them before another message is added. */
+const MAX_UNREAD = 512_000
 /** LiveKit clients ping every few seconds; one silent for this long is gone. */
 const SILENT_MS = 45_000
 /** RFC 6455: normal closure, the page goes away, no code given. */
@@ -38,23 +41,41 @@ export class ClientSocket {
     this.grants = grants
     this.#log = log
     this.#timer = this.#watch()
+    const inbox = new Inbox(socket, (data) => {
+      this.#timer.refresh()
+      events.signal(data)
+    })
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       this.#timer.refresh()
+      if (this.#isEnding || this.#hasFailed) return
       const decoded = isBinary ? data : this.#fromJson(data)
-      if (decoded !== undefined) events.signal(decoded)
+      if (decoded === undefined || inbox.push(decoded)) return
+      this.#fail('more messages than can be taken')
+      socket.terminate()
     })
     socket.on('error', (error) => this.#fail(error.message))
     socket.once('close', (code) => {
       clearTimeout(this.#timer)
+      inbox.close()
       events.closed(!this.#isEnding && !MEANT.has(code))
     })
   }
 
-  /** Sends a binary SignalResponse, as JSON to a client that speaks JSON. */
+  /** Sends a binary SignalResponse, as JSON to a client that speaks JSON. A client that does not read is cut off. */
   send(data: Uint8Array): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
+    if (this.unread > MAX_UNREAD) {
+      this.#fail('does not read what it is sent')
+      this.#socket.terminate()
+      return
+    }
     if (this.#isJson) this.#socket.send(SignalResponse.fromBinary(data).toJsonString())
     else this.#socket.send(data, { binary: true })
+  }
+
+  /** Bytes sent that the client has not taken yet. */
+  get unread(): number {
+    return this.#socket.bufferedAmount
   }
 
   close(): void {

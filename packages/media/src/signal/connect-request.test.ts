@@ -23,7 +23,7 @@ const url = (query: string) => new URL(`http://media/rtc/v1?${query}`)
 
 test('both forms of a connect request are understood', () => {
   const v0 = readConnectRequest(url('auto_subscribe=0&adaptive_stream=1&reconnect=1&sid=PA_x'), grants, false)
-  assert.deepEqual([v0.room, v0.init.autoSubscribe, v0.init.adaptiveStream, v0.init.reconnectSid], ['r', false, true, 'PA_x'])
+  assert.deepEqual([v0.room, v0.init.autoSubscribe, v0.init.reconnect], ['r', false, true])
   for (const compression of [WrappedJoinRequest_Compression.GZIP, WrappedJoinRequest_Compression.NONE]) {
     const request = new JoinRequest({ connectionSettings: new ConnectionSettings({ autoSubscribe: true }) })
     const v1 = readConnectRequest(url(`join_request=${wrap(request, compression)}`), grants, true)

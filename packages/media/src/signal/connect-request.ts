@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { ClientInfo_SDK, JoinRequest, WrappedJoinRequest, WrappedJoinRequest_Compression } from '@livekit/protocol'
-import type { JoinInit } from '../cluster/wire.ts'
+import { checkAttributes, checkMetadata } from '../common/limits.ts'
+import type { JoinInit } from '../room/join-init.ts'
 import type { Grants } from '../token/grants.ts'
 import { TokenError } from '../token/token.ts'
 
@@ -65,11 +66,9 @@ function fromParameters(parameters: URLSearchParams, grants: Grants): JoinInit {
     grants: withOwn(grants, '', attributes),
     singleConnection: false,
     autoSubscribe: flag('auto_subscribe', true),
-    adaptiveStream: flag('adaptive_stream', false),
     reconnect: flag('reconnect', false),
-    reconnectSid: parameters.get('sid') ?? '',
     subscriberAllowPause: flag('subscriber_allow_pause', true),
-    clientProtocol: Number(parameters.get('client_protocol')) || 0,
+    clientProtocol: protocolOf(Number(parameters.get('client_protocol'))),
     publisherOffer: undefined,
     addTracks: [],
   }
@@ -81,11 +80,9 @@ function fromJoinRequest(request: JoinRequest, grants: Grants): JoinInit {
     grants: withOwn(grants, request.metadata, request.participantAttributes),
     singleConnection: true,
     autoSubscribe: settings?.autoSubscribe ?? false,
-    adaptiveStream: settings?.adaptiveStream ?? false,
     reconnect: request.reconnect,
-    reconnectSid: request.participantSid,
     subscriberAllowPause: settings?.subscriberAllowPause ?? true,
-    clientProtocol: request.clientInfo?.clientProtocol ?? 0,
+    clientProtocol: protocolOf(request.clientInfo?.clientProtocol ?? 0),
     publisherOffer: request.publisherOffer?.toBinary(),
     addTracks: request.addTrackRequests.slice(0, 32).map((track) => track.toBinary()),
   }
@@ -126,11 +123,23 @@ function readAttributes(encoded: string): Record<string, string> {
   }
 }
 
+/** A protocol number others are shown; 0 for one that is none. */
+function protocolOf(said: number): number {
+  return Number.isInteger(said) && said >= 0 && said <= 0xffff ? said : 0
+}
+
 function withOwn(grants: Grants, metadata: string, attributes: Record<string, string>): Grants {
   const added = Object.entries(attributes).filter(([, value]) => value !== '')
   if (metadata === '' && added.length === 0) return grants
   if (!grants.canUpdateOwnMetadata) throw new ConnectError(401, 'permissions denied')
-  return { ...grants, metadata: metadata || grants.metadata, attributes: { ...grants.attributes, ...Object.fromEntries(added) } }
+  const own = { metadata: metadata || grants.metadata, attributes: { ...grants.attributes, ...Object.fromEntries(added) } }
+  try {
+    checkMetadata(own.metadata)
+    checkAttributes(own.attributes)
+  } catch (error) {
+    throw new ConnectError(400, error instanceof Error ? error.message : 'metadata exceeds limits')
+  }
+  return { ...grants, ...own }
 }
 
 /** How a refused connection is answered. */

@@ -1,4 +1,4 @@
-import { ParticipantInfo_Kind, ParticipantPermission, TrackSource } from '@livekit/protocol'
+import { ParticipantInfo_Kind, ParticipantPermission, TrackSource, TrackType } from '@livekit/protocol'
 
 /** What a LiveKit access token allows, as far as this server enforces it. Plain data: it crosses process borders. */
 export interface Grants {
@@ -149,9 +149,22 @@ export function withPermission(grants: Grants, permission: ParticipantPermission
   }
 }
 
-/** Whether these grants allow publishing from that source. */
-export function mayPublish(grants: Grants, source: TrackSource): boolean {
-  return grants.canPublish && (grants.canPublishSources.length === 0 || grants.canPublishSources.includes(source))
+/** The sources each type of track can have. */
+const SOURCES_OF: Partial<Record<TrackType, TrackSource[]>> = {
+  [TrackType.AUDIO]: [TrackSource.MICROPHONE, TrackSource.SCREEN_SHARE_AUDIO],
+  [TrackType.VIDEO]: [TrackSource.CAMERA, TrackSource.SCREEN_SHARE],
+}
+
+/**
+ * Whether these grants allow publishing a track of that type from that source: sound comes from a microphone or with a screen,
+ * pictures from a camera or a screen. A source that is not told could be any, so only who may use them all leaves it out.
+ */
+export function mayPublish({ canPublish, canPublishSources }: Grants, source: TrackSource, type: TrackType): boolean {
+  const fitting = SOURCES_OF[type]
+  if (!canPublish || fitting === undefined) return false
+  const may = (one: TrackSource): boolean => canPublishSources.length === 0 || canPublishSources.includes(one)
+  if (source === TrackSource.UNKNOWN) return Object.values(SOURCES).every(may)
+  return fitting.includes(source) && may(source)
 }
 
 /** The `video` claim that says the same as these grants. */

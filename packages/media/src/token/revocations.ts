@@ -1,23 +1,16 @@
-const KEEP_MS = 24 * 3600_000
-const MAX_KEPT = 100_000
+import { Recent } from './recent.ts'
 
 /** Tokens made void by RemoveParticipant: those of that identity in that room issued up to then. */
 export class Revocations {
-  readonly #until = new Map<string, { notBefore: number; at: number }>()
+  readonly #until = new Recent<number>()
 
-  /** Voids tokens valid from `notBefore` (seconds) or earlier. */
+  /** Voids tokens valid from `notBefore` (seconds) or earlier; what was void stays so. */
   revoke(room: string, identity: string, notBefore: number): void {
-    const key = JSON.stringify([room, identity])
-    this.#until.delete(key)
-    this.#until.set(key, { notBefore, at: Date.now() })
-    for (const [old, { at }] of this.#until) {
-      if (this.#until.size <= MAX_KEPT && Date.now() - at < KEEP_MS) break
-      this.#until.delete(old)
-    }
+    this.#until.set(room, identity, Math.max(notBefore, this.#until.get(room, identity) ?? 0))
   }
 
   isRevoked(room: string, identity: string, notBefore: number): boolean {
-    const entry = this.#until.get(JSON.stringify([room, identity]))
-    return entry !== undefined && notBefore <= entry.notBefore
+    const until = this.#until.get(room, identity)
+    return until !== undefined && notBefore <= until
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { TrackSource } from '@livekit/protocol'
+import { TrackSource, TrackType } from '@livekit/protocol'
 import fc from 'fast-check'
 import { decodeJwt, SignJWT } from 'jose'
 import { mayPublish, readGrants } from './grants.ts'
@@ -26,8 +26,8 @@ test('a good token gives its grants', async () => {
   assert.equal(grants.identity, 'ana')
   assert.equal(grants.room, 'r')
   assert.equal(grants.canSubscribe, true)
-  assert.equal(mayPublish(grants, TrackSource.MICROPHONE), true)
-  assert.equal(mayPublish(grants, TrackSource.CAMERA), false)
+  assert.equal(mayPublish(grants, TrackSource.MICROPHONE, TrackType.AUDIO), true)
+  assert.equal(mayPublish(grants, TrackSource.CAMERA, TrackType.VIDEO), false)
 })
 
 test('forged, expired, unknown and unsigned tokens are refused', async () => {

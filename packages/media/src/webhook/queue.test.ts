@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { WebhookEvent } from '@livekit/protocol'
 import { jwtVerify } from 'jose'
-import { silentLog } from '../log.ts'
+import { silentLog } from '../common/log.ts'
 import { Tokens } from '../token/token.ts'
 import { WebhookQueue } from './queue.ts'
 

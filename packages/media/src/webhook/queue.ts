@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { WebhookEvent } from '@livekit/protocol'
-import type { Log } from '../log.ts'
+import type { Log } from '../common/log.ts'
 import type { Tokens } from '../token/token.ts'
 
 export interface WebhookTarget {

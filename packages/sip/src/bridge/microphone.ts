@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
+import { ntpTime, writeReport } from '@parley/rtp'
 import { muLaw } from '../media/g711.ts'
 import { OpusVoice } from '../media/opus.ts'
 import { frameMs, levelOf } from '../media/pcm.ts'
-import { formatRtcp, ntpTime } from '../media/rtcp.ts'
 import type { Publication } from './room-session.ts'
 import { levelExtension, payloadTypes } from './sdp.ts'
 import { SpeechGate } from './speech-gate.ts'
@@ -116,6 +116,6 @@ export class Microphone {
 
   #report(ssrc: number): void {
     const sender = { ssrc, ntp: ntpTime(Date.now()), timestamp: this.#timestamp, packets: this.#packets, octets: this.#octets }
-    this.#send(formatRtcp(sender, undefined, 'telephone'))
+    this.#send(writeReport(sender, [], 'telephone'))
   }
 }

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readLevel, readReports } from '@parley/rtp'
 import fc from 'fast-check'
 import { toneShare } from '../media/goertzel.ts'
 import { concatPcm } from '../media/pcm.ts'
-import { parseRtcp } from '../media/rtcp.ts'
 import { tone } from '../media/tone.ts'
-import { readLevel } from './level.ts'
 import { Microphone } from './microphone.ts'
 import { RoomReceiver } from './room-receiver.ts'
 import { levelExtension, payloadTypes, type RemoteSection, type RoomCodec } from './sdp.ts'
@@ -141,7 +140,7 @@ test('loudness is read from where it stands, and from nothing that is no extensi
   assert.equal(readLevel(packet, 4), undefined)
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), fc.nat(15), (data, id) => {
-      const level = readLevel(data, id)
+      const level = readLevel(Buffer.from(data), id)
       assert.ok(level === undefined || (level >= 0 && level <= 127))
     }),
     { numRuns: 1_000 },
@@ -159,7 +158,7 @@ test('the server is told what arrives of each source, every five seconds', () =>
     receiver.frames()
   }
   assert.equal(sent.length, 1)
-  const [reception] = parseRtcp(sent[0]!).receptions
+  const [reception] = readReports(sent[0]!).receptions
   assert.equal(reception?.ssrc, ssrc)
   assert.equal(reception?.lost, 0)
 })

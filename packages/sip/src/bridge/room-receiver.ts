@@ -1,13 +1,11 @@
+import { isRtcp, parseRtp, readLevel, readReports, writeReport } from '@parley/rtp'
 import type { AudioCodec } from '../media/codec.ts'
 import { aLaw, type Law, muLaw } from '../media/g711.ts'
 import { JitterBuffer } from '../media/jitter.ts'
 import { OpusVoice } from '../media/opus.ts'
 import { frameMs } from '../media/pcm.ts'
 import { Resampler } from '../media/resample.ts'
-import { formatRtcp, parseRtcp } from '../media/rtcp.ts'
-import { isRtcp, parseRtp } from '../media/rtp.ts'
 import { ReceptionStatistics } from '../media/statistics.ts'
-import { readLevel } from './level.ts'
 import type { RemoteSection, RoomCodec } from './sdp.ts'
 
 /** How many voices are decoded at once: the loudest. More than these nobody understands. */
@@ -82,7 +80,7 @@ export class RoomReceiver {
   /** Take an RTP or RTCP packet. */
   packet(data: Buffer): void {
     if (isRtcp(data)) {
-      const { sender } = parseRtcp(data)
+      const { sender } = readReports(data)
       if (sender) this.#sources.get(sender.ssrc)?.statistics.senderReport(sender.ntp, performance.now())
       return
     }
@@ -129,7 +127,7 @@ export class RoomReceiver {
     const now = performance.now()
     for (const { statistics } of this.#sources.values()) {
       const reception = statistics.report(now)
-      if (reception) this.#send(formatRtcp({ ...listening, ssrc: (reception.ssrc ^ 1) >>> 0 }, reception, 'telephone'))
+      if (reception) this.#send(writeReport({ ...listening, ssrc: (reception.ssrc ^ 1) >>> 0 }, [reception], 'telephone'))
     }
   }
 

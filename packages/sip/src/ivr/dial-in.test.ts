@@ -3,11 +3,11 @@ import { afterEach, before, test } from 'node:test'
 import { ScriptedDoor, ScriptedEntry } from '../../example/scripted-door.ts'
 import { FakeCall, FastClock } from '../../test/fake-call.ts'
 import type { ConnectRoom, RoomEvents, RoomLeg } from '../bridge/room.ts'
-import type { CloseReason, PhoneAttempt, PhoneState } from '../door.ts'
+import type { CloseReason, PhoneAttempt, PhoneState, WaitReason } from '../door.ts'
 import { toneShare } from '../media/goertzel.ts'
 import { tone } from '../media/tone.ts'
 import { DialIn, type DialInOptions } from './dial-in.ts'
-import { Prompts, phrases } from './prompts.ts'
+import { type Phrase, Prompts, phrases } from './prompts.ts'
 
 let prompts: Prompts
 before(async () => {
@@ -124,33 +124,21 @@ test('a throttled caller hears so', async () => {
 })
 
 test('the language is chosen by key, and a passcode typed ahead is no choice', async () => {
-  const spanish = await dial(entering({ state: 'closed', reason: 'locked' }), { languageOf: () => undefined })
+  const spanish = await dial(entering({ state: 'closed', reason: 'cancelled' }), { languageOf: () => undefined })
   await spanish.call.hears('language-key', 1, 'es')
   spanish.call.press('2')
   await spanish.call.hears('enter-passcode', 1, 'es')
   spanish.call.press('246801#')
   await spanish.call.ended
   assert.equal(spanish.door.entries[0]?.attempt.lang, 'es')
-  assert.deepEqual(spanish.call.phrases('es', ['locked']), ['locked'])
-  const ahead = await dial(entering({ state: 'closed', reason: 'locked' }), { languageOf: () => undefined })
+  assert.deepEqual(spanish.call.phrases('es', ['cancelled']), ['cancelled'])
+  const ahead = await dial(entering({ state: 'closed', reason: 'cancelled' }), { languageOf: () => undefined })
   ahead.call.press('246801#')
   await ahead.call.ended
   assert.deepEqual(ahead.door.attempts, ['246801'])
 })
 
-for (const reason of [
-  'denied',
-  'wait-expired',
-  'cancelled',
-  'expired',
-  'not-started',
-  'locked',
-  'full',
-  'not-allowed',
-  'removed',
-  'ended',
-  'failed',
-] satisfies CloseReason[]) {
+for (const reason of ['denied', 'wait-expired', 'cancelled', 'expired', 'removed', 'ended', 'failed'] satisfies CloseReason[]) {
   test(`closed because ${reason}: the caller hears why`, async () => {
     const { call } = await dial(entering({ state: 'closed', reason }))
     call.press('246801#')
@@ -178,6 +166,63 @@ test('waits in the lobby with a sound, then is let in, hears and speaks', async 
   call.leave()
   await call.ended
   while (!rooms[0]?.closed) await new Promise((resolve) => setImmediate(resolve))
+})
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+const waits: Record<WaitReason, Phrase> = {
+  lobby: 'waiting-lobby',
+  organizer: 'waiting-organizer',
+  'not-started': 'waiting-not-started',
+  locked: 'waiting-locked',
+  full: 'waiting-full',
+  invited: 'waiting-invited',
+  organization: 'waiting-organization',
+}
+
+test('whoever waits hears why, and hears it when the reason becomes another', async () => {
+  const reasons = Object.entries(waits) as [WaitReason, Phrase][]
+  const { call, door } = await dial(entering())
+  call.press('246801#')
+  while (door.entries.length === 0) await turn()
+  for (const [why, phrase] of reasons) {
+    door.entries[0]!.push({ state: 'waiting', why })
+    await call.hears(phrase)
+  }
+  assert.deepEqual(call.phrases('en', Object.values(waits)), Object.values(waits))
+  call.leave()
+})
+
+test('whoever comes in muted hears how to speak, or that it may not be', async () => {
+  for (const [unmutable, phrase] of [
+    [true, 'how-to-speak'],
+    [false, 'may-not-unmute'],
+  ] as const) {
+    const { call } = await dial((attempt) => {
+      const entry = new ScriptedEntry(attempt).push({ ...admitted, muted: true })
+      entry.unmutable = unmutable
+      return entry
+    })
+    call.press('246801#')
+    await call.hears(phrase)
+    assert.deepEqual(call.phrases('en', ['joined', 'joined-muted', 'how-to-speak', 'may-not-unmute']), ['joined-muted', phrase])
+    call.leave()
+  }
+})
+
+test('whoever has to wait for the door’s word hears so, until it comes', async () => {
+  const { call, door } = await dial(entering(admitted))
+  const enter = door.enter.bind(door)
+  const word = Promise.withResolvers<void>()
+  door.enter = async (attempt) => {
+    await word.promise
+    return enter(attempt)
+  }
+  call.press('246801#')
+  await call.hears('reconnecting')
+  word.resolve()
+  await call.hears('joined')
+  call.leave()
 })
 
 test('is turned away from the lobby', async () => {
@@ -267,7 +312,6 @@ test('a name is asked for, recorded, and said to the room on entry and exit', as
 
 /** Sounds so far in which the room was told something. */
 const loudIn = (room: FakeRoom) => room.spoken.filter((pcm) => pcm.some((sample) => Math.abs(sample) > 3_000)).length
-const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A caller who has said a name, in the room. */
 async function named() {
@@ -355,7 +399,7 @@ test('hanging up in every state tells the door, once', async () => {
   const stages: [PhoneState[], () => Parameters<FakeCall['hears']>[0]][] = [
     [[{ state: 'waiting', why: 'lobby' }], () => 'waiting-lobby'],
     [[admitted], () => 'joined'],
-    [[{ state: 'closed', reason: 'locked' }], () => 'locked'],
+    [[{ state: 'closed', reason: 'cancelled' }], () => 'cancelled'],
   ]
   for (const [states, phrase] of stages) {
     const { call, door, faults } = await dial(entering(...states))

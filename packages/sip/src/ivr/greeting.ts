@@ -6,10 +6,12 @@ import { chooseLanguage } from './language.ts'
 import { collectPasscode } from './passcode.ts'
 import type { Phrase } from './prompts.ts'
 import { record } from './recorder.ts'
-import { beep } from './tones.ts'
+import { beep, holdSound } from './tones.ts'
 
 const tries = 3
 const languageWait = 2_500
+/** How long a caller hears nothing after the passcode before being asked to wait. */
+const silenceMs = 1_500
 
 /** Greet the caller, in the language of the number dialled or the one chosen by key. */
 export async function greet(session: CallSession, known: Language | undefined): Promise<void> {
@@ -30,7 +32,7 @@ export async function greet(session: CallSession, known: Language | undefined): 
 export async function askPasscode(session: CallSession): Promise<PhoneEntry | undefined> {
   const { door } = session.context
   let opening: Phrase[] = []
-  for (let attempt = 1; attempt <= tries && !session.gone.aborted; attempt++) {
+  for (let count = 1; count <= tries && !session.gone.aborted; count++) {
     await say(session, [...opening, 'enter-passcode'], true)
     const passcode = await collectPasscode(session.keypad, door.passcodeLength)
     if (session.gone.aborted) return undefined
@@ -39,17 +41,29 @@ export async function askPasscode(session: CallSession): Promise<PhoneEntry | un
       continue
     }
     const { caller, callerName, dialled, trunk, id } = session.call.info
-    const result = await door.enter({ passcode, caller, callerName, dialled, trunk, lang: session.lang, callId: id })
+    const attempt = { passcode, caller, callerName, dialled, trunk, lang: session.lang, callId: id }
+    const result = await patiently(session, door.enter(attempt))
     if (result.outcome === 'entered') return result.entry
     if (result.outcome === 'throttled') {
       await say(session, ['throttled', 'goodbye'])
       return undefined
     }
     opening = ['passcode-wrong', 'try-again']
-    if (attempt === tries) await say(session, ['passcode-wrong'])
+    if (count === tries) await say(session, ['passcode-wrong'])
   }
   await say(session, ['too-many-tries', 'goodbye'])
   return undefined
+}
+
+/** Wait for the door's word; where it takes its time, as when tries wait in turn, not in silence. */
+async function patiently<Result>(session: CallSession, word: Promise<Result>): Promise<Result> {
+  const wait = setTimeout(() => void say(session, ['reconnecting', holdSound, holdSound, holdSound, holdSound]), silenceMs)
+  try {
+    return await word
+  } finally {
+    clearTimeout(wait)
+    session.line.stop()
+  }
 }
 
 /** Ask for the caller's name and record it. Nothing when none is spoken. */

@@ -9,6 +9,7 @@ export type {
   PhoneDoor,
   PhoneEntry,
   PhoneState,
+  WaitReason,
 } from '../door.ts'
 export { DialIn, type DialInOptions } from './dial-in.ts'
 export { type Phrase, Prompts } from './prompts.ts'

@@ -52,7 +52,18 @@ export class RoomStage implements CallStage {
       void this.#follow(session.entry.movements(this.#over.signal), (movement) => this.#tellOf(movement))
     this.#muted = muted
     if (muted) await this.#mute()
-    await say(session, [muted ? 'joined-muted' : 'joined'])
+    await say(session, await this.#welcome())
+  }
+
+  /** That the caller is in; to somebody muted also how to speak, or that it may not be now. */
+  async #welcome(): Promise<Phrase[]> {
+    if (!this.#muted) return ['joined']
+    try {
+      return ['joined-muted', (await this.#session.entry.mayUnmute()) ? 'how-to-speak' : 'may-not-unmute']
+    } catch (error) {
+      this.#session.context.fault(error instanceof Error ? error : new Error(String(error)))
+      return ['joined-muted']
+    }
   }
 
   async stop(isExit = true): Promise<void> {
@@ -136,7 +147,7 @@ export class RoomStage implements CallStage {
         if (this.#stopped) return
         if (this.#muted) await this.#mute()
         line.stop()
-        this.#say([this.#muted ? 'joined-muted' : 'joined'])
+        this.#say(await this.#welcome())
         return
       } catch {
         // Tried again after the next pause.

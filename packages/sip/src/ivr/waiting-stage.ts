@@ -1,16 +1,15 @@
+import type { WaitReason } from '../door.ts'
 import { type AdmittedSession, say } from './call-session.ts'
 import type { CallStage, StageEnd } from './call-stage.ts'
-import type { Phrase } from './prompts.ts'
 import { holdSound } from './tones.ts'
 
 const reminderMs = 40_000
 
-/** In the lobby: a phrase, a gentle sound, a reminder now and then; star nine leaves. */
-export function wait(session: AdmittedSession, why: 'lobby' | 'organizer', end: (why: StageEnd) => void): CallStage {
+/** In the lobby: why, a gentle sound, a reminder now and then; star nine leaves. */
+export function wait(session: AdmittedSession, why: WaitReason, end: (why: StageEnd) => void): CallStage {
   let stopped = false
-  const phrase: Phrase = why === 'lobby' ? 'waiting-lobby' : 'waiting-organizer'
   const sound = async () => {
-    await say(session, [phrase])
+    await say(session, [`waiting-${why}`])
     let since = performance.now()
     while (!stopped && !session.gone.aborted) {
       await session.line.play([holdSound])

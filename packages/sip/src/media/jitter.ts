@@ -1,7 +1,7 @@
+import type { RtpPacket } from '@parley/rtp'
 import type { AudioCodec } from './codec.ts'
 import { Concealer } from './conceal.ts'
 import { concatPcm, frameMs } from './pcm.ts'
-import type { RtpPacket } from './rtp.ts'
 
 export interface JitterStats {
   /** Packets that came in time, too late, and frames made up for those that never came. */

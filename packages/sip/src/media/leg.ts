@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { RemoteInfo } from 'node:dgram'
+import { formatRtp, isRtcp, ntpTime, parseRtp, readReports, writeReport } from '@parley/rtp'
 import type { AgreedMedia } from './agreed-media.ts'
 import { type AudioCodec, type CodecName, openCodec } from './codec.ts'
 import { type DigitMethod, DigitReceiver } from './dtmf.ts'
@@ -9,8 +10,6 @@ import { defaultNoiseLevel, NoiseSource } from './noise.ts'
 import { frameMs, frameSamples } from './pcm.ts'
 import type { PortPair } from './ports.ts'
 import { Resampler } from './resample.ts'
-import { formatRtcp, ntpTime, parseRtcp } from './rtcp.ts'
-import { formatRtp, isRtcp, parseRtp } from './rtp.ts'
 import { SrtpContext } from './srtp.ts'
 import { ReceptionStatistics } from './statistics.ts'
 
@@ -207,7 +206,7 @@ export class MediaLeg {
     if (!this.#agreed || this.#closed || data.length < 8) return
     const plain = this.#srtp ? this.#srtp.in.unprotectRtcp(data) : data
     if (!plain) return
-    const { sender } = parseRtcp(plain)
+    const { sender } = readReports(plain)
     if (sender) this.#statistics.senderReport(sender.ntp, performance.now())
   }
 
@@ -222,7 +221,8 @@ export class MediaLeg {
       packets: this.#sent,
       octets: this.#octets,
     }
-    const packet = formatRtcp(sender, this.#statistics.report(performance.now()), this.#cname, leaving)
+    const reception = this.#statistics.report(performance.now())
+    const packet = writeReport(sender, reception ? [reception] : [], this.#cname, leaving)
     const data = this.#srtp ? this.#srtp.out.protectRtcp(packet) : packet
     if (agreed.rtcpMux) this.#ports.rtp.send(data, target.port, target.address, () => {})
     else {

@@ -1,6 +1,6 @@
 import { createCipheriv, createHmac, timingSafeEqual } from 'node:crypto'
+import { rtpHeaderLength } from '@parley/rtp'
 import { ReplayWindow } from './replay-window.ts'
-import { rtpHeaderLength } from './rtp.ts'
 import { counterBlock, deriveKeys, masterKeyBytes, type SrtpKeys } from './srtp-keys.ts'
 
 export type SrtpSuite = 'AES_CM_128_HMAC_SHA1_80' | 'AES_CM_128_HMAC_SHA1_32'

@@ -1,4 +1,4 @@
-import type { ReceptionReport } from './rtcp.ts'
+import type { ReportBlock } from '@parley/rtp'
 
 /** Counts what arrives of one source, for RTCP and for the call's record (RFC 3550 appendices A.3 and A.8). */
 export class ReceptionStatistics {
@@ -52,7 +52,7 @@ export class ReceptionStatistics {
   }
 
   /** The report block to send; nothing before the first packet. */
-  report(now: number): ReceptionReport | undefined {
+  report(now: number): ReportBlock | undefined {
     if (this.received === 0) return undefined
     const expected = this.expected - this.#expectedBefore
     const received = this.received - this.#receivedBefore

@@ -1,6 +1,7 @@
 import type { Language } from '../../common/language.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
 import { fill } from '../../pages/fill.ts'
+import { telephoneKeys } from '../../pages/telephone-keys.ts'
 import { inWords } from '../zone.ts'
 import { meetingTexts } from './texts.ts'
 
@@ -24,6 +25,10 @@ export function invitationText(about: {
   lines.push('', text.inviteLink, about.link, '', fill(text.inviteCode, { url: about.joinPage }))
   const code = meeting.joinCode.replace(/(\d{3})(?=\d)/g, '$1 ')
   lines.push(`${text.code}: ${code}${meeting.joinPasscode === null ? '' : `   ${text.passcode}: ${meeting.joinPasscode}`}`)
-  if (dialin !== null) lines.push('', text.invitePhone, ...dialin.numbers, `${text.phonePasscode}: ${dialin.passcode} #`)
+  if (dialin !== null) {
+    const keys = telephoneKeys[lang].map(([key, does]) => `${key} ${does}`).join(', ')
+    lines.push('', text.invitePhone, ...dialin.numbers, `${text.phonePasscode}: ${dialin.passcode} #`)
+    lines.push(`${text.inviteKeys}: ${keys}`)
+  }
   return lines.join('\n')
 }

@@ -118,6 +118,7 @@ const en = {
   inviteLink: 'Join in the browser:',
   inviteCode: 'Or type at {url}:',
   invitePhone: 'Or call:',
+  inviteKeys: 'Keys during the call',
   confirm: 'Yes, I am sure',
 } as const
 
@@ -239,6 +240,7 @@ const es: Record<keyof typeof en, string> = {
   inviteLink: 'Entre desde el navegador:',
   inviteCode: 'O escriba en {url}:',
   invitePhone: 'O llame por teléfono:',
+  inviteKeys: 'Teclas durante la llamada',
   confirm: 'Sí, quiero hacerlo',
 }
 

@@ -4,7 +4,7 @@ import { type Meeting, stateOf } from '../../meetings/meeting.ts'
 import type { Admission, Reason, Way } from './admission.ts'
 import { DoorError, type DoorErrorCode } from './door-error.ts'
 import { affiliationOf, type Proof } from './policy.ts'
-import type { Exclusion, Precondition } from './precondition.ts'
+import type { Precondition } from './precondition.ts'
 import type { Decision } from './rules.ts'
 
 /** Somebody who asks, however they came. HTTP and telephones say the same. */
@@ -97,16 +97,6 @@ function personOf(id: string, { user, invitedAs }: Proof, number: string | undef
   if (user !== null) return `user:${user.id}`
   if (invitedAs !== null) return `invitation:${invitedAs}`
   return number ? `phone:${number}` : `admission:${id}`
-}
-
-/** What keeps somebody out who may not return: everything that is surely theirs. */
-export function exclusionsOf(admission: Pick<Admission, 'userId' | 'invitedAs' | 'phone' | 'device'>): Exclusion[] {
-  return [
-    ...(admission.userId === null ? [] : [{ kind: 'user' as const, value: admission.userId }]),
-    ...(admission.invitedAs === null ? [] : [{ kind: 'invitation' as const, value: admission.invitedAs }]),
-    ...(admission.phone ? [{ kind: 'phone' as const, value: admission.phone }] : []),
-    ...(admission.device === null ? [] : [{ kind: 'device' as const, value: admission.device }]),
-  ]
 }
 
 /** SHA-256, base64url. */

@@ -5,8 +5,9 @@ import type { Database } from '../../store/database.ts'
 import type { Schema } from '../../store/schema.ts'
 import type { Admission, AdmissionState, Reason, Role } from './admission.ts'
 import { toAdmission } from './admission-row.ts'
+import { allGuests, type Exclusion } from './exclusion.ts'
 import type { Held } from './giving-way.ts'
-import { allGuests, type Exclusion, excludes, isNamed } from './precondition.ts'
+import { excludes, isNamed } from './precondition.ts'
 import { isRecognized, placeOf, roleHorizon } from './recognition.ts'
 
 /** What is known of admissions. What changes them is in admission-units.ts. */

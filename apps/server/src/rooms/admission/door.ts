@@ -15,7 +15,6 @@ import {
   checkOpen,
   closedReason,
   draftOf,
-  exclusionsOf,
   hashOf,
   isHeld,
   preconditionOf,
@@ -25,8 +24,9 @@ import type { AdmissionStore } from './admission-store.ts'
 import type { AdmissionUnits } from './admission-units.ts'
 import { Crowd } from './crowd.ts'
 import { DoorError } from './door-error.ts'
+import { allGuests, exclusionsOf } from './exclusion.ts'
 import { affiliationOf, isOrganizing, powersOf } from './policy.ts'
-import { allGuests, type Precondition } from './precondition.ts'
+import type { Precondition } from './precondition.ts'
 import { keysOfRole, recognizedBy, standingOf } from './recognition.ts'
 import { type AdmissionContext, type Decision, decide, isKnown } from './rules.ts'
 

@@ -2,12 +2,8 @@ import { type ExpressionBuilder, sql } from 'kysely'
 import type { Instant } from '../../common/instant.ts'
 import type { Schema } from '../../store/schema.ts'
 import type { Role } from './admission.ts'
+import { allGuests, type Exclusion } from './exclusion.ts'
 import { isGivenRole, placeOf } from './recognition.ts'
-
-export interface Exclusion {
-  kind: 'user' | 'invitation' | 'device' | 'phone' | 'guests'
-  value: string
-}
 
 /** What a decision was made on. The write happens only while that still holds. */
 export interface Precondition {
@@ -23,9 +19,6 @@ export interface Precondition {
   /** The role that was given to the person, undefined for none, and what recognises them; where one is let in or waits. */
   given?: { key: string | undefined; role: Role | undefined; now: Instant }
 }
-
-/** Everybody who proves nothing, as somebody kept from passing by the lobby. */
-export const allGuests: Exclusion = { kind: 'guests', value: '' }
 
 type Builder = ExpressionBuilder<Schema, keyof Schema>
 

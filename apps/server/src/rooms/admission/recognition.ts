@@ -2,7 +2,7 @@ import { type ExpressionBuilder, type RawBuilder, sql } from 'kysely'
 import { addMillis, type Instant } from '../../common/instant.ts'
 import type { Schema } from '../../store/schema.ts'
 import type { Admission, Affiliation, Role } from './admission.ts'
-import { exclusionsOf } from './admission-draft.ts'
+import { exclusionsOf } from './exclusion.ts'
 import { isOrganizing } from './policy.ts'
 import { isKnown } from './rules.ts'
 
@@ -21,7 +21,7 @@ export function keysOfRole(admission: Parameters<typeof exclusionsOf>[0], role: 
 }
 
 /** The first of `recognizedBy`, of a stored admission; null for nobody in particular. */
-export function surestKey(table = 'admissions'): RawBuilder<string | null> {
+function surestKey(table = 'admissions'): RawBuilder<string | null> {
   const column = (name: string) => sql.ref(`${table}.${name}`)
   return sql`coalesce('user:' || ${column('user_id')}, 'invitation:' || ${column('invited_as')}, 'phone:' || nullif(${column('phone')}, ''), 'device:' || ${column('device')})`
 }

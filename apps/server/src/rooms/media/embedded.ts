@@ -22,6 +22,8 @@ export async function startEmbeddedMedia(config: Config, link: MediaLink, log: L
     udpHost: isLoopback(config.host) ? '127.0.0.1' : '0.0.0.0',
     announcedAddresses: config.media.addresses,
     iceServers: config.media.iceServers,
+    // Nobody speaks past those who run the meeting.
+    subscriptionPermissions: false,
     webhooks: [{ url: `${ownUrl(config)}/livekit/webhook`, key: link.key }],
     log,
   })
