@@ -92,7 +92,7 @@ test('openapi.json and $metadata are sent compressed, and not at all to whoever 
   }
 })
 
-test('strangers write nothing on the page of refusals', async () => {
+test('strangers write nothing of their own on the page of refusals', async () => {
   const { dev } = server
   const send = (fields: Record<string, string>) =>
     fetch(dev.tokenUrl, { method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', ...fields }) })
@@ -102,11 +102,12 @@ test('strangers write nothing on the page of refusals', async () => {
   }
   const noted = async () => rows('select app_id, reason, count from access_refusals')
   const deadline = Date.now() + 5_000
-  while ((await noted()).length === 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
+  while (!(await noted()).some(({ count }) => Number(count) >= 50) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
   const found = await noted()
-  assert.equal(found.length, 1)
-  assert.equal(found[0]!.app_id, dev.clientId)
-  assert.doesNotMatch(String(found[0]!.reason), /noise/)
+  // One row for each code of the application, and of all that do not exist: earlier tests have sent three other ones.
+  assert.ok(found.length <= 5, JSON.stringify(found))
+  assert.deepEqual([...new Set(found.map(({ app_id }) => app_id))].sort(), ['', dev.clientId])
+  for (const { reason } of found) assert.doesNotMatch(String(reason), /noise/)
 })
 
 test('signing out at the OAuth endpoint needs the form of the page', async () => {

@@ -190,8 +190,7 @@ async function noteRefusal(context: IdentityContext, request: FastifyRequest, re
   if (tenant === undefined) return
   const clientId = Buffer.isBuffer(request.body) ? readFields(request.body.toString('utf8'))?.get('client_id') : null
   const application = clientId == null ? undefined : await context.directory.applications.findByClientId(clientId)
-  if (application?.tenantId !== tenant.id) return
-  const { clientId: appId } = application
+  const appId = application?.tenantId === tenant.id ? application.clientId : ''
   context.accessRefusals.note({
     tenantId: tenant.id,
     appId,
