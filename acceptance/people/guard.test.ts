@@ -102,7 +102,8 @@ test('strangers write nothing of their own on the page of refusals', async () =>
   }
   const noted = async () => rows('select app_id, reason, count from access_refusals')
   const deadline = Date.now() + 5_000
-  while (!(await noted()).some(({ count }) => Number(count) >= 50) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
+  while (!(await noted()).some(({ count }) => Number(count) >= 50) && Date.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 50))
   const found = await noted()
   // One row for each code of the application, and of all that do not exist: earlier tests have sent three other ones.
   assert.ok(found.length <= 5, JSON.stringify(found))
