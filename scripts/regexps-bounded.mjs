@@ -34,6 +34,3 @@ export const bounded = [
     bound: 'runs of marks have been cut to four',
   },
 ]
-
-/** Files whose expressions are being mended elsewhere; empty when all are. */
-export const pending = ['apps/web/src/meeting/device-picker.tsx', 'apps/web/src/room/chat/linkify.ts']
