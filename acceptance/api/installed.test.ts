@@ -1,4 +1,4 @@
-// tier: full, 90 s
+// tier: release, 90 s
 // The packages as somebody installs them who has no checkout: packed, installed into an empty folder without install
 // scripts, started. Like every npm install it asks the registry for what the packages depend on.
 import assert from 'node:assert/strict'

@@ -1,5 +1,5 @@
 // tier: quick, 12 s, CELLS=some
-// tier: full, 80 s
+// tier: release, 80 s
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'

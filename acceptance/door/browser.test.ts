@@ -1,4 +1,4 @@
-// tier: full, 60 s, alone
+// tier: release, 60 s, alone
 // The door in real Chromium, where being quick, killed or stubborn matters.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

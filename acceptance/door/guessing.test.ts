@@ -1,4 +1,4 @@
-// tier: full, 40 s
+// tier: release, 40 s
 // Guessing of meeting numbers and passcodes: bounded for everybody together, and no way to keep others out.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

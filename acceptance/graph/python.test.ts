@@ -1,4 +1,4 @@
-// tier: full, 150 s
+// tier: release, 150 s
 // Clients of another language through its own package manager, and a published fuzzer driven by our OpenAPI document.
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// tier: quick, 7 s, shared
+// tier: quick, 9 s
 // People sign in for applications: @azure/msal-node and @azure/identity, unmodified, over https.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,4 +1,4 @@
-// tier: full, 60 s, alone
+// tier: release, 60 s, alone
 // The pages in a real browser: accessible (axe), usable with scripts, without scripts and on a phone, and nothing refused by the policy.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,4 +1,4 @@
-// tier: full, 30 s, alone
+// tier: release, 30 s, alone
 // Before joining: what the connection test says, and that people come in with whatever they have.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,4 +1,4 @@
-// tier: full, 30 s, alone
+// tier: release, 30 s, alone
 // What a person can do in the room: devices, keys, hands and reactions, information, chat, windows.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'

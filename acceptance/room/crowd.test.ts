@@ -1,4 +1,4 @@
-// tier: full, 45 s, alone
+// tier: release, 45 s, alone
 // More than two in a call, and what they notice of a restart.
 import { after, before, test } from 'node:test'
 import type { Browser } from 'playwright-core'

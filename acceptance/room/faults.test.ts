@@ -1,4 +1,4 @@
-// tier: full, 30 s, alone
+// tier: release, 30 s, alone
 // What goes wrong outside: a lossy network, a media worker that dies. The room stays or comes back without a click.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,4 +1,4 @@
-// tier: full, 30 s, alone
+// tier: release, 30 s, alone
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser } from 'playwright-core'

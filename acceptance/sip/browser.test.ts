@@ -1,4 +1,4 @@
-// tier: full, 30 s, alone
+// tier: release, 30 s, alone
 // Telephones and real browsers in one meeting.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'

@@ -1,4 +1,4 @@
-// tier: full, 20 s
+// tier: release, 20 s
 // Keying the passcode: by every method, wrongly, too often; and where it must not appear.
 import assert from 'node:assert/strict'
 import { until } from '../door/lib/person.ts'

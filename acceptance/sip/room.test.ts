@@ -1,4 +1,4 @@
-// tier: full, 55 s, alone
+// tier: release, 55 s, alone
 // In the meeting by telephone: what is heard.
 import assert from 'node:assert/strict'
 import { RoomEvent } from '@livekit/rtc-node'

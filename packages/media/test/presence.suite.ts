@@ -1,5 +1,5 @@
 // tier: full, 30 s, alone
-// tier: full, 30 s, alone, MEDIA_UNDER_TEST=livekit
+// tier: release, 30 s, alone, MEDIA_UNDER_TEST=livekit
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DisconnectReason } from '@livekit/protocol'

@@ -1,5 +1,5 @@
 // tier: full, 80 s, alone
-// tier: full, 90 s, alone, MEDIA_UNDER_TEST=livekit
+// tier: release, 90 s, alone, MEDIA_UNDER_TEST=livekit
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { dispose } from '@livekit/rtc-node'

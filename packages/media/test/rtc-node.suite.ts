@@ -1,5 +1,5 @@
 // tier: full, 15 s, alone
-// tier: full, 15 s, alone, MEDIA_UNDER_TEST=livekit
+// tier: release, 15 s, alone, MEDIA_UNDER_TEST=livekit
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import {

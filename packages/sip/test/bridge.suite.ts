@@ -1,5 +1,5 @@
 // tier: full, 70 s, alone
-// tier: full, 70 s, alone, MEDIA_UNDER_TEST=livekit
+// tier: release, 70 s, alone, MEDIA_UNDER_TEST=livekit
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
