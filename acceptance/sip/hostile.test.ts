@@ -86,7 +86,7 @@ function mutated(message: Buffer): Buffer {
 
 /** The messages in the manner of RFC 4475 that the parser's own tests have: what matters here is that a server lives. */
 async function torture(): Promise<Buffer[]> {
-  const path = join(import.meta.dirname, '../../packages/sip/src/message/torture.ts')
+  const path = join(import.meta.dirname, '../../packages/sip/test/torture.ts')
   assert.match(readFileSync(path, 'utf8'), /RFC 4475/)
   const sections = Object.values((await import(path)) as Record<string, { text: string }[]>)
   return sections.flat().map(({ text }) => Buffer.from(text, 'latin1'))
@@ -96,6 +96,7 @@ test('torture, mutated and random packets, and floods of strangers cost a live c
   timeout: 300_000,
 }, async (context) => {
   context.diagnostic(`SEED=${seed}`)
+  const messages = await torture()
   const { meeting, organizer, voice, phone, seen } = await together(exchange)
   const port = Number(meeting.sip.split(':').at(-1))
   const [trunk, stranger] = [createSocket('udp4'), createSocket('udp4')]
@@ -106,7 +107,6 @@ test('torture, mutated and random packets, and floods of strangers cost a live c
     connect({ port, host: '127.0.0.1', localAddress: index === 0 ? '127.0.0.1' : '127.0.0.2' }),
   )
   for (const socket of sockets) socket.on('error', () => {})
-  const messages = await torture()
   const methods = ['OPTIONS', 'BYE', 'INFO', 'ACK', 'CANCEL', 'REGISTER', 'UPDATE', 'NOTIFY']
   const valid = (number: number) => Buffer.from(request(methods[below(methods.length)]!, port, number))
   const listening = voice.listenTo(seen.identity, 6)
