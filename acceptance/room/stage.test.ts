@@ -1,4 +1,4 @@
-// tier: full, 30 s, alone
+// tier: release, 30 s, alone
 // How the room is arranged: pages of the gallery, speaker view, pins, shared screens, small and large windows.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

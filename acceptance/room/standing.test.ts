@@ -1,4 +1,4 @@
-// tier: full, 30 s, alone
+// tier: release, 30 s, alone
 // Who is who: a name is what its owner chose, so the page says beside it who runs the meeting and who proved nothing; and
 // it plays no sound that passes itself off as something else.
 import assert from 'node:assert/strict'

@@ -1,4 +1,4 @@
-// tier: full, 30 s
+// tier: release, 30 s
 // A caller who goes away, whenever that is, leaves nobody behind.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'

@@ -1,4 +1,4 @@
-// tier: full, 30 s, alone
+// tier: release, 30 s, alone
 // tier: release, 30 s, alone, MEDIA_UNDER_TEST=livekit
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'

@@ -1,4 +1,4 @@
-// tier: full, 80 s, alone
+// tier: release, 80 s, alone
 // tier: release, 90 s, alone, MEDIA_UNDER_TEST=livekit
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'

@@ -1,4 +1,4 @@
-// tier: full, 15 s, alone
+// tier: release, 15 s, alone
 // tier: release, 15 s, alone, MEDIA_UNDER_TEST=livekit
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
